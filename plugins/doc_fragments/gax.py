@@ -1,0 +1,100 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Connection options of the modules that talk to GAX."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Used as genesys_engage.chat.gax, genesys_engage.chat.gax.writing and genesys_engage.chat.gax.permissions."""
+
+    DOCUMENTATION = r"""
+options:
+  gax_url:
+    description:
+      - Address of the Genesys Administrator Extension (GAX) server, with or without C(/gax), for example V(https://gax.example.com:8443).
+      - If not given, the environment variable E(GAX_URL) is used.
+    type: str
+    required: true
+  gax_username:
+    description:
+      - Name of the account to log in with.
+      - If not given, the environment variable E(GAX_USERNAME) is used.
+    type: str
+    required: true
+  gax_password:
+    description:
+      - Password of the account. It is sent obfuscated first and, if that is refused, plain, since GAX versions differ; a wrong password
+        therefore counts as two failed logins.
+      - If not given, the environment variable E(GAX_PASSWORD) is used.
+    type: str
+    required: true
+  validate_certs:
+    description:
+      - Whether the server's certificate is verified.
+      - If not given, the environment variable E(GAX_VALIDATE_CERTS) is used.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - File with the certificates of the authorities to trust, in PEM format.
+      - If not given, the environment variable E(GAX_CA_PATH) is used.
+    type: path
+  timeout:
+    description:
+      - Seconds to wait for a connection and for each answer.
+      - If not given, the environment variable E(GAX_TIMEOUT) is used.
+    type: int
+    default: 30
+  proxy:
+    description:
+      - Address of an HTTP proxy. Proxy variables and C(.netrc) files of the environment are ignored.
+    type: str
+  logout_path:
+    description:
+      - Path below C(/gax/api/) that is called at the end to log out. No such call is documented, so none is made unless it is given here.
+    type: str
+  retries:
+    description:
+      - How often a request is repeated after HTTP 429, 502, 503 or 504, a lost connection or a time-out. A write is repeated only
+        after a look at the object has shown that it was not carried out.
+    type: int
+    default: 4
+  parallel_reads:
+    description:
+      - How many lists are read at the same time.
+    type: int
+    default: 4
+requirements:
+  - requests (on the host that runs the module)
+"""
+
+    WRITING = r"""
+options:
+  parallel_writes:
+    description:
+      - How many objects are written at the same time, where their order does not matter.
+    type: int
+    default: 1
+  secret_option_names:
+    description:
+      - Regular expressions for names of options and annex keys whose values are secret, beside those that contain V(password), V(secret),
+        V(token) or V(key). Their values never appear in output or diff.
+    type: list
+    elements: str
+    default: []
+"""
+
+    PERMISSIONS = r"""
+options:
+  allow_disconnect:
+    description:
+      - Allow the task to take a connection away from a Chat Server that is installed and so may be running with chats open.
+    type: bool
+    default: false
+  strict_ranges:
+    description:
+      - Refuse option values outside their documented ranges instead of warning about them. The ranges are those of the latest release.
+    type: bool
+    default: false
+"""

@@ -1,0 +1,261 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what exists to a description: the way in for the many who have a running system already.
+
+The description is checked by the very rules that will apply it: what they would refuse or change is left out and said.
+"""
+
+from __future__ import annotations
+
+from .._config import fields
+from .._config.errors import InvalidInput
+from .._config.plan import make_plan
+from .._config.secrets import Secrets
+from .._config.types import APPLICATION
+from . import arguments as a
+from .connection import current_links
+from .context import (
+    APPLICATION_CLUSTER,
+    CHAT_SERVER,
+    CONFIGURATION_SERVER,
+    CONTACT_SERVER,
+    INTERACTION_QUEUE,
+    INTERACTION_SERVER,
+    MESSAGE_SERVER,
+    Context,
+)
+from .solution import solution
+
+_FIELDS = ("host", "tenants", "ports", "options", "annex", "startup_timeout", "shutdown_timeout", "reconnect_timeout",
+           "reconnect_attempts", "auto_restart", "application_template")
+
+#: A GMS node was seen as this type; there is none of its own.  Source: G12
+GMS_NODE = "CFGGenericServer"
+
+#: Where a server may be named once for all Chat Servers.
+_HOISTED_TO_SOLUTION = ("addp", "message_server", "configuration_server")
+
+
+def adopt(context, tenant, names=None):
+    """Return (description, left_out) of the Chat Servers that serve "tenant".
+
+    names: the Chat Servers wanted, or None for all of that tenant.  left_out: list of {name, reason}.
+    Applying the description plans nothing; that is checked here.
+    """
+    return _Adoption(context, tenant).run(names)
+
+
+def plan_of(directory, description):
+    """Return the Plan of a description, with the arguments' defaults filled in as the module fills them."""
+    full = a.named(dict(description, name="solution"), dict(a.SOLUTION, name=dict(type="str")), "solution")
+    full.pop("name")
+    return make_plan(directory, solution(Context(directory, allow_disconnect=True), full))
+
+
+class _Adoption:
+    def __init__(self, context, tenant):
+        self.directory = context.directory
+        self.tenant = tenant
+        self.left_out = []
+        context.directory.require("CfgTenant", tenant, "tenant")
+
+    def run(self, names):
+        apps = [app for app in self.directory.all("CfgApplication") if app.subtype == CHAT_SERVER]
+        if names is not None:
+            for name in names:
+                self.directory.require("CfgApplication", name, "chat_servers")
+            apps = [app for app in apps if app.name in names]
+        specs = []
+        for app in sorted(apps, key=lambda app: app.name):
+            spec = self._chat_server(app)
+            if spec and self._unchanged({"chat_servers": [spec]}, app.name):
+                specs.append(spec)
+        description = {"tenant": self.tenant, "chat_servers": specs}
+        self._add_contact_servers(description)
+        for key, types in (("interaction_servers", (INTERACTION_SERVER, APPLICATION_CLUSTER)), ("gms", (GMS_NODE,))):
+            self._add_clients(description, key, types)
+        queues = self._queues(specs)
+        if queues:
+            description["interaction_queues"] = queues
+        tidy = _hoisted(description)
+        return (tidy if self._plans_nothing(tidy) else description), self.left_out
+
+    # -- one Chat Server -----------------------------------------------------------------------------------------
+
+    def _chat_server(self, app):
+        """Return a Chat Server's spec, or None if it does not serve the tenant."""
+        leaves = APPLICATION.decode(app.raw, self.directory, _FIELDS)
+        tenants = [path[1] for path in leaves if path[0] == "tenants"]
+        if self.tenant not in tenants:
+            return None
+        tenants = [self.tenant] + sorted(name for name in tenants if name != self.tenant and name[:1] != "#")
+        spec = {"name": app.name, "tenants": tenants}
+        for key in ("application_template", "host"):
+            if leaves[key,] and leaves[key,][:1] != "#":
+                spec[key] = leaves[key,]
+        for key in ("startup_timeout", "shutdown_timeout", "reconnect_timeout", "reconnect_attempts", "auto_restart"):
+            spec[key] = leaves[key,]
+        spec["ports"] = {path[1]: number for path, number in leaves.items() if path[0] == "ports" and 1 <= number <= 65535}
+        self._options(spec, leaves, app)
+        self._links(spec, app)
+        return {key: value for key, value in spec.items() if value not in ({}, [], None)}
+
+    def _options(self, spec, leaves, app):
+        """Split options into endpoints and the rest; the rest only where it differs from the template; no secrets."""
+        secrets = Secrets()
+        template = self.directory.find("CfgAppPrototype", spec.get("application_template", ""))
+        shipped = template.options() if template else {}
+        sections = {"endpoints:%d" % self.directory.dbid("CfgTenant", name): name for name in spec["tenants"]}
+        endpoints, options, annex = {}, {}, {}
+        for path, value in leaves.items():
+            if path[0] not in ("options", "annex"):
+                continue
+            _field, section, key = path
+            if path[0] == "options" and section in sections:
+                owner = sections[section]
+                if value and self._is_queue(value, owner):
+                    endpoints.setdefault(owner, {})[key] = value
+                elif value:
+                    self._leave_out(app.name, "endpoint '%s' of tenant '%s' leads to '%s', which is not an Interaction "
+                                    "Queue of that tenant" % (key, owner, value))
+            elif secrets.is_secret(key) or (section, key) == ("sml", "uninstall"):
+                continue  # secrets don't leave the server, and the second is the installer's
+            elif path[0] == "annex":
+                annex.setdefault(section, {})[key] = value
+            elif shipped.get((section, key)) != value:
+                options.setdefault(section, {})[key] = value
+        spec["endpoints"] = endpoints.pop(self.tenant, {})
+        spec["tenant_endpoints"] = endpoints
+        spec["options"] = options
+        spec["annex"] = annex
+
+    def _is_queue(self, name, tenant):
+        found = self.directory.find("CfgScript", name, tenant)
+        return found is not None and found.subtype == INTERACTION_QUEUE
+
+    def _links(self, spec, app):
+        """Describe the connections: by role where they are at the default port, one by one otherwise."""
+        links = current_links(self.directory, app)
+        settings = [_addp(link) for link in links.values()]
+        same = settings[0] if settings and all(item == settings[0] for item in settings) else None
+        if same:
+            spec["addp"] = same
+        roles = {INTERACTION_SERVER: [], APPLICATION_CLUSTER: [], MESSAGE_SERVER: [], CONFIGURATION_SERVER: [],
+                 CONTACT_SERVER: []}
+        others = []
+        for (server, port), link in links.items():
+            found = self.directory.find("CfgApplication", server)
+            if found is None:
+                continue  # refers to nothing; stays as it is
+            if found.subtype in roles and port == "default" and (same or found.subtype == CONTACT_SERVER):
+                roles[found.subtype].append(server)
+            elif found.subtype != CONTACT_SERVER:
+                others.append({"server": server, "port": port, "addp": _addp(link)})
+        spec["interaction_servers"] = roles[INTERACTION_SERVER] + roles[APPLICATION_CLUSTER]
+        for key, kind in (("message_server", MESSAGE_SERVER), ("configuration_server", CONFIGURATION_SERVER)):
+            names = roles[kind]
+            if names:
+                spec[key] = names[0]
+            others += [{"server": name, "port": "default", "addp": same} for name in names[1:]]
+        spec["connections"] = others
+        contact_servers = {server for server, _port in links
+                           if getattr(self.directory.find("CfgApplication", server), "subtype", "") == CONTACT_SERVER}
+        if len(contact_servers) == 1 and roles[CONTACT_SERVER] and self.directory.find(
+                "CfgApplication", roles[CONTACT_SERVER][0]).raw.get("isprimary") != "CFGFalse":
+            spec["contact_server"] = roles[CONTACT_SERVER][0]
+        elif contact_servers:
+            self._leave_out(app.name, "its connections to UCS (%s) do not fit the rule of one primary, at its default port"
+                            % ", ".join(sorted(contact_servers)))
+
+    # -- around --------------------------------------------------------------------------------------------------
+
+    def _add_contact_servers(self, description):
+        """Describe the pairs whose primaries the Chat Servers use, if all of them use one."""
+        primaries = sorted({spec["contact_server"] for spec in description["chat_servers"] if spec.get("contact_server")})
+        pairs, types = [], set()
+        for name in primaries:
+            leaves = APPLICATION.decode(self.directory.find("CfgApplication", name).raw, self.directory,
+                                        ("backup", "redundancy_type"))
+            if leaves["backup",]:
+                pairs.append({"primary": name, "backup": leaves["backup",]})
+                types.add(leaves["redundancy_type",])
+        everyone = all(spec.get("contact_server") for spec in description["chat_servers"])
+        if not pairs or len(pairs) != len(primaries) or len(types) != 1 or not everyone:
+            return
+        trial = dict(description, contact_servers={"pairs": pairs, "redundancy_type": types.pop()})
+        if trial["contact_servers"]["redundancy_type"].startswith("CFG") or not self._plans_nothing(trial):
+            return
+        free = [{key: value for key, value in spec.items() if key != "contact_server"}
+                for spec in description["chat_servers"]]
+        description.update(trial)
+        if self._plans_nothing(dict(trial, chat_servers=free)):
+            description["chat_servers"] = free
+
+    def _add_clients(self, description, key, types):
+        """Name the Interaction Servers, or GMS nodes, that are linked to every adopted Chat Server as they should be."""
+        servers = {spec["name"] for spec in description["chat_servers"]}
+        names = []
+        for app in sorted(self.directory.all("CfgApplication"), key=lambda app: app.name):
+            linked = {server for server, _port in current_links(self.directory, app)} if app.subtype in types else set()
+            if not linked & servers:
+                continue
+            if self._plans_nothing(dict(description, **{key: names + [app.name]})):
+                names.append(app.name)
+            else:
+                self._leave_out(app.name, "it is not connected to every Chat Server in the way that %s demands" % key)
+        if names:
+            description[key] = names
+
+    def _queues(self, specs):
+        return sorted({queue for spec in specs for queue in spec.get("endpoints", {}).values()})
+
+    # -- checks --------------------------------------------------------------------------------------------------
+
+    def _plans_nothing(self, description):
+        try:
+            return not plan_of(self.directory, dict(description, tenant=self.tenant))
+        except InvalidInput:
+            return False
+
+    def _unchanged(self, part, name):
+        """Return whether "part" is accepted and plans nothing; otherwise say why the object is left out."""
+        try:
+            plan = plan_of(self.directory, dict(part, tenant=self.tenant))
+        except InvalidInput as error:
+            self._leave_out(name, str(error))
+            return False
+        for change in plan.changes:
+            self._leave_out(name, "it would be changed: %s" % ", ".join(sorted("/".join(path) for path in change.edits)))
+        return not plan
+
+    def _leave_out(self, name, reason):
+        self.left_out.append({"name": name, "reason": reason})
+
+
+def _addp(link):
+    """Return a connection's attributes as the addp suboptions that describe it."""
+    if link.get("protocol") != "addp":
+        return {"enabled": False}
+    addp = {"enabled": True, "local_timeout": link["local_timeout"], "remote_timeout": link["remote_timeout"]}
+    if link["trace"] in fields.TRACE_MODES:
+        addp["trace"] = link["trace"]
+    return addp
+
+
+def _hoisted(description):
+    """Return the description with what all Chat Servers have in common said once."""
+    specs = description["chat_servers"]
+    if len(specs) < 2:
+        return description
+    result = dict(description)
+    defaults = {}
+    for key in sorted({key for spec in specs for key in spec} - {"name", "contact_server"}):
+        values = [spec.get(key) for spec in specs]
+        if any(value is None or value != values[0] for value in values):
+            continue
+        (result if key in _HOISTED_TO_SOLUTION else defaults)[key] = values[0]
+        specs = [{other: value for other, value in spec.items() if other != key} for spec in specs]
+    if defaults:
+        result["chat_server_defaults"] = defaults
+    result["chat_servers"] = specs
+    return result

@@ -1,0 +1,267 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Applications in general, and the Chat Server's own rules: ports, connections, endpoints, log privacy.
+
+Source: CHAT for everything that refuses; option ranges only warn.
+"""
+
+from __future__ import annotations
+
+from .._config import fields
+from .._config.desired import Desired
+from .._config.errors import InvalidInput
+from .._config.types import APPLICATION
+from . import ranges
+from .connection import NO_ADDP, connect, given, port_ids
+from .context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER
+from .endpoint import PLACEHOLDER, move_placeholder, require_defaults, want_endpoints
+
+#: Port ids of a Chat Server: the first three must be there, health when KPI are exposed over REST.  Source: CHAT
+MANDATORY_PORTS = ("default", "webapi", "ESP")
+HEALTH_PORT = "health"
+
+_PLAIN = ("startup_timeout", "shutdown_timeout", "reconnect_timeout", "reconnect_attempts", "auto_restart",
+          "working_directory", "command_line", "command_line_arguments", "version")
+
+
+def application(context, spec, where, app_type=""):
+    """Return the Desired of an application described by "spec" (see arguments.APPLICATION).
+
+    app_type: the CfgAppType that it must have, '' for any. An application that does not exist is created from its
+    template and registered in the directory, so that other rules may refer to it. What the installer writes
+    (version, working directory, command line) is managed only if it is given.  Raises InvalidInput.
+    """
+    directory = context.directory
+    desired = Desired("CfgApplication", spec["name"])
+    found = directory.find("CfgApplication", spec["name"])
+    if found is not None and app_type and found.subtype != app_type:
+        raise InvalidInput("%s: application '%s' exists and is of type %s, not %s"
+                           % (where, spec["name"], found.subtype, app_type))
+    ports = checked_ports(spec.get("ports"), where)
+    if spec.get("host") is not None:
+        directory.require("CfgHost", spec["host"], "%s: host" % where)
+        desired.want("host", spec["host"])
+    for tenant in spec.get("tenants") or ():
+        directory.require("CfgTenant", tenant, "%s: tenants" % where)
+        desired.want(("tenants", tenant), True)
+    for port_id, number in ports.items():
+        desired.want(("ports", port_id), number)
+    for key in _PLAIN:
+        if spec.get(key) is not None:
+            desired.want(key, spec[key], "%s: %s" % (where, key))
+    for field in ("options", "annex"):
+        if spec.get(field):
+            desired.want_options(field, spec[field], "%s: %s" % (where, field))
+    if spec.get("application_template"):
+        directory.require("CfgAppPrototype", spec["application_template"], "%s: application_template" % where)
+        desired.want("application_template", spec["application_template"])
+    if found is None or found.planned:
+        _from_template(context, desired, spec, ports, where, app_type)
+    elif ports:
+        _warn_of_shared_ports(context, desired, spec, found, ports)
+    return desired
+
+
+def _from_template(context, desired, spec, ports, where, app_type):
+    """Add what a new application takes from its template; its options come along, as GAX's own page sends them."""
+    directory = context.directory
+    for key in ("application_template", "host"):
+        if not spec.get(key):
+            raise InvalidInput("%s: application '%s' does not exist, and %s is needed to create it"
+                               % (where, spec["name"], key))
+    template = directory.require("CfgAppPrototype", spec["application_template"], "%s: application_template" % where)
+    if app_type and template.subtype != app_type:
+        raise InvalidInput("%s: application_template '%s' is of type %s, not %s"
+                           % (where, template.name, template.subtype, app_type))
+    desired.want_on_create("type", template.subtype)
+    desired.want_on_create("version", fields.text(template.raw.get("version")))
+    if spec.get("folder"):
+        directory.folder_dbid(spec["folder"])
+        desired.want_on_create("folder", spec["folder"])
+    for leaf, value in template.options().items():
+        if not PLACEHOLDER.match(leaf[0]):
+            desired.want_on_create(("options",) + leaf, value)
+    directory.expect("CfgApplication", spec["name"], {
+        "subtype": template.subtype,
+        "portinfos": {"portinfo": [{"id": port_id, "port": str(number)} for port_id, number in ports.items()]}})
+    _warn_of_shared_ports(context, desired, spec, None, ports)
+
+
+def _warn_of_shared_ports(context, desired, spec, found, ports):
+    """Warn when another application on the same host has one of these ports: the second one will not start."""
+    directory = context.directory
+    if not directory.whole:
+        return
+    host = spec.get("host") or directory.name("CfgHost", fields.number(found.raw.get("hostdbid")) if found else 0)
+    for app in directory.all("CfgApplication"):
+        if app.name == desired.name or directory.name("CfgHost", fields.number(app.raw.get("hostdbid"))) != host or not host:
+            continue
+        taken = {fields.number(entry.get("port")) for entry in app.entries("portinfos", "portinfo")}
+        for port_id, number in ports.items():
+            if number in taken:
+                context.warn("%s: port %d (%s) is also a port of '%s' on the same host '%s'"
+                             % (desired.label, number, port_id, app.name, host))
+
+
+def checked_ports(ports, where):
+    """Return ports as id -> number; raises InvalidInput for a wrong number, or one given to two ids."""
+    checked = {}
+    for port_id, number in (ports or {}).items():
+        checked[str(port_id)] = fields.Ports().coerce(number, "%s: ports: '%s'" % (where, port_id))
+    numbers = list(checked.values())
+    for port_id, number in checked.items():
+        if numbers.count(number) > 1:
+            raise InvalidInput("%s: ports: number %d is given to more than one port id (%s)" % (
+                where, number, ", ".join(sorted(other for other in checked if checked[other] == number))))
+        if not port_id.strip():
+            raise InvalidInput("%s: ports: a port id must not be empty" % where)
+    return checked
+
+
+def connect_listed(context, desired, connections, where):
+    """Demand the connections given one by one (see arguments.CONNECTION)."""
+    for number, connection in enumerate(connections or ()):
+        connect(context, desired, connection["server"], connection.get("port") or "default", connection.get("addp"),
+                "%s: connections[%d]" % (where, number))
+
+
+def chat_server(context, spec, where):
+    """Return the Desired of one Chat Server (see arguments.CHAT_SERVER); connections come with "chat_server_links"."""
+    name = spec["name"]
+    existing = context.directory.find("CfgApplication", name)
+    new = existing is None or existing.planned
+    _check_port_ids(spec, existing, where)
+    if new and not spec.get("tenants"):
+        raise InvalidInput("%s: tenants must name the tenants that the new Chat Server '%s' serves" % (where, name))
+    desired = application(context, spec, where, CHAT_SERVER)
+    tenants = _tenants(context, spec, existing)
+    own = list((spec.get("tenants") or tenants)[:1])
+    per_tenant = {tenant: dict(spec.get("endpoints") or {}) for tenant in own}
+    for tenant, endpoints in (spec.get("tenant_endpoints") or {}).items():
+        context.directory.require("CfgTenant", tenant, "%s: tenant_endpoints" % where)
+        if not isinstance(endpoints, dict):
+            raise InvalidInput("%s: tenant_endpoints: '%s' must map endpoints to queues" % (where, tenant))
+        per_tenant.setdefault(tenant, {}).update(endpoints)
+    for tenant, endpoints in per_tenant.items():
+        if endpoints and tenant not in tenants:
+            raise InvalidInput("%s: Chat Server '%s' has endpoints for tenant '%s', which it does not serve; add it to tenants"
+                               % (where, name, tenant))
+        want_endpoints(context, desired, endpoints, tenant, "%s: endpoints" % where)
+    _log_privacy(context, desired, spec.get("log_privacy"), where)
+    options = _options_before(context, spec, existing)
+    options.update(move_placeholder(context, desired, options, tenants))
+    require_defaults(context, desired, options, tenants, where)
+    ranges.check(context, desired, where)
+    return desired
+
+
+def chat_server_links(context, spec, where):
+    """Return the Desired with the connections of one Chat Server to the servers that its description names.
+
+    On a new Chat Server, Interaction Server and UCS must be among them (UCS unless the option use-contact-server is
+    false); on an existing one their absence is a warning.  Source: CHAT, WAPP
+    """
+    desired = Desired("CfgApplication", spec["name"])
+    addp = spec.get("addp")
+    for number, server in enumerate(spec.get("interaction_servers") or ()):
+        option = "%s: interaction_servers[%d]" % (where, number)
+        context.application(server, option, (INTERACTION_SERVER, APPLICATION_CLUSTER))
+        connect(context, desired, server, "default", addp, option)
+    for key, types in (("configuration_server", (CONFIGURATION_SERVER,)), ("message_server", (MESSAGE_SERVER,))):
+        if spec.get(key):
+            option = "%s: %s" % (where, key)
+            context.application(spec[key], option, types)
+            connect(context, desired, spec[key], "default", addp, option)
+    connect_listed(context, desired, spec.get("connections"), where)
+    return desired
+
+
+def require_links(context, spec, desired, where):
+    """Check that a Chat Server will be connected to an Interaction Server and a UCS; desired: all that is planned."""
+    existing = context.directory.find("CfgApplication", spec["name"])
+    servers = {path[1] for path in desired.leaves if path[0] == "connections"}
+    new = existing is None or existing.planned
+    if not new:
+        servers |= {server for server, _port, _attribute in fields.Connections().decode(existing.raw, context.directory)}
+    types = {found.subtype for found in (context.directory.find("CfgApplication", server) for server in servers) if found}
+    missing = []
+    if not types & {INTERACTION_SERVER, APPLICATION_CLUSTER}:
+        missing.append("an Interaction Server (interaction_servers)")
+    use_contact_server = desired.leaves.get(("options", "settings", "use-contact-server"))
+    if use_contact_server is None and not new:
+        use_contact_server = existing.options("settings").get(("settings", "use-contact-server"))
+    if CONTACT_SERVER not in types and use_contact_server != "false":
+        missing.append("a Universal Contact Server")
+    if missing:
+        text = "%s: Chat Server '%s' has no connection to %s" % (where, spec["name"], " and none to ".join(missing))
+        if new:
+            raise InvalidInput(text + "; a Chat Server must be connected to both")
+        context.warn(text)
+
+
+def _check_port_ids(spec, existing, where):
+    ports = {str(port_id) for port_id in spec.get("ports") or {}}
+    known = MANDATORY_PORTS + (HEALTH_PORT,)
+    for port_id in sorted(ports):
+        for right in known:
+            if port_id != right and port_id.strip().lower() == right.lower():
+                raise InvalidInput("%s: ports: '%s' is not a port id of Chat Server; did you mean '%s'? Ids are "
+                                   "case-sensitive" % (where, port_id, right))
+    if existing is not None and not existing.planned:
+        ports |= port_ids(existing)
+    needed = MANDATORY_PORTS + ((HEALTH_PORT,) if spec.get("kpi_over_rest") else ())
+    missing = [port_id for port_id in needed if port_id not in ports]
+    if missing:
+        raise InvalidInput("%s: Chat Server '%s' lacks the port id %s; a Chat Server needs at least the ids %s%s" % (
+            where, spec["name"], " and ".join("'%s'" % port_id for port_id in missing), ", ".join(MANDATORY_PORTS),
+            ", and health for KPI over REST" if spec.get("kpi_over_rest") else ""))
+
+
+def _tenants(context, spec, existing):
+    """Return the names of all tenants that the Chat Server will serve, described ones first."""
+    tenants = list(spec.get("tenants") or ())
+    if existing is not None and not existing.planned:
+        now = APPLICATION.field("tenants").decode(existing.raw, context.directory)
+        tenants += [leaf[0] for leaf in now if leaf[0] not in tenants]
+    return tenants
+
+
+def _options_before(context, spec, existing):
+    """Return the (section, key) -> value that the description meets: the application's, or its template's."""
+    if existing is not None and not existing.planned:
+        return existing.options()
+    template = context.directory.find("CfgAppPrototype", spec.get("application_template") or "")
+    return template.options() if template else {}
+
+
+def _log_privacy(context, desired, privacy, where):
+    """Demand what the log may show of customers' data.  Source: CHAT, SRV850"""
+    for key, value in given(privacy).items():
+        if key == "log_filter_data":
+            desired.want_options("options", {"log-filter-data": value}, "%s: log_privacy" % where)
+        else:
+            desired.want(("options", "settings", key.replace("_", "-")), fields.Options("options").coerce(value, key))
+
+
+def esp_links(context, interaction_servers, chat_servers, addp, where):
+    """Return a Desired per Interaction Server: connected to the ESP port of every Chat Server, with addp.  Source: CHAT"""
+    return _links(context, interaction_servers, chat_servers, "ESP", addp, where,
+                  (INTERACTION_SERVER, APPLICATION_CLUSTER))
+
+
+def gms_links(context, gms, chat_servers, where):
+    """Return a Desired per GMS node: connected to the webapi port of every Chat Server, without addp.  Source: CHAT"""
+    return _links(context, gms, chat_servers, "webapi", NO_ADDP, where, ())
+
+
+def _links(context, clients, chat_servers, port, addp, where, types):
+    wanted = []
+    for client in clients:
+        context.application(client, where, types)
+        desired = Desired("CfgApplication", client)
+        for chat_server_name in chat_servers:
+            context.application(chat_server_name, "%s: chat_servers" % where, (CHAT_SERVER,))
+            connect(context, desired, chat_server_name, port, addp, where)
+            desired.late.add(("connections", chat_server_name))
+        wanted.append(desired)
+    return wanted

@@ -1,0 +1,137 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parts of a description as argument specs: the modules use them, and nested descriptions are validated by them."""
+
+from __future__ import annotations
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from .._config.errors import InvalidInput
+
+ADDP = dict(
+    enabled=dict(type="bool", default=True),
+    local_timeout=dict(type="int"),
+    remote_timeout=dict(type="int"),
+    trace=dict(type="str", choices=["none", "local", "remote", "both"]),
+)
+
+CONNECTION = dict(
+    server=dict(type="str", required=True),
+    port=dict(type="str", default="default"),
+    addp=dict(type="dict", options=ADDP),
+)
+
+#: An application of any type, beside its name.
+APPLICATION_BODY = dict(
+    application_template=dict(type="str"),
+    folder=dict(type="str"),
+    host=dict(type="str"),
+    tenants=dict(type="list", elements="str"),
+    ports=dict(type="dict"),
+    connections=dict(type="list", elements="dict", options=CONNECTION),
+    options=dict(type="dict"),
+    annex=dict(type="dict"),
+    startup_timeout=dict(type="int"),
+    shutdown_timeout=dict(type="int"),
+    reconnect_timeout=dict(type="int"),
+    reconnect_attempts=dict(type="int"),
+    auto_restart=dict(type="bool"),
+    working_directory=dict(type="str"),
+    command_line=dict(type="str"),
+    command_line_arguments=dict(type="str"),
+    version=dict(type="str"),
+)
+
+APPLICATION = dict(APPLICATION_BODY, name=dict(type="str", required=True))
+
+LOG_PRIVACY = dict(
+    hide_attached_data=dict(type="bool"),
+    message_log_print_size=dict(type="int"),
+    log_filter_data=dict(type="dict"),
+)
+
+#: What a Chat Server has beyond that.
+CHAT_SERVER_BODY = dict(
+    APPLICATION_BODY,
+    endpoints=dict(type="dict"),
+    tenant_endpoints=dict(type="dict"),
+    log_privacy=dict(type="dict", options=LOG_PRIVACY),
+    kpi_over_rest=dict(type="bool"),
+    interaction_servers=dict(type="list", elements="str"),
+    contact_server=dict(type="str"),
+    configuration_server=dict(type="str"),
+    message_server=dict(type="str"),
+    addp=dict(type="dict", options=ADDP),
+)
+
+CHAT_SERVER = dict(CHAT_SERVER_BODY, name=dict(type="str", required=True))
+
+QUEUE = dict(
+    name=dict(type="str", required=True),
+    folder=dict(type="str"),
+)
+
+CONTACT_SERVER_PAIR = dict(
+    primary=dict(type="raw", required=True),
+    backup=dict(type="raw", required=True),
+)
+
+CONTACT_SERVERS = dict(
+    defaults=dict(type="dict", options=APPLICATION_BODY),
+    pairs=dict(type="list", elements="dict", options=CONTACT_SERVER_PAIR),
+    single=dict(type="raw"),
+    redundancy_type=dict(type="str", choices=["none", "cold standby", "warm standby", "hot standby"]),
+)
+
+SOLUTION = dict(
+    tenant=dict(type="str", required=True),
+    addp=dict(type="dict", options=ADDP),
+    interaction_queues=dict(type="list", elements="raw"),
+    chat_server_defaults=dict(type="dict", options=CHAT_SERVER_BODY),
+    chat_servers=dict(type="list", elements="dict", options=CHAT_SERVER),
+    contact_servers=dict(type="dict", options=CONTACT_SERVERS),
+    interaction_server_defaults=dict(type="dict", options=APPLICATION_BODY),
+    interaction_servers=dict(type="list", elements="raw"),
+    gms_defaults=dict(type="dict", options=APPLICATION_BODY),
+    gms=dict(type="list", elements="raw"),
+    message_server=dict(type="str"),
+    configuration_server=dict(type="str"),
+)
+
+
+def named(value, spec, where):
+    """Return a dict with at least 'name' from a name or a dict that "spec" describes; raises InvalidInput."""
+    if isinstance(value, str):
+        if not value.strip():
+            raise InvalidInput("%s must not be empty" % where)
+        return {"name": value}
+    if not isinstance(value, dict):
+        raise InvalidInput("%s must be a name or a mapping with a name, got %s" % (where, type(value).__name__))
+    result = ArgumentSpecValidator(spec).validate(value)
+    if result.error_messages:
+        raise InvalidInput("%s: %s" % (where, "; ".join(result.error_messages)))
+    return result.validated_parameters
+
+
+def overlaid(defaults, own):
+    """Return "own" with its gaps filled from "defaults"; mappings are merged key by key.
+
+    None means "not given", except inside options and annex, where it removes an option.
+    """
+    result = {key: value for key, value in (defaults or {}).items() if value is not None}
+    for key, value in own.items():
+        if isinstance(value, dict) and isinstance(result.get(key), dict):
+            result[key] = _merged(result[key], value, none_counts=key in ("options", "annex"))
+        elif value is not None:
+            result[key] = value
+    return result
+
+
+def _merged(defaults, own, none_counts):
+    result = dict(defaults)
+    for key, value in own.items():
+        if isinstance(value, dict) and isinstance(result.get(key), dict):
+            result[key] = _merged(result[key], value, none_counts)
+        elif value is not None or none_counts:
+            result[key] = value
+    return result

@@ -1,0 +1,93 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Connections between servers, with or without addp."""
+
+from __future__ import annotations
+
+from .._config import fields
+from .._config.errors import InvalidInput
+from .._config.plan import NOT_INSTALLED
+
+#: For a new connection when nothing is said. The page recommends addp and names no values; these are a public lab's.
+#: Source: CHAT, G2
+NEW_ADDP = {"local_timeout": 10, "remote_timeout": 10, "trace": "both"}
+
+#: addp where a connection must not have it.
+NO_ADDP = {"enabled": False}
+
+
+def port_ids(application):
+    """Return the ids of an application's ports; a bare top-level port number stands for 'default'."""
+    ids = {fields.text(entry.get("id")) for entry in application.entries("portinfos", "portinfo")}
+    return ids or ({"default"} if fields.number(application.raw.get("port")) else set())
+
+
+def current_links(directory, client):
+    """Return the client's connections as (server name, port id) -> {attribute: value}; {} for a planned client."""
+    if client is None or client.planned:
+        return {}
+    links = {}
+    for (server, port, attribute), value in fields.Connections().decode(client.raw, directory).items():
+        links.setdefault((server, port), {})[attribute] = value
+    return links
+
+
+def connect(context, desired, server, port, addp, where):
+    """Demand that the application "desired" is connected to "server" (a name) at its port of id "port".
+
+    addp: None (not said: a new connection gets NEW_ADDP, an existing one stays), or a dict with local_timeout and
+    remote_timeout (seconds), trace (none, local, remote, both) and enabled.  Raises InvalidInput.  Source: CHAT, G5
+    """
+    target = context.directory.require("CfgApplication", server, where)
+    if port not in port_ids(target):
+        raise InvalidInput("%s: application '%s' has no port with id '%s'%s"
+                           % (where, server, port, near_miss(port, port_ids(target))))
+    client = context.directory.find("CfgApplication", desired.name)
+    known = (server, port) in current_links(context.directory, client)
+    if addp is None:
+        addp = {} if known else NEW_ADDP
+    elif addp.get("enabled", True) and not known:
+        addp = dict(NEW_ADDP, **given(addp))
+    start = ("connections", server, port)
+    if not addp.get("enabled", True):
+        desired.leaves[start + ("protocol",)] = ""
+        desired.forbid(start)
+        return
+    if not given(addp) and known:
+        return
+    desired.leaves[start + ("protocol",)] = "addp"
+    for key, value in given(addp).items():
+        if key != "enabled":
+            desired.leaves[start + (key,)] = value
+
+
+def given(options):
+    """Return the members of a dict that were given, that is, are not None."""
+    return {key: value for key, value in (options or {}).items() if value is not None}
+
+
+def near_miss(wanted, known):
+    """Return '; did you mean ...?' when a known id differs only by case, else ''."""
+    close = sorted(item for item in known if item.lower() == wanted.lower() and item != wanted)
+    return "; did you mean '%s'?" % close[0] if close else ""
+
+
+def disconnect(context, desired, server, port, reason):
+    """Demand that the connection is gone; raises InvalidInput unless that is allowed or the client can't be running.
+
+    A Chat Server whose working directory the installer has not written yet was never installed, so it can't run
+    (inferred).  Whether an installed one runs can't be known from the Configuration Server.
+    """
+    client = context.directory.find("CfgApplication", desired.name)
+    installed = client is not None and not client.planned and client.raw.get("workdirectory") not in (NOT_INSTALLED, "")
+    if installed and not context.allow_disconnect:
+        raise InvalidInput("%s would lose its connection to '%s' (port '%s'): %s. It may be running with chats open; "
+                           "set allow_disconnect to true if that is meant" % (desired.label, server, port, reason))
+    desired.forbid(("connections", server, port))
+
+
+def disconnect_all(desired, client_links, server):
+    """Demand that no connection to "server" is left, on whatever port (used for clients other than Chat Servers)."""
+    for name, port in client_links:
+        if name == server:
+            desired.forbid(("connections", name, port))

@@ -1,0 +1,183 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Universal Contact Servers: pairs, and the Chat Servers' groups over these pairs.
+
+UCS 9.1 ignores the pairing; Chat Server uses it to find the other member. Each Chat Server is connected to the primary
+of one pair and to no other UCS; there are as many groups as pairs.  Source: CHAT
+"""
+
+from __future__ import annotations
+
+from .._config import fields
+from .._config.desired import Desired
+from .._config.errors import InvalidInput
+from .connection import connect, current_links, disconnect
+from .context import CHAT_SERVER, CONTACT_SERVER
+
+
+def primary_of(directory, backup):
+    """Return the application whose backup is "backup" (a ConfigObject), or None."""
+    if backup.planned:
+        return None
+    for app in directory.all("CfgApplication"):
+        if fields.number(app.raw.get("backupserverdbid")) == backup.dbid:
+            return app
+    return None
+
+
+def pair(context, primary, backup, redundancy_type, where):
+    """Return the Desired that makes "backup" the backup of "primary" (names of UCS applications).
+
+    redundancy_type: warm standby unless said otherwise; that UCS pairs want it is inferred.
+    Raises InvalidInput by the Configuration Server's rules: same type, one backup belongs to one primary, a backup has
+    no backup of its own, clients connect to the primary only.  Source: G5, CHAT, HA81 (clients; said of Chat Server)
+    """
+    directory = context.directory
+    if primary == backup:
+        raise InvalidInput("%s: '%s' can't be its own backup" % (where, primary))
+    first = context.application(primary, where, (CONTACT_SERVER,))
+    second = context.application(backup, where, (CONTACT_SERVER,))
+    owner = primary_of(directory, second)
+    if owner is not None and owner.name != primary:
+        raise InvalidInput("%s: '%s' is already the backup of '%s'; one backup belongs to one primary"
+                           % (where, backup, owner.name))
+    above = primary_of(directory, first)
+    if above is not None:
+        raise InvalidInput("%s: '%s' is itself the backup of '%s', so it can't be a primary" % (where, primary, above.name))
+    below = fields.number(second.raw.get("backupserverdbid"))
+    if below:
+        raise InvalidInput("%s: '%s' has a backup of its own ('%s'), so it can't be a backup"
+                           % (where, backup, directory.name("CfgApplication", below)))
+    desired = Desired("CfgApplication", primary)
+    desired.want("backup", backup)
+    desired.want("redundancy_type", redundancy_type or "warm standby", "%s: redundancy_type" % where)
+    return desired
+
+
+def unpair(context, primary, backup, where):
+    """Return the Desired that leaves "primary" without a backup; nothing when it has another one than "backup"."""
+    found = context.application(primary, where, (CONTACT_SERVER,))
+    current = context.directory.name("CfgApplication", fields.number(found.raw.get("backupserverdbid")))
+    if backup and current and current != backup:
+        raise InvalidInput("%s: the backup of '%s' is '%s', not '%s'; nothing was changed" % (where, primary, current, backup))
+    desired = Desired("CfgApplication", primary)
+    desired.want("backup", "")
+    return desired
+
+
+def require_distinct(pairs, where):
+    """Check that no UCS stands in two places; pairs: list of (primary, backup).  Raises InvalidInput."""
+    seen = set()
+    for name in [member for members in pairs for member in members if member]:
+        if name in seen:
+            raise InvalidInput("%s: UCS '%s' is named twice; each belongs to one pair" % (where, name))
+        seen.add(name)
+
+
+def contact_servers_of(context, chat_server):
+    """Return the (UCS name, port id) pairs that a Chat Server is connected to now."""
+    found = context.directory.find("CfgApplication", chat_server)
+    links = []
+    for server, port in current_links(context.directory, found):
+        target = context.directory.find("CfgApplication", server)
+        if target is not None and target.subtype == CONTACT_SERVER:
+            links.append((server, port))
+    return links
+
+
+def connect_groups(context, chat_servers, primaries, pins, addp, where, backups=()):
+    """Return a Desired per Chat Server: connected to the primary of its group, and to no other UCS.
+
+    chat_servers: names.  primaries: names, one per pair.  pins: chat server -> primary.  addp: chat server -> addp or None.
+    backups: names of the pairs' backups, which must not be targets.  Raises InvalidInput.  Source: CHAT
+    """
+    for name, primary in pins.items():
+        if primary in backups:
+            raise InvalidInput("%s: Chat Server '%s' is to be connected to '%s', which is a backup; a Chat Server is "
+                               "connected to the primary of its pair" % (where, name, primary))
+        if primary not in primaries:
+            raise InvalidInput("%s: Chat Server '%s' is pinned to '%s', which is not the primary of a pair (%s)"
+                               % (where, name, primary, ", ".join(primaries)))
+    now = {}
+    for name in chat_servers:
+        context.application(name, where, (CHAT_SERVER,))
+        links = [server for server, _port in contact_servers_of(context, name) if server in primaries]
+        now[name] = links[0] if links else None
+    wanted = []
+    for name, primary in assign(chat_servers, primaries, now, pins).items():
+        desired = Desired("CfgApplication", name)
+        connect(context, desired, primary, "default", addp.get(name), where)
+        for server, port in contact_servers_of(context, name):
+            if (server, port) != (primary, "default"):
+                disconnect(context, desired, server, port, "its group belongs to '%s'" % primary)
+        wanted.append(desired)
+    return wanted
+
+
+def assign(servers, groups, now, pins):
+    """Divide Chat Servers over groups; return server -> group, in order of the servers' names.
+
+    servers, groups: lists of distinct names.  now: server -> group or None.  pins: server -> group that must hold.
+    Sizes differ by at most one (as little as pins allow: least sum of squares); among those divisions the one with the
+    fewest moves; among these the first by name (the earliest server gets the earliest group).  Source: CHAT (as many
+    groups as pairs); even sizes are this collection's choice.
+    """
+    if not groups:
+        raise InvalidInput("there is no UCS pair to divide the Chat Servers over")
+    servers, groups = sorted(servers), sorted(groups)
+    fixed = {server: pins[server] for server in servers if server in pins}
+    best = _cost(servers, groups, now, fixed)
+    for server in servers:
+        if server in fixed:
+            continue
+        for group in groups:
+            fixed[server] = group
+            if _cost(servers, groups, now, fixed) == best:
+                break
+    return {server: fixed[server] for server in servers}
+
+
+def _cost(servers, groups, now, fixed):
+    """Return (sum of squared sizes, moves) of the best division in which "fixed" holds."""
+    taken = dict.fromkeys(groups, 0)
+    staying = dict.fromkeys(groups, 0)
+    moves = 0
+    free = 0
+    for server in servers:
+        if server in fixed:
+            taken[fixed[server]] += 1
+            moves += now.get(server) is not None and now[server] != fixed[server]
+        else:
+            free += 1
+            if now.get(server) in staying:
+                staying[now[server]] += 1
+                moves += 1  # unless it is found a place where it is, below
+            elif now.get(server) is not None:
+                moves += 1
+    level, over = _water_level(sorted(taken.values()), free)
+    squares = 0
+    gaining = 0
+    open_groups = 0
+    for group in groups:
+        room = max(level - taken[group], 0)
+        moves -= min(staying[group], room)
+        if taken[group] <= level:
+            open_groups += 1
+            gaining += staying[group] > room
+        squares += max(taken[group], level) ** 2
+    moves -= min(over, gaining)
+    squares += over * (2 * level + 1)
+    return squares, moves
+
+
+def _water_level(taken, free):
+    """Return (level, over): fill the emptiest groups evenly; "over" groups get one more than level.  taken: sorted."""
+    level = taken[0]
+    for filled in range(1, len(taken) + 1):
+        nxt = taken[filled] if filled < len(taken) else None
+        needed = (nxt - level) * filled if nxt is not None else None
+        if needed is None or free < needed:
+            return level + free // filled, free % filled
+        free -= needed
+        level = nxt
+    return level, 0

@@ -1,0 +1,46 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every rule needs beside its part of the description."""
+
+from __future__ import annotations
+
+from .._config.errors import InvalidInput
+
+#: Application types by the role they play in a chat solution.  Source: PSENUM, G5
+CHAT_SERVER = "CFGChatServer"
+CONTACT_SERVER = "CFGContactServer"
+INTERACTION_SERVER = "CFGInteractionServer"
+APPLICATION_CLUSTER = "CFGApplicationCluster"
+MESSAGE_SERVER = "CFGMessageServer"
+CONFIGURATION_SERVER = "CFGConfigServer"
+INTERACTION_QUEUE = "CFGInteractionQueue"
+
+
+class Context:
+    """Directory, permissions and warnings of one run.
+
+    allow_disconnect: the user allows taking a connection from a Chat Server that may be running.
+    strict_ranges: values outside a documented range are refused instead of warned about.
+    """
+
+    def __init__(self, directory, allow_disconnect=False, strict_ranges=False):
+        self.directory = directory
+        self.allow_disconnect = allow_disconnect
+        self.strict_ranges = strict_ranges
+        self.warnings = []
+
+    def warn(self, text):
+        """Tell the user something once, without stopping."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+    def application(self, name, where, types=()):
+        """Return the application of that name, existing or planned; raises InvalidInput if unknown or of another type.
+
+        types: the acceptable CfgAppType names; empty for any.
+        """
+        found = self.directory.require("CfgApplication", name, where)
+        if types and found.subtype not in types:
+            raise InvalidInput("%s: application '%s' is of type %s, and must be of type %s"
+                               % (where, name, found.subtype or "unknown", " or ".join(types)))
+        return found

@@ -1,0 +1,157 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules of the single-object modules: (context, params) -> list of Desired. The solution uses the same parts."""
+
+from __future__ import annotations
+
+from .._config.desired import Desired, merged
+from .._config.errors import InvalidInput
+from .._config.types import object_type
+from .application import chat_server, chat_server_links, esp_links, gms_links, require_links
+from .connection import current_links, disconnect_all
+from .contact_server import connect_groups, pair, require_distinct, unpair
+from .context import CHAT_SERVER, CONTACT_SERVER
+from .endpoint import require_defaults, section_of, want_endpoints
+from .solution import contact_server_link
+
+
+def chat_server_app(context, params):
+    """One Chat Server application with its connections, or its removal."""
+    where = "chat_server_app"
+    if params["state"] == "absent":
+        found = context.directory.find("CfgApplication", params["name"])
+        if found is not None:
+            context.application(params["name"], "name", (CHAT_SERVER,))
+        return [Desired("CfgApplication", params["name"], present=False)]
+    wanted = [chat_server(context, params, where), chat_server_links(context, params, where)]
+    if params.get("contact_server"):
+        wanted.append(contact_server_link(context, params, where))
+    together = merged(wanted)
+    require_links(context, params, together[0], where)
+    return together
+
+
+def chat_endpoint(context, params):
+    """One endpoint of one tenant on one or many Chat Servers.  Source: CHAT, GWE812 (the same on every Chat Server)"""
+    tenant, endpoint = params["tenant"], params["endpoint"]
+    context.directory.require("CfgTenant", tenant, "tenant")
+    section = section_of(context.directory, tenant)
+    wanted = []
+    for name in params["chat_servers"]:
+        found = context.application(name, "chat_servers", (CHAT_SERVER,))
+        desired = Desired("CfgApplication", name)
+        if params["state"] == "present":
+            want_endpoints(context, desired, {endpoint: params["queue"]}, tenant, "chat_endpoint")
+        else:
+            desired.forbid(("options", section, endpoint))
+            served = [leaf[0] for leaf in desired.type.field("tenants").decode(found.raw, context.directory)]
+            require_defaults(context, desired, found.options(), [name for name in served if name == tenant], "endpoint")
+        wanted.append(desired)
+    return wanted
+
+
+def ucs_pair(context, params):
+    """One pair of UCS applications, or its dissolution."""
+    if params["state"] == "absent":
+        return [unpair(context, params["primary"], params["backup"], "ucs_pair")]
+    if not params["backup"]:
+        raise InvalidInput("ucs_pair: backup is missing; UCS are configured in pairs, so their number must be even")
+    found = context.application(params["backup"], "backup", (CONTACT_SERVER,))
+    clients = sorted(app.name for app in context.directory.clients(found) if app.subtype == CHAT_SERVER)
+    if clients:
+        raise InvalidInput("backup: Chat Servers are connected to '%s' (%s); a Chat Server is connected to the primary of "
+                           "its pair, so connect them to another UCS first" % (params["backup"], ", ".join(clients)))
+    return [pair(context, params["primary"], params["backup"], params["redundancy_type"], "ucs_pair")]
+
+
+def chat_server_groups(context, params):
+    """The division of Chat Servers over UCS pairs that exist or are given."""
+    directory = context.directory
+    pairs = []
+    for number, item in enumerate(params["pairs"]):
+        if not item.get("primary") or not item.get("backup"):
+            raise InvalidInput("pairs[%d]: primary and backup are needed; UCS are configured in pairs, so their number "
+                               "must be even" % number)
+        pairs.append((item["primary"], item["backup"]))
+    require_distinct(pairs, "pairs")
+    wanted = [pair(context, primary, backup, params["redundancy_type"], "pairs") for primary, backup in pairs]
+    names = params["chat_servers"]
+    if names is None:
+        names = [app.name for app in directory.all("CfgApplication") if app.subtype == CHAT_SERVER]
+    _require_once(names, "chat_servers")
+    for name in params["pins"] or {}:
+        if name not in names:
+            raise InvalidInput("pins: '%s' is not one of the Chat Servers" % name)
+    addp = dict.fromkeys(names, params["addp"])
+    return wanted + connect_groups(context, names, [primary for primary, _backup in pairs], params["pins"] or {}, addp,
+                                   "chat_server_groups", [backup for _primary, backup in pairs])
+
+
+def esp_link(context, params):
+    """Interaction Servers connected to the ESP port of Chat Servers, or no longer connected to them."""
+    if params["state"] == "absent":
+        return _unlinked(context, params["interaction_servers"], params["chat_servers"])
+    return esp_links(context, params["interaction_servers"], _all_chat_servers(context, params), params["addp"], "esp_link")
+
+
+def gms_link(context, params):
+    """GMS nodes connected to the webapi port of Chat Servers, or no longer connected to them."""
+    if params["state"] == "absent":
+        return _unlinked(context, params["gms"], params["chat_servers"])
+    return gms_links(context, params["gms"], _all_chat_servers(context, params), "gms_link")
+
+
+def _all_chat_servers(context, params):
+    if params["chat_servers"] is not None:
+        return params["chat_servers"]
+    return sorted(app.name for app in context.directory.all("CfgApplication") if app.subtype == CHAT_SERVER)
+
+
+def _unlinked(context, clients, chat_servers):
+    if not chat_servers:
+        raise InvalidInput("chat_servers: name the Chat Servers whose connections are to be removed")
+    wanted = []
+    for client in clients:
+        found = context.application(client, "clients")
+        desired = Desired("CfgApplication", client)
+        links = current_links(context.directory, found)
+        for server in chat_servers:
+            context.application(server, "chat_servers", (CHAT_SERVER,))
+            disconnect_all(desired, links, server)
+        wanted.append(desired)
+    return wanted
+
+
+def _require_once(names, where):
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InvalidInput("%s: '%s' is named twice" % (where, twice[0]))
+
+
+def config_object(context, params):
+    """Any object, by its raw text properties, options and annex."""
+    kind, name = params["type"], params["name"]
+    known = object_type(kind)
+    if params["state"] == "absent":
+        return [Desired(kind, name, params["tenant"], present=False)]
+    desired = Desired(kind, name, params["tenant"])
+    for key, value in (params["properties"] or {}).items():
+        if isinstance(value, (dict, list)):
+            raise InvalidInput("properties: '%s' must be a single value; only options and annex may be mappings" % key)
+        if key in ("dbid", "type", known.name_key, "options", "userproperties"):
+            raise InvalidInput("properties: '%s' can't be given here" % key)
+        desired.leaves[("raw:" + key,)] = _raw_text(value)
+    for field in ("options", "annex"):
+        if params[field]:
+            desired.want_options(field, params[field], field)
+    found = context.directory.find(kind, name, params["tenant"])
+    if found is None and params["folder"]:
+        context.directory.folder_dbid(params["folder"])
+        desired.want_on_create("folder", params["folder"])
+    return [desired]
+
+
+def _raw_text(value):
+    if isinstance(value, bool):
+        return "CFGTrue" if value else "CFGFalse"
+    return str(value)

@@ -1,0 +1,209 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carrying a plan out. The wire replaces whole objects, so each write sends the latest object with only our fields changed.
+
+The window between that read and its PUT is one round trip; GAX offers no version check (docs/architecture.md).
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from .._gateway.errors import EngageError, GatewayError
+from .._gateway.retry import wait_before
+from .errors import ApplyFailed, Conflict
+from .plan import blank
+
+
+def apply(plan, directory, check_mode):
+    """Carry the plan out and read it back; return the writes done, as list of {action, type, name}.
+
+    In check mode nothing is sent: this is the only place of the collection that asks.
+    Raises ApplyFailed (a write failed; says which were done), Conflict (somebody else changed the same field).
+    """
+    if check_mode or not plan:
+        return []
+    run = _Run(directory)
+    for phase in _phases(plan.changes):
+        run.carry_out(phase)
+    run.read_back(plan)
+    return run.written
+
+
+def _phases(changes):
+    """Split the ordered changes into groups whose members may be written at the same time.
+
+    Creates refer to objects created before them, and deletes must follow the order too: they go one by one.
+    """
+    group = []
+    for change in changes:
+        if change.action == "update" and ("backup",) not in change.edits:
+            group.append(change)
+            continue
+        if group:
+            yield group
+            group = []
+        yield [change]
+    if group:
+        yield group
+
+
+class _Run:
+    def __init__(self, directory):
+        self.directory = directory
+        self.gateway = directory.gateway
+        self.written = []
+
+    def carry_out(self, changes):
+        workers = min(self.gateway.settings.parallel_writes, len(changes))
+        if workers > 1:
+            with ThreadPoolExecutor(max_workers=workers) as pool:
+                futures = [pool.submit(self._write, change) for change in changes]
+            for future in futures:
+                future.result()
+        else:
+            for change in changes:
+                self._write(change)
+
+    def _write(self, change):
+        try:
+            getattr(self, "_" + change.action)(change)
+        except EngageError as error:
+            raise self._failed(change, error) from None
+        self.written.append({"action": change.action, "type": change.kind, "name": change.name})
+
+    def _failed(self, change, error):
+        done = ", ".join("%s %s '%s'" % (item["action"], item["type"], item["name"]) for item in self.written)
+        return ApplyFailed("%s %s failed: %s. Written before: %s. Running again continues from there."
+                           % (change.action, change.label, error, done or "nothing"), error, change.label)
+
+    # -- the three kinds of writes -------------------------------------------------------------------------------
+
+    def _create(self, change):
+        raw = blank(change)
+        if "tenantdbid" in raw:
+            raw["tenantdbid"] = str(self.directory.dbid("CfgTenant", change.tenant))
+        change.type.encode(raw, _new_values(change), self.directory)
+        dbid = self._surely(lambda: self.gateway.create(raw), lambda: self._look(change))
+        latest = self.gateway.get(change.kind, dbid) if dbid else self._look(change)
+        if latest is None:
+            raise GatewayError("the object can't be found after it was created", "POST", "cfg/objects")
+        self.directory.learn(change.kind, latest)
+        self._amend(change, latest)
+
+    def _amend(self, change, latest):
+        """Bring an object that was just created to the plan, where the server added something of its own.
+
+        Whether a server copies a template's options to the new object is not known; what the plan does not have is
+        taken away again.  docs/unknowns.md
+        """
+        wanted = _new_values(change)
+        extra = {path: None for path in change.type.decode(latest, self.directory, ["options"] if
+                                                           change.kind == "CfgApplication" else [])
+                 if path not in wanted}
+        if extra:
+            raw = copy.deepcopy(latest)
+            change.type.encode(raw, extra, self.directory)
+            self._put(change, raw)
+
+    def _update(self, change):
+        found = change.found or self.directory.find(change.kind, change.name, change.tenant)
+        latest = self.gateway.get(change.kind, found.dbid)
+        if latest is None:
+            raise Conflict("the object was deleted by somebody else since it was read")
+        todo = self._still_to_do(change, latest)
+        if not todo:
+            return
+        raw = copy.deepcopy(latest)
+        change.type.encode(raw, todo, self.directory)
+        self._put(change, raw)
+
+    def _put(self, change, raw):
+        dbid = int(raw["dbid"])
+
+        def done():
+            latest = self.gateway.get(change.kind, dbid)
+            return True if latest is not None and not self._still_to_do(change, latest) else None
+
+        self._surely(lambda: self.gateway.update(change.kind, dbid, raw), done)
+
+    def _still_to_do(self, change, latest):
+        """Return path -> new value for the edits that "latest" lacks; raises Conflict for a field changed meanwhile."""
+        current = change.type.decode(latest, self.directory, {path[0] for path in change.edits})
+        todo = {}
+        for path, (old, new) in change.edits.items():
+            now = current.get(path)
+            if now == new:
+                continue
+            if change.action == "update" and now != old and not (old is None and now == ""):
+                raise Conflict("somebody changed %s from '%s' to '%s' while this run wanted to make it '%s'; nothing "
+                               "of this object was written: look at the change, then run again"
+                               % ("/".join(path), "" if old is None else old, "" if now is None else now, new))
+            todo[path] = new
+        return todo
+
+    def _delete(self, change):
+        def gone():
+            return True if self.gateway.get(change.kind, change.found.dbid) is None else None
+        try:
+            self._surely(lambda: self.gateway.delete(change.kind, change.found.dbid), gone)
+        except GatewayError as error:
+            if error.status != 404:
+                raise
+        self.directory.forget(change.kind)
+
+    # -- certainty -----------------------------------------------------------------------------------------------
+
+    def _look(self, change):
+        """Return the object of the change as the server has it now, or None."""
+        self.directory.forget(change.kind)
+        narrow = type(self.directory)(self.gateway, whole=False)
+        found = narrow.find(change.kind, change.name, change.tenant)
+        return found.raw if found is not None else None
+
+    def _surely(self, write, look):
+        """Call "write"; when its end is uncertain or it may succeed later, look before doing it again.
+
+        look: returns what the write brought about, or None if it did not happen.
+        """
+        for attempt in range(1, self.gateway.settings.retries + 2):
+            try:
+                return write()
+            except GatewayError as error:
+                if not (error.uncertain or error.transient):
+                    raise
+                seen = look()
+                if seen is not None:
+                    return int(seen["dbid"]) if isinstance(seen, dict) else None
+                if not error.transient or attempt > self.gateway.settings.retries:
+                    raise
+                time.sleep(wait_before(attempt, error.retry_after))
+        raise AssertionError("unreachable")
+
+    def read_back(self, plan):
+        """Read every touched class once more and compare; raises ApplyFailed for what did not stay as written."""
+        for kind in plan.kinds:
+            self.directory.forget(kind)
+        last = {}
+        for change in plan.changes:
+            for path, (_old, new) in change.edits.items():
+                last.setdefault((change.kind, change.name, change.tenant), (change, {}))[1][path] = new
+        for (kind, name, tenant), (change, wanted) in last.items():
+            found = self.directory.find(kind, name, tenant)
+            there = found is not None and not found.planned
+            if there == (change.action == "delete"):
+                raise self._failed(change, GatewayError(
+                    "removed, but still there when read back" if there else "written, but not there when read back"))
+            if not there:
+                continue
+            current = change.type.decode(found.raw, self.directory, {path[0] for path in wanted})
+            for path, value in wanted.items():
+                if current.get(path) != value and not (value == "" and current.get(path) is None):
+                    raise self._failed(change, GatewayError(
+                        "%s was written as '%s' and reads back as '%s'" % ("/".join(path), value, current.get(path))))
+
+
+def _new_values(change):
+    return {path: new for path, (_old, new) in change.edits.items()}

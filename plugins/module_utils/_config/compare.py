@@ -1,0 +1,34 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Comparison of what is with what must be: leaves in, edits out."""
+
+from __future__ import annotations
+
+
+def below(path, start):
+    """Return whether "path" is at or below "start"."""
+    return path[:len(start)] == start
+
+
+def edits(current, leaves, absent):
+    """Return the edits that make "current" fit, as path -> (old, new); None stands for 'not there'.
+
+    current, leaves: path -> value.  absent: beginnings of paths under which only "leaves" may remain.
+    """
+    changes = {path: (current.get(path), value) for path, value in leaves.items() if current.get(path) != value}
+    for start in absent:
+        for path, value in current.items():
+            if below(path, start) and path not in leaves:
+                changes[path] = (value, None)
+    return changes
+
+
+def nested(leaves):
+    """Return path -> value as nested dicts, for people."""
+    tree = {}
+    for path, value in sorted(leaves.items(), key=lambda item: [str(part) for part in item[0]]):
+        node = tree
+        for part in path[:-1]:
+            node = node.setdefault(part, {})
+        node[path[-1]] = value
+    return tree

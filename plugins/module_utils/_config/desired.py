@@ -1,0 +1,87 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What must be true of one object: the only thing that rules produce and the plan consumes."""
+
+from __future__ import annotations
+
+from .errors import InvalidInput
+from .types import object_type
+
+
+class Desired:
+    """The wanted part of one object, in the user's words.
+
+    kind: class, e.g. CfgApplication.  name, tenant: which object.  present: False to remove it.
+    leaves: path -> value that must hold.  on_create: the same, only if the object does not exist yet.
+    absent: paths or beginnings of paths under which nothing may be, except what "leaves" holds.
+    late: beginnings of paths that may wait until all new objects exist (they refer to each other).
+    base: raw properties that a new object gets beside its leaves (what GAX found in a template file).
+    """
+
+    def __init__(self, kind, name, tenant=None, present=True):
+        self.type = object_type(kind)
+        self.kind = kind
+        self.name = name
+        self.tenant = tenant
+        self.present = present
+        self.leaves = {}
+        self.on_create = {}
+        self.absent = set()
+        self.late = set()
+        self.base = {}
+
+    @property
+    def label(self):
+        return "%s '%s'" % (self.type.word, self.name)
+
+    def want(self, path, value, where=None):
+        """Demand that the leaf at "path" has the value (in the user's form); where: the option, for messages."""
+        path = (path,) if isinstance(path, str) else tuple(path)
+        self.leaves[path] = self.type.field(path[0]).coerce(value, where or "/".join(path))
+
+    def want_on_create(self, path, value):
+        """Demand the value only if the object is created by this run; what exists is left alone."""
+        path = (path,) if isinstance(path, str) else tuple(path)
+        self.on_create[path] = self.type.field(path[0]).coerce(value, "/".join(path))
+
+    def want_options(self, field, sections, where):
+        """Demand options or annex given as section -> key -> value; a value of None removes the key."""
+        if not isinstance(sections, dict):
+            raise InvalidInput("%s must map sections to options" % where)
+        for section, options in sections.items():
+            if not isinstance(options, dict):
+                raise InvalidInput("%s: section '%s' must map options to values" % (where, section))
+            for key, value in options.items():
+                path = (field, str(section), str(key))
+                if value is None:
+                    self.absent.add(path)
+                else:
+                    self.want(path, value, "%s: %s/%s" % (where, section, key))
+
+    def forbid(self, path):
+        """Demand that nothing is at or below "path", except wanted leaves."""
+        self.absent.add(tuple(path))
+
+    def merge(self, other):
+        """Take over what another rule demands of the same object; raises InvalidInput when they contradict."""
+        for path, value in other.leaves.items():
+            if self.leaves.setdefault(path, value) != value:
+                raise InvalidInput("%s: two parts of the description want different values of %s: '%s' and '%s'"
+                                   % (self.label, "/".join(path), self.leaves[path], value))
+        if self.present != other.present:
+            raise InvalidInput("%s is described as present and as absent" % self.label)
+        self.on_create.update(other.on_create)
+        self.absent |= other.absent
+        self.late |= other.late
+
+
+def merged(desired):
+    """Return the list with one Desired per object, in order of first appearance."""
+    by_key = {}
+    for item in desired:
+        key = (item.kind, item.name, item.tenant)
+        if key in by_key:
+            by_key[key].merge(item)
+        else:
+            by_key[key] = item
+    return list(by_key.values())

@@ -1,0 +1,224 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A read view of the Configuration Server: whole classes by one list call each, names to DBIDs and back."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from . import fields
+from .errors import InvalidInput
+from .types import object_type
+
+
+class ConfigObject:
+    """One object as it was read. raw: its dict on the wire, never changed in place. planned: only planned so far."""
+
+    def __init__(self, kind, raw, planned=False):
+        self.kind = kind
+        self.raw = raw
+        self.planned = planned
+
+    @property
+    def dbid(self):
+        """The object's DBID as int, 0 while it is only planned."""
+        return fields.number(self.raw.get("dbid"))
+
+    @property
+    def name(self):
+        return fields.text(self.raw.get(object_type(self.kind).name_key))
+
+    @property
+    def subtype(self):
+        """The object's own kind, e.g. CFGChatServer."""
+        return fields.text(self.raw.get("subtype"))
+
+    @property
+    def tenant_dbid(self):
+        return fields.number(self.raw.get("tenantdbid"))
+
+    def entries(self, key, inner):
+        """Return a list property, see fields.entries."""
+        return fields.entries(self.raw, key, inner)
+
+    def options(self, section=None):
+        """Return options as (section, key) -> value; section narrows."""
+        return {leaf: value for leaf, value in fields.Options("options").decode(self.raw, None).items()
+                if section is None or leaf[0] == section}
+
+
+class Directory:
+    """Reads through a gateway and remembers.
+
+    whole: read a class by one list of everything (a solution) instead of by name (a single object).
+    Objects planned in this run are registered with "expect", so that later rules can refer to them.
+    """
+
+    def __init__(self, gateway, whole=True):
+        self.gateway = gateway
+        self.whole = whole
+        self._lists = {}
+        self._found = {}
+        self._planned = {}
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def load(self, kinds):
+        """Read several classes at once, with as many parallel requests as the settings allow."""
+        wanted = [kind for kind in dict.fromkeys(kinds) if kind not in self._lists]
+        if len(wanted) > 1:
+            with ThreadPoolExecutor(max_workers=self.gateway.settings.parallel_reads) as pool:
+                for kind, raws in zip(wanted, pool.map(self.gateway.list, wanted)):
+                    self._keep(kind, raws)
+        else:
+            for kind in wanted:
+                self._keep(kind, self.gateway.list(kind))
+
+    def _keep(self, kind, raws):
+        objects = [ConfigObject(kind, raw) for raw in raws]
+        by_name = {}
+        for found in objects:
+            by_name.setdefault(found.name, []).append(found)
+        self._lists[kind] = (objects, by_name, {found.dbid: found for found in objects})
+
+    def all(self, kind):
+        """Return all existing objects of a class."""
+        self.load([kind])
+        return self._lists[kind][0]
+
+    def named(self, kind, name):
+        """Return the existing objects of that exact name (several, where names are unique only within a tenant)."""
+        if kind in self._lists or self.whole:
+            self.load([kind])
+            return self._lists[kind][1].get(name, [])
+        if (kind, name) not in self._found:
+            objects = [ConfigObject(kind, raw)
+                       for raw in self.gateway.list(kind, **{object_type(kind).name_key: name})]
+            # The server may match a prefix, or ignore case: only the exact name is meant.
+            self._found[kind, name] = [found for found in objects if found.name == name]
+        return self._found[kind, name]
+
+    def find(self, kind, name, tenant=None):
+        """Return the object of that name, existing or planned, or None. tenant: name, for classes within tenants."""
+        objects = self.named(kind, name)
+        if tenant and object_type(kind).in_tenant:
+            tenant_dbid = self.dbid("CfgTenant", tenant)
+            objects = [found for found in objects if found.tenant_dbid == tenant_dbid]
+        if len(objects) > 1:
+            raise InvalidInput("there are %d objects of class %s named '%s': say which tenant is meant"
+                               % (len(objects), kind, name))
+        if objects:
+            return objects[0]
+        return self._planned.get((kind, name, tenant)) or self._planned.get((kind, name, None))
+
+    def by_dbid(self, kind, dbid):
+        """Return the existing object of that DBID, or None."""
+        if not dbid:
+            return None
+        if kind in self._lists or self.whole:
+            self.load([kind])
+            return self._lists[kind][2].get(dbid)
+        if (kind, dbid) not in self._found:
+            raw = self.gateway.get(kind, dbid)
+            self._found[kind, dbid] = [ConfigObject(kind, raw)] if raw else []
+        found = self._found[kind, dbid]
+        return found[0] if found else None
+
+    # -- names and DBIDs -----------------------------------------------------------------------------------------
+
+    def require(self, kind, name, where, tenant=None):
+        """Return the object of that name; raises InvalidInput that names the option "where"."""
+        found = self.find(kind, name, tenant)
+        if found is None:
+            raise InvalidInput("%s: there is no %s named '%s'%s%s" % (
+                where, object_type(kind).word, name, " in tenant '%s'" % tenant if tenant else "",
+                self._similar(kind, name)))
+        return found
+
+    def _similar(self, kind, name):
+        """Return a hint on names that differ only by case or blanks."""
+        def plain(text):
+            return "".join(text.lower().split())
+        if kind not in self._lists:
+            return ""
+        near = sorted(known for known in self._lists[kind][1] if plain(known) == plain(name))
+        return "; did you mean '%s'?" % near[0] if near else ""
+
+    def name(self, kind, dbid):
+        """Return the name of a DBID, '' for none, and '#<dbid>' for one that no object has."""
+        if not dbid:
+            return ""
+        found = self.by_dbid(kind, dbid)
+        return found.name if found else "#%d" % dbid
+
+    def dbid(self, kind, name):
+        """Return the DBID of a name as int; raises InvalidInput when there is none (yet)."""
+        if name.startswith("#") and name[1:].isdigit():
+            return int(name[1:])
+        found = self.find(kind, name)
+        if found is None or found.planned:
+            raise InvalidInput("there is no %s named '%s'" % (object_type(kind).word, name))
+        return found.dbid
+
+    def folder_path(self, dbid):
+        """Return a folder's path of names from its root, '' for none."""
+        names = []
+        while dbid and len(names) < 50:
+            folder = self.by_dbid("CfgFolder", dbid)
+            if folder is None:
+                return "#%d" % dbid
+            names.append(folder.name)
+            dbid = fields.number(folder.raw.get("folderid"))
+        return "/".join(reversed(names))
+
+    def folder_dbid(self, path):
+        """Return the DBID of the folder with that path, or with that path as its end; raises InvalidInput."""
+        if path.startswith("#") and path[1:].isdigit():
+            return int(path[1:])
+        ends = "/" + path.strip("/")
+        hits = [folder for folder in self.all("CfgFolder") if ("/" + self.folder_path(folder.dbid)).endswith(ends)]
+        exact = [folder for folder in hits if self.folder_path(folder.dbid) == path.strip("/")]
+        hits = exact or hits
+        if len(hits) != 1:
+            raise InvalidInput("folder: %s folder is named '%s'%s" % (
+                "no" if not hits else "more than one", path, "" if not hits else "; give its path from the root"))
+        return hits[0].dbid
+
+    def clients(self, server):
+        """Return the existing applications that have a connection to "server" (a ConfigObject)."""
+        return [app for app in self.all("CfgApplication")
+                if any(fields.number(entry.get("appserverdbid")) == server.dbid
+                       for entry in app.entries("appservers", "conninfo"))]
+
+    # -- what this run plans and has done ------------------------------------------------------------------------
+
+    def expect(self, kind, name, raw, tenant=None):
+        """Register an object that this run will create, so that it can be referred to."""
+        object_of = dict(raw, type=kind)
+        object_of.setdefault(object_type(kind).name_key, name)
+        self._planned[kind, name, tenant] = ConfigObject(kind, object_of, planned=True)
+
+    def planned(self, kind):
+        """Return the objects of a class that this run will create."""
+        return [found for (planned_kind, _name, _tenant), found in self._planned.items() if planned_kind == kind]
+
+    def learn(self, kind, raw):
+        """Remember an object that was just created or read again, so that its DBID is known."""
+        known = ConfigObject(kind, raw)
+        if kind in self._lists:
+            objects, by_name, by_dbid = self._lists[kind]
+            old = by_dbid.get(known.dbid)
+            if old is not None:
+                objects.remove(old)
+                by_name[old.name].remove(old)
+            objects.append(known)
+            by_name.setdefault(known.name, []).append(known)
+            by_dbid[known.dbid] = known
+        else:
+            self._found[kind, known.name] = [known]
+            self._found[kind, known.dbid] = [known]
+
+    def forget(self, kind):
+        """Drop what was read of a class, to read it again."""
+        self._lists.pop(kind, None)
+        self._found = {key: value for key, value in self._found.items() if key[0] != kind}

@@ -1,0 +1,32 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be wrong with a description, or with the moment at which it is applied."""
+
+from __future__ import annotations
+
+from .._gateway.errors import EngageError
+
+
+class InvalidInput(EngageError):
+    """The description breaks a rule; nothing was written. The message names the option and the rule."""
+
+
+class Conflict(EngageError):
+    """Somebody changed a value that this run manages, between planning and writing."""
+
+
+class ApplyFailed(EngageError):
+    """A write failed; "msg" says which, and what had been written before.
+
+    cause: the EngageError behind it.  obj: "<type> '<name>'".
+    """
+
+    def __init__(self, message, cause, obj):
+        super().__init__(message)
+        self.cause = cause
+        self.obj = obj
+
+    def failure(self):
+        data = dict(self.cause.failure())
+        data["object"] = self.obj
+        return data

@@ -1,0 +1,315 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Codec between an object as the wire carries it and the same object in the user's words, field by field.
+
+A field turns its part of a raw object into *leaves*: a dict from a path (tuple of str, the user's words) to a plain
+value. All comparing, previewing and conflict finding works on leaves; how two values compare is thereby declared here,
+once per field: a scalar is one leaf, a set has a leaf per member, a keyed list a leaf per key (and attribute).
+Encoding changes only what an edit names and carries everything else in the raw object back untouched.
+Form of the raw object: A.5 of the interface notes.  Source: G1, G2, G5.
+"""
+
+from __future__ import annotations
+
+from .errors import InvalidInput
+
+#: Words for connection trace modes; two names mean "none", the first is what an untouched connection has.  Source: G5
+TRACE_MODES = {"none": "CFGTMNoTraceMode", "local": "CFGTMLocal", "remote": "CFGTMRemote", "both": "CFGTMBoth"}
+
+#: Words for redundancy types.  Source: G4, G5 (the spelling is the product's)
+REDUNDANCY_TYPES = {"none": "CFGHTNoHAType", "cold standby": "CFGHTColdStanby", "warm standby": "CFGHTWarmStanby",
+                    "hot standby": "CFGHTHotStanby"}
+
+_SPARE = {"longfield1": "0", "longfield2": "0", "longfield3": "0", "longfield4": "0"}
+
+
+def entries(raw, key, inner):
+    """Return the list inside ``raw[key][inner]``; null, missing and bare lists read as the list they stand for."""
+    box = raw.get(key)
+    if isinstance(box, dict):
+        box = box.get(inner)
+    if isinstance(box, dict):
+        return [box]
+    return [entry for entry in box or [] if isinstance(entry, dict)]
+
+
+def put_entries(raw, key, inner, new):
+    """Store the list "new" under ``raw[key][inner]``, keeping the other members of the box."""
+    box = raw.get(key)
+    raw[key] = dict(box, **{inner: new}) if isinstance(box, dict) else {inner: new}
+
+
+def text(value):
+    """Return a raw scalar as str; servers may send numbers where others send strings."""
+    if value is None:
+        return ""
+    return str(value)
+
+
+def number(value):
+    """Return a raw number as int; anything unreadable is 0, which the wire uses for 'none'."""
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return 0
+
+
+class Scalar:
+    """A single text value; the leaf's path is empty."""
+
+    def __init__(self, key):
+        self.key = key
+
+    def decode(self, raw, directory):
+        return {(): text(raw.get(self.key))}
+
+    def encode(self, raw, edits, directory):
+        for value in edits.values():
+            raw[self.key] = "" if value is None else self.to_wire(value)
+
+    def to_wire(self, value):
+        return text(value)
+
+    def coerce(self, value, where):
+        """Return a user's value in the form in which leaves are compared; raises InvalidInput."""
+        return text(value)
+
+    def references(self, leaf, value):
+        """Return the (class, name) pairs that a leaf refers to."""
+        return ()
+
+
+class Number(Scalar):
+    """A whole number, e.g. a time-out in seconds."""
+
+    def decode(self, raw, directory):
+        return {(): number(raw.get(self.key))}
+
+    def coerce(self, value, where):
+        if isinstance(value, bool) or not text(value).strip().lstrip("-").isdigit():
+            raise InvalidInput("%s must be a whole number, got '%s'" % (where, value))
+        return int(value)
+
+
+class Flag(Scalar):
+    """CFGTrue or CFGFalse; true and false for the user."""
+
+    def decode(self, raw, directory):
+        return {(): text(raw.get(self.key)) == "CFGTrue"}
+
+    def to_wire(self, value):
+        return "CFGTrue" if value else "CFGFalse"
+
+    def coerce(self, value, where):
+        if not isinstance(value, bool):
+            raise InvalidInput("%s must be true or false, got '%s'" % (where, value))
+        return value
+
+
+class Choice(Scalar):
+    """An enumeration with words of its own; values without a word are shown as they are."""
+
+    def __init__(self, key, words):
+        super().__init__(key)
+        self.words = words
+        self.names = {wire: word for word, wire in words.items()}
+
+    def decode(self, raw, directory):
+        value = text(raw.get(self.key))
+        return {(): self.names.get(value, value)}
+
+    def to_wire(self, value):
+        return self.words.get(value, value)
+
+    def coerce(self, value, where):
+        if value not in self.words and not text(value).startswith("CFG"):
+            raise InvalidInput("%s must be one of %s, got '%s'" % (where, ", ".join(sorted(self.words)), value))
+        return self.names.get(value, value)
+
+
+class Reference(Scalar):
+    """The DBID of another object; its name for the user, and '' where nothing is referred to."""
+
+    def __init__(self, key, kind):
+        super().__init__(key)
+        self.kind = kind
+
+    def decode(self, raw, directory):
+        return {(): directory.name(self.kind, number(raw.get(self.key)))}
+
+    def encode(self, raw, edits, directory):
+        for value in edits.values():
+            raw[self.key] = str(directory.dbid(self.kind, value)) if value else "0"
+
+    def references(self, leaf, value):
+        return ((self.kind, value),) if value else ()
+
+
+class Folder(Scalar):
+    """The folder that holds the object, by name or by path from the root ('Applications/Chat')."""
+
+    def decode(self, raw, directory):
+        return {(): directory.folder_path(number(raw.get("folderid")))}
+
+    def encode(self, raw, edits, directory):
+        for value in edits.values():
+            raw["folderid"] = str(directory.folder_dbid(value))
+
+
+class Options:
+    """Options or annex: a leaf per (section, key). The raw list is flat and may hold a key twice; the last one counts."""
+
+    def __init__(self, key):
+        self.key = key
+
+    def decode(self, raw, directory):
+        return {(text(entry.get("section")), text(entry.get("key"))): text(entry.get("value"))
+                for entry in entries(raw, self.key, "property")}
+
+    def encode(self, raw, edits, directory):
+        kept = []
+        written = set()
+        for entry in entries(raw, self.key, "property"):
+            leaf = (text(entry.get("section")), text(entry.get("key")))
+            if leaf not in edits:
+                kept.append(entry)
+            elif edits[leaf] is not None and leaf not in written:
+                kept.append(dict(entry, value=edits[leaf]))
+                written.add(leaf)
+        for leaf, value in edits.items():
+            if value is not None and leaf not in written:
+                kept.append({"section": leaf[0], "key": leaf[1], "value": value})
+        put_entries(raw, self.key, "property", kept)
+
+    def coerce(self, value, where):
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, (list, dict)):
+            raise InvalidInput("%s must be a single value, got %s" % (where, type(value).__name__))
+        return text(value)
+
+    def references(self, leaf, value):
+        return ()
+
+
+class Ports:
+    """Listening ports: a leaf per port id, its value the port number."""
+
+    def decode(self, raw, directory):
+        return {(text(entry.get("id")),): number(entry.get("port")) for entry in entries(raw, "portinfos", "portinfo")}
+
+    def encode(self, raw, edits, directory):
+        kept = []
+        present = set()
+        for entry in entries(raw, "portinfos", "portinfo"):
+            leaf = (text(entry.get("id")),)
+            present.add(leaf)
+            if leaf not in edits:
+                kept.append(entry)
+            elif edits[leaf] is not None:
+                kept.append(dict(entry, port=str(edits[leaf])))
+        for leaf, value in edits.items():
+            if value is not None and leaf not in present:
+                kept.append(dict(_SPARE, id=leaf[0], port=str(value)))
+        put_entries(raw, "portinfos", "portinfo", kept)
+        if edits.get(("default",)):
+            raw["port"] = str(edits[("default",)])  # mirrors the default port  Source: G5
+
+    def coerce(self, value, where):
+        if isinstance(value, bool) or not text(value).strip().isdigit() or not 1 <= int(value) <= 65535:
+            raise InvalidInput("%s must be a port number from 1 to 65535, got '%s'" % (where, value))
+        return int(value)
+
+    def references(self, leaf, value):
+        return ()
+
+
+class Connections:
+    """Connections to servers: leaves (server name, port id, attribute).
+
+    Attributes: protocol ('addp' or ''), and local_timeout, remote_timeout (seconds) and trace, which count only with addp
+    and are left as they are without it. A connection exists when it has a protocol leaf.  Source: G2, G5
+    """
+
+    _TRACES = dict({wire: word for word, wire in TRACE_MODES.items()}, CFGTMNone="none")
+
+    def decode(self, raw, directory):
+        leaves = {}
+        for entry in entries(raw, "appservers", "conninfo"):
+            server = directory.name("CfgApplication", number(entry.get("appserverdbid")))
+            port = text(entry.get("id"))
+            protocol = text(entry.get("connprotocol")).lower()
+            leaves[server, port, "protocol"] = protocol
+            if protocol == "addp":
+                trace = text(entry.get("mode"))
+                leaves[server, port, "local_timeout"] = number(entry.get("timoutlocal"))
+                leaves[server, port, "remote_timeout"] = number(entry.get("timoutremote"))
+                leaves[server, port, "trace"] = self._TRACES.get(trace, trace)
+        return leaves
+
+    def encode(self, raw, edits, directory):
+        wanted = {}
+        for leaf, value in edits.items():
+            wanted.setdefault(leaf[:2], {})[leaf[2]] = value
+        removed = {link for link, attributes in wanted.items() if attributes.get("protocol", "") is None}
+        kept = []
+        spare = {}
+        for entry in entries(raw, "appservers", "conninfo"):
+            link = (directory.name("CfgApplication", number(entry.get("appserverdbid"))), text(entry.get("id")))
+            if link in removed:
+                spare.setdefault(link[0], entry)
+            elif link in wanted:
+                kept.append(self._changed(entry, wanted.pop(link)))
+            else:
+                kept.append(entry)
+        for link, attributes in wanted.items():
+            if link not in removed:
+                # A connection that only moves to another port of the same server keeps its other settings.
+                entry = spare.pop(link[0], None) or self._blank(directory.dbid("CfgApplication", link[0]))
+                kept.append(self._changed(dict(entry, id=link[1]), attributes))
+        put_entries(raw, "appservers", "conninfo", kept)
+
+    @staticmethod
+    def _blank(dbid):
+        return dict(_SPARE, appserverdbid=str(dbid), id="", connprotocol="", timoutlocal="0", timoutremote="0",
+                    mode="CFGTMNoTraceMode", appparams="", transportparams="")
+
+    @staticmethod
+    def _changed(entry, attributes):
+        wire = {"protocol": ("connprotocol", text), "local_timeout": ("timoutlocal", text),
+                "remote_timeout": ("timoutremote", text), "trace": ("mode", lambda word: TRACE_MODES.get(word, word))}
+        entry = dict(entry)
+        for attribute, value in attributes.items():
+            key, to_wire = wire[attribute]
+            if value is not None:
+                entry[key] = to_wire(value)
+        return entry
+
+    def coerce(self, value, where):
+        return value
+
+    def references(self, leaf, value):
+        return (("CfgApplication", leaf[0]),)
+
+
+class Tenants:
+    """The tenants that an application serves: a leaf per tenant name, its value True."""
+
+    def decode(self, raw, directory):
+        return {(directory.name("CfgTenant", number(entry.get("dbid"))),): True
+                for entry in entries(raw, "tenantdbids", "id")}
+
+    def encode(self, raw, edits, directory):
+        kept = [entry for entry in entries(raw, "tenantdbids", "id")
+                if edits.get((directory.name("CfgTenant", number(entry.get("dbid"))),), True)]
+        present = {number(entry.get("dbid")) for entry in kept}
+        for leaf, value in edits.items():
+            if value and directory.dbid("CfgTenant", leaf[0]) not in present:
+                kept.append({"dbid": str(directory.dbid("CfgTenant", leaf[0]))})
+        put_entries(raw, "tenantdbids", "id", kept)
+
+    def coerce(self, value, where):
+        return bool(value)
+
+    def references(self, leaf, value):
+        return (("CfgTenant", leaf[0]),)

@@ -1,0 +1,237 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From wanted states to an ordered list of writes, each with before and after in the user's words."""
+
+from __future__ import annotations
+
+from . import fields
+from .compare import below, edits, nested
+from .desired import merged
+from .errors import InvalidInput
+from .types import object_type
+
+#: What an application that nobody installed yet carries where the installer will write.  Source: IP (lab installer), G2
+NOT_INSTALLED = "."
+
+
+class Change:
+    """One write. action: create, update or delete.  edits: path -> (old, new) in the user's words.
+
+    found: the ConfigObject that is changed or deleted.  copied_to: name of the backup that the server copies to.
+    """
+
+    def __init__(self, action, desired, edits_, found=None, copied_to=""):
+        self.action = action
+        self.kind = desired.kind
+        self.type = desired.type
+        self.name = desired.name
+        self.tenant = desired.tenant
+        self.edits = edits_
+        self.found = found
+        self.copied_to = copied_to
+        self.base = desired.base
+
+    @property
+    def label(self):
+        return "%s '%s'" % (self.type.word, self.name)
+
+    def before(self):
+        """Return the values that the write replaces, nested."""
+        return nested({path: old for path, (old, _new) in self.edits.items() if old is not None})
+
+    def after(self):
+        """Return the values that the write brings, nested; what is removed is missing."""
+        return nested({path: new for path, (_old, new) in self.edits.items() if new is not None})
+
+
+class Plan:
+    """The ordered writes of a run. Creates come first, then references and other updates, then deletes."""
+
+    def __init__(self, changes, kinds):
+        self.changes = changes
+        self.kinds = kinds
+
+    def __bool__(self):
+        return bool(self.changes)
+
+
+def make_plan(directory, desired):
+    """Return the Plan that takes the Configuration Server from what "directory" shows to what is desired.
+
+    Raises InvalidInput when a rule of the Configuration Server forbids it; nothing has been written then.
+    """
+    wanted = merged(desired)
+    creates, updates, deletes = [], [], []
+    for item in wanted:
+        found = directory.find(item.kind, item.name, item.tenant)
+        exists = found is not None and not found.planned
+        if not item.present:
+            if exists:
+                deletes.append(_delete(directory, item, found, wanted))
+        elif exists:
+            change = _update(directory, item, found)
+            if change:
+                updates.append(change)
+        else:
+            creates.append(item)
+    first, later = _ordered_creates(creates)
+    changes = first + _pairings_first(later + updates) + _clients_first(directory, deletes)
+    return Plan(changes, list(dict.fromkeys(change.kind for change in changes)))
+
+
+def _update(directory, item, found):
+    names = {path[0] for path in item.leaves} | {path[0] for path in item.absent}
+    current = item.type.decode(found.raw, directory, names)
+    changed = edits(current, item.leaves, item.absent)
+    for path in changed:
+        if path[0] in item.type.immutable:
+            raise InvalidInput("%s: %s is '%s' and can't be changed to '%s': the Configuration Server takes it only "
+                               "when the object is created" % ((item.label, "/".join(path)) + changed[path]))
+    if not changed:
+        return None
+    copied_to = ""
+    if item.kind == "CfgApplication":
+        _refuse_copies(directory, item, found, changed)
+        copied_to = _backup_of(directory, found, changed)
+    return Change("update", item, changed, found, copied_to)
+
+
+#: What the Configuration Server copies from a primary to its backup, and protects there.  Source: G5
+COPIED_TO_BACKUP = ("options", "connections", "tenants")
+
+
+def _refuse_copies(directory, item, found, changed):
+    """Refuse writes to what a backup only has as a copy."""
+    copies = sorted("/".join(path) for path in changed if path[0] in COPIED_TO_BACKUP)
+    if not copies or found.raw.get("isprimary") == "CFGTrue":
+        return
+    for app in directory.all("CfgApplication"):
+        if fields.number(app.raw.get("backupserverdbid")) == found.dbid:
+            raise InvalidInput(
+                "%s: %s can't be changed here: the application is the backup of '%s', and the Configuration Server "
+                "copies these from the primary" % (item.label, ", ".join(copies), app.name))
+
+
+def _backup_of(directory, found, changed):
+    """Return the name of the backup to which the server will copy what changes, or ''."""
+    if ("backup",) in changed:
+        return changed["backup",][1] or ""
+    if any(path[0] in COPIED_TO_BACKUP for path in changed):
+        return directory.name("CfgApplication", fields.number(found.raw.get("backupserverdbid")))
+    return ""
+
+
+def _delete(directory, item, found, wanted):
+    if item.kind == "CfgApplication":
+        removed = {other.name for other in wanted if other.kind == item.kind and not other.present}
+        clients = sorted({app.name for app in directory.clients(found)} - removed - {found.name})
+        if clients:
+            raise InvalidInput("%s can't be removed: %s connected to it (%s); remove these connections first"
+                               % (item.label, "1 application is" if len(clients) == 1 else
+                                  "%d applications are" % len(clients), ", ".join(clients)))
+        for app in directory.all("CfgApplication"):
+            if fields.number(app.raw.get("backupserverdbid")) == found.dbid and app.name not in removed:
+                raise InvalidInput("%s can't be removed: it is the backup of '%s'" % (item.label, app.name))
+    current = item.type.decode(found.raw, directory, [name for name in item.type.fields if name != "folder"])
+    return Change("delete", item, {path: (value, None) for path, value in current.items() if value not in ("", None)},
+                  found)
+
+
+def _ordered_creates(items):
+    """Return (creates, updates): objects before those that refer to them; what can't be ordered waits for an update."""
+    by_key = {(item.kind, item.name): item for item in items}
+    done, open_, creates, later = set(), set(), [], []
+
+    def visit(key):
+        if key in done:
+            return
+        open_.add(key)
+        item = by_key[key]
+        leaves = {path: value for path, value in item.on_create.items()
+                  if not any(below(path, start) for start in item.absent)}
+        leaves.update(item.leaves)
+        postponed = {}
+        for path, value in leaves.items():
+            for target in item.type.references(path, value):
+                if target not in by_key or target == key:
+                    continue
+                if path[0] == "backup" or any(below(path, start) for start in item.late) or target in open_:
+                    postponed[path] = value
+                else:
+                    visit(target)
+        # A connection goes or waits as a whole.
+        links = {path[:3] for path in postponed if path[0] == "connections"}
+        postponed.update({path: value for path, value in leaves.items() if path[:3] in links})
+        open_.discard(key)
+        done.add(key)
+        creates.append(Change("create", item, {path: (None, value) for path, value in leaves.items()
+                                               if path not in postponed}))
+        if postponed:
+            copied_to = postponed.get(("backup",), "")
+            later.append(Change("update", item, {path: (None, value) for path, value in postponed.items()},
+                                copied_to=copied_to))
+
+    for key in by_key:
+        visit(key)
+    return creates, later
+
+
+def _pairings_first(updates):
+    """Put pairings before other updates: a connection may then count on the pair it leads to."""
+    return sorted(updates, key=lambda change: ("backup",) not in change.edits)
+
+
+def _clients_first(directory, deletes):
+    """Order deletes so that an application goes after those that connect to it or have it as their backup."""
+    waiting = {change.found.dbid: change for change in deletes if change.kind == "CfgApplication"}
+    order = []
+    while waiting:
+        needed = set()
+        for change in waiting.values():
+            raw = change.found.raw
+            needed.add(fields.number(raw.get("backupserverdbid")))
+            needed.update(fields.number(entry.get("appserverdbid"))
+                          for entry in fields.entries(raw, "appservers", "conninfo"))
+        free = [dbid for dbid in waiting if dbid not in needed] or list(waiting)
+        order.extend(waiting.pop(dbid) for dbid in free)
+    return order + [change for change in deletes if change.kind != "CfgApplication"]
+
+
+def describe(plan, mask):
+    """Return the plan as data: list of {action, type, name, tenant, before, after, copied_to}; mask hides secrets."""
+    return [{"action": change.action, "type": change.kind, "name": change.name, "tenant": change.tenant or "",
+             "before": mask(change.before()), "after": mask(change.after()), "copied_to": change.copied_to}
+            for change in plan.changes]
+
+
+def diff(plan, mask):
+    """Return the plan in the form of Ansible's diff: a list with one entry per write, in the order of the writes."""
+    shown = []
+    for change in plan.changes:
+        note = " (the Configuration Server copies this to its backup '%s')" % change.copied_to if change.copied_to else ""
+        entry = {"before_header": "%s%s" % (change.label, note), "after_header": "%s%s" % (change.label, note),
+                 "before": {}, "after": {}}
+        if change.action != "create":
+            entry["before"] = mask(change.before())
+        if change.action != "delete":
+            entry["after"] = mask(change.after())
+        entry["after_header"] = {"create": "%s, to be created", "delete": "%s, to be removed"}.get(
+            change.action, "%s") % change.label + note
+        shown.append(entry)
+    return shown
+
+
+def blank(change):
+    """Return the raw object to create, before its leaves are encoded: class, name and what a new object needs."""
+    raw = dict(change.base, type=change.kind, state="CFGEnabled")
+    raw[object_type(change.kind).name_key] = change.name
+    if change.tenant and change.type.in_tenant:
+        raw["tenantdbid"] = "0"
+    if change.kind == "CfgApplication":
+        raw.update({"appservers": {"conninfo": []}, "portinfos": {"portinfo": []}, "options": {"property": []},
+                    "userproperties": {"property": []}, "tenantdbids": {"id": []}, "resources": {"resource": []},
+                    "workdirectory": NOT_INSTALLED, "commandline": NOT_INSTALLED,
+                    "commandlinearguments": NOT_INSTALLED, "autorestart": "CFGFalse",
+                    "redundancytype": "CFGHTColdStanby", "backupserverdbid": "0",
+                    "componenttype": "CFGAppComponentUnknown"})
+    return raw

@@ -1,0 +1,127 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The classes of objects that the collection knows in the user's words, each as a table of fields."""
+
+from __future__ import annotations
+
+from . import fields as f
+from .errors import InvalidInput
+
+
+class ObjectType:
+    """A class of configuration objects.
+
+    kind: the class on the wire.  word: what administrators call it.  fields: name -> field.
+    immutable: fields that the Configuration Server takes only at create.  Source: G5
+    name_key: raw key of the name.  in_tenant: names are unique within a tenant only.
+    """
+
+    def __init__(self, kind, word, fields, immutable=(), name_key="name", in_tenant=False):
+        self.kind = kind
+        self.word = word
+        self.fields = fields
+        self.immutable = immutable
+        self.name_key = name_key
+        self.in_tenant = in_tenant
+
+    def field(self, name):
+        """Return the field of that name; 'raw:x' is the text property x as the wire names it (config_object)."""
+        if name.startswith("raw:"):
+            return f.Scalar(name[4:])
+        return self.fields[name]
+
+    def decode(self, raw, directory, only=None):
+        """Return the leaves of a raw object, path -> value; only: the field names wanted, or None for the table's."""
+        leaves = {}
+        for name in self.fields if only is None else only:
+            for leaf, value in self.field(name).decode(raw, directory).items():
+                leaves[(name,) + leaf] = value
+        return leaves
+
+    def encode(self, raw, edits, directory):
+        """Write "edits" (path -> new value, None removes) into the raw object, in place."""
+        by_field = {}
+        for path, value in edits.items():
+            by_field.setdefault(path[0], {})[path[1:]] = value
+        for name, part in by_field.items():
+            self.field(name).encode(raw, part, directory)
+
+    def references(self, path, value):
+        """Return the (class, name) pairs that a leaf refers to."""
+        return self.field(path[0]).references(path[1:], value)
+
+
+_STATE = f.Choice("state", {"enabled": "CFGEnabled", "disabled": "CFGDisabled"})
+
+APPLICATION = ObjectType("CfgApplication", "application", {
+    "application_template": f.Reference("appprototypedbid", "CfgAppPrototype"),
+    "type": f.Scalar("subtype"),
+    "version": f.Scalar("version"),
+    "folder": f.Folder("folderid"),
+    "host": f.Reference("hostdbid", "CfgHost"),
+    "tenants": f.Tenants(),
+    "ports": f.Ports(),
+    "connections": f.Connections(),
+    "backup": f.Reference("backupserverdbid", "CfgApplication"),
+    "redundancy_type": f.Choice("redundancytype", f.REDUNDANCY_TYPES),
+    "startup_timeout": f.Number("startuptimeout"),
+    "shutdown_timeout": f.Number("shutdowntimeout"),
+    "reconnect_timeout": f.Number("timeout"),
+    "reconnect_attempts": f.Number("attempts"),
+    "auto_restart": f.Flag("autorestart"),
+    "working_directory": f.Scalar("workdirectory"),
+    "command_line": f.Scalar("commandline"),
+    "command_line_arguments": f.Scalar("commandlinearguments"),
+    "options": f.Options("options"),
+    "annex": f.Options("userproperties"),
+    "enabled": _STATE,
+}, immutable=("application_template", "type"))
+
+SCRIPT = ObjectType("CfgScript", "script", {
+    "type": f.Scalar("subtype"),
+    "tenant": f.Reference("tenantdbid", "CfgTenant"),
+    "folder": f.Folder("folderid"),
+    "annex": f.Options("userproperties"),
+    "enabled": _STATE,
+}, immutable=("type", "tenant"), in_tenant=True)
+
+HOST = ObjectType("CfgHost", "host", {
+    "type": f.Scalar("subtype"),
+    "address": f.Scalar("ipaddress"),
+    "operating_system": f.Scalar("ostype"),
+    "lca_port": f.Number("lcaport"),
+    "folder": f.Folder("folderid"),
+    "annex": f.Options("userproperties"),
+    "enabled": _STATE,
+}, immutable=("type",))
+
+TEMPLATE = ObjectType("CfgAppPrototype", "application template", {
+    "type": f.Scalar("subtype"),
+    "version": f.Scalar("version"),
+    "folder": f.Folder("folderid"),
+    "options": f.Options("options"),
+    "annex": f.Options("userproperties"),
+    "enabled": _STATE,
+}, immutable=("type", "version"))
+
+_GENERIC = {"folder": f.Folder("folderid"), "options": f.Options("options"), "annex": f.Options("userproperties")}
+
+TENANT = ObjectType("CfgTenant", "tenant", _GENERIC)
+
+_KNOWN = {known.kind: known for known in (APPLICATION, SCRIPT, HOST, TEMPLATE, TENANT)}
+
+#: Classes whose objects are told apart by another property than a name.  Source: G1
+_NAME_KEYS = {"CfgPerson": "username", "CfgAgentLogin": "logincode", "CfgDN": "number"}
+
+#: Classes whose names are unique only within a tenant, as far as it is known.  Source: G5
+_IN_TENANT = ("CfgEnumerator", "CfgAgentGroup", "CfgPlace", "CfgPlaceGroup", "CfgSkill", "CfgTransaction",
+              "CfgFilter", "CfgCampaign", "CfgCallingList", "CfgActionCode", "CfgSwitch")
+
+
+def object_type(kind):
+    """Return the ObjectType of a class name such as CfgHost; raises InvalidInput for anything else."""
+    if kind in _KNOWN:
+        return _KNOWN[kind]
+    if not (kind.startswith("Cfg") and kind[3:].isalnum()):
+        raise InvalidInput("type must be the name of a configuration class such as CfgApplication, got '%s'" % kind)
+    return ObjectType(kind, kind, _GENERIC, name_key=_NAME_KEYS.get(kind, "name"), in_tenant=kind in _IN_TENANT)

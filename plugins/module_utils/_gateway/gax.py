@@ -1,0 +1,340 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""GAX's REST interface: the only code of the collection that opens a connection to the configuration.
+
+GAX has no public manual for this interface; what is relied on was seen in three independent clients, and every
+plausible variant of an answer is accepted (Sources: G1, G2, G3; docs/unknowns.md lists what is not known).
+
+A gateway is anything with `list`, `get`, `create`, `update`, `delete`, `import_template` and `close`, speaking of objects
+in GAX's form: dicts with lower-case keys, symbolic enumeration names, and `type` naming the class (`CfgApplication`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+
+from .errors import GatewayError, LoginRefused, WriteInReadOnlyMode
+from .password import obfuscate
+from .retry import TRANSIENT_STATUS, parse_retry_after, wait_before
+
+try:
+    import requests
+except ImportError:  # reported by the module bridge, with the interpreter's path
+    requests = None
+
+
+class Settings:
+    """How to reach GAX; the attributes are the connection options of the modules (units: seconds)."""
+
+    def __init__(self, url, username, password, validate_certs=True, ca_path=None, timeout=30, proxy=None,
+                 logout_path=None, retries=4, parallel_reads=4, parallel_writes=1):
+        self.url = url
+        self.username = username
+        self.password = password
+        self.validate_certs = validate_certs
+        self.ca_path = ca_path
+        self.timeout = timeout
+        self.proxy = proxy
+        self.logout_path = logout_path
+        self.retries = retries
+        self.parallel_reads = parallel_reads
+        self.parallel_writes = parallel_writes
+
+
+def base_url(url):
+    """Return the address of the interface below the server's address, which may be given with or without /gax.
+
+    Raises GatewayError when the scheme is not http or https.
+    """
+    address = url.strip().rstrip("/")
+    if not address.lower().startswith(("http://", "https://")):
+        raise GatewayError("gax_url must begin with http:// or https://, got '%s'" % address)
+    for suffix in ("/api", "/gax"):
+        if address.endswith(suffix):
+            address = address[:-len(suffix)]
+    return address + "/gax/api/"
+
+
+class Gax:
+    """A logged-in session with GAX.
+
+    settings: Settings.  read_only: refuse every write, whatever the caller believes (check mode).
+    Logs in on first use and once more when the session has expired. Safe to use from several threads.
+    """
+
+    def __init__(self, settings, read_only=False, sleep=time.sleep):
+        self.settings = settings
+        self.read_only = read_only
+        self._sleep = sleep
+        self._base = base_url(settings.url)
+        self._login_lock = threading.Lock()
+        self._login_number = 0
+        self._session = requests.Session()
+        # A netrc file or proxy variable of the user's shell must not change where the password goes.
+        self._session.trust_env = False
+        self._session.verify = (settings.ca_path or True) if settings.validate_certs else False
+        if settings.proxy:
+            self._session.proxies = {"http": settings.proxy, "https": settings.proxy}
+        size = max(settings.parallel_reads, settings.parallel_writes)
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=size))
+
+    # -- objects -------------------------------------------------------------------------------------------------
+
+    def list(self, kind, **properties):
+        """Return all objects of class `kind` (e.g. CfgApplication), whole, as a list of dicts.
+
+        properties narrow the list at the server (name=..., for instance). The server may match more loosely than
+        by equality, so the caller compares again.  Source: G1.
+        """
+        query = dict(properties, brief="false", type=kind)
+        answer = self._read("cfg/objects", query, "list %s" % kind)
+        if not isinstance(answer, list):
+            raise GatewayError("the list of %s is not a list" % kind, "GET", "cfg/objects", 200)
+        return answer
+
+    def get(self, kind, dbid):
+        """Return one object as a dict, or None when it does not exist (404).  Source: G1."""
+        path = "cfg/objects/%s/%s" % (kind, dbid)
+        try:
+            answer = self._read(path, None, "read %s %s" % (kind, dbid))
+        except GatewayError as error:
+            if error.status == 404:
+                return None
+            raise
+        if isinstance(answer, list):
+            answer = answer[0] if answer else None
+        if answer is not None and not isinstance(answer, dict):
+            raise GatewayError("the answer is not an object", "GET", path, 200)
+        return answer
+
+    def create(self, obj):
+        """Create `obj` (a dict with `type` and without `dbid`); return its DBID as int, or None if not told.
+
+        Accepts 200, 201 and 204, with the object, only its dbid, or no body.  Source: G1, G2.
+        Never repeated here: an uncertain end is raised with `uncertain` set, and the caller looks first.
+        """
+        answer = self._write("POST", "cfg/objects", obj)
+        if isinstance(answer, dict) and str(answer.get("dbid") or "").isdigit():
+            return int(answer["dbid"])
+        return None
+
+    def update(self, kind, dbid, obj):
+        """Replace the object by `obj`, the whole of it.  Source: G1, G2."""
+        self._write("PUT", "cfg/objects/%s/%s" % (kind, dbid), obj)
+
+    def delete(self, kind, dbid):
+        """Delete the object.  Source: G2."""
+        self._write("DELETE", "cfg/objects/%s/%s" % (kind, dbid), None)
+
+    def import_template(self, path):
+        """Let GAX parse the application template file at `path` (.apd); return the template as a dict, not yet created.
+
+        The answer is a script wrapped in HTML that hands the JSON to a callback.  Source: G2.
+        """
+        url = "cfg/option/CfgAppPrototype/import/apd"
+        with open(path, "rb") as stream:
+            files = {"mpcontent": (os.path.basename(path), stream.read())}
+        response = self._checked("POST", url, {"callback": "callback"}, files=files)
+        return unwrap_callback(response.text, url)
+
+    def close(self):
+        """End the session. No logout call of GAX is known: the cookie is dropped, and logout_path called if configured."""
+        if self.settings.logout_path and self._login_number:
+            try:
+                self._send("GET", self.settings.logout_path.lstrip("/"))
+            except GatewayError:
+                pass  # the work is done; a session that was not closed expires by itself
+        self._session.close()
+
+    # -- session -------------------------------------------------------------------------------------------------
+
+    def _login(self):
+        """Log in, obfuscated password first and plain as fall-back, and confirm by asking who is logged in.
+
+        Raises LoginRefused, or GatewayError when the server can't be reached.  Source: G1, G3.
+        """
+        self._session.cookies.clear()
+        forms = ((True, obfuscate(self.settings.password)), (False, self.settings.password))
+        last = None
+        for encrypted, password in forms:
+            body = {"username": self.settings.username, "password": password, "isPasswordEncrypted": encrypted}
+            response = self._with_retries(lambda form=body: self._send("POST", "session/login", json_body=form))
+            if 200 <= response.status_code < 300 and self._who() is not None:
+                self._login_number += 1
+                return
+            last = response
+        raise LoginRefused(
+            "GAX refused the login of user '%s'%s: check gax_username and gax_password"
+            % (self.settings.username, said_by(last)), "POST", "session/login", last.status_code)
+
+    def _who(self):
+        """Return the logged-in user's information, or None when no session is alive.  Source: G1."""
+        response = self._with_retries(lambda: self._send("GET", "user/info"))
+        answer = parse_json(response)
+        return answer if response.status_code == 200 and isinstance(answer, dict) and "username" in answer else None
+
+    def _login_first(self):
+        with self._login_lock:
+            if not self._login_number:
+                self._login()
+
+    def _renew_after(self, login_number):
+        """Log in again unless another thread has done so since `login_number`; return False if the session is alive."""
+        with self._login_lock:
+            if self._login_number != login_number:
+                return True
+            if self._who() is not None:
+                return False
+            self._login()
+            return True
+
+    # -- requests ------------------------------------------------------------------------------------------------
+
+    def _read(self, path, query, purpose):
+        """GET with retries; return the parsed JSON. Reading is harmless, so every transient failure is tried again."""
+        def attempt():
+            response = self._checked("GET", path, query)
+            answer = parse_json(response)
+            if answer is None:
+                raise GatewayError("%s: the answer is not JSON%s" % (purpose, said_by(response)),
+                                   "GET", path, response.status_code, transient=True)
+            return answer
+        return self._with_retries(attempt)
+
+    def _write(self, method, path, obj):
+        response = self._checked(method, path, None, json_body=obj)
+        return parse_json(response)
+
+    def _checked(self, method, path, query=None, json_body=None, files=None):
+        """Send within a session; renew the session once if the answer looks like an expired one; raise on refusal.
+
+        How GAX answers an expired session is not known: 401, 403, a redirect to the login page, or the page itself
+        are all checked against `user/info` before they are believed.
+        """
+        # Importing a template only parses a file: it changes nothing in the configuration.
+        if self.read_only and method != "GET" and files is None:
+            raise WriteInReadOnlyMode("a write was attempted in check mode", method, path)
+        self._login_first()
+        number = self._login_number
+        response = self._send(method, path, query, json_body, files)
+        if looks_expired(response, files is not None) and self._renew_after(number):
+            response = self._send(method, path, query, json_body, files)
+        if 200 <= response.status_code < 300 and not looks_expired(response, files is not None):
+            return response
+        raise refusal(method, path, response)
+
+    def _send(self, method, path, query=None, json_body=None, files=None):
+        """Send one request; return the response, whatever its status. Raises GatewayError when there is none."""
+        headers = {"Accept": "application/json"}
+        data = None
+        if json_body is not None:
+            headers["Content-Type"] = "application/json"
+            data = json.dumps(json_body).encode("utf-8")
+        try:
+            return self._session.request(method, self._base + path, params=query, data=data, files=files,
+                                         headers=headers, timeout=self.settings.timeout, allow_redirects=False)
+        except requests.exceptions.SSLError as error:
+            raise GatewayError(
+                "the certificate of %s was not accepted: %s; give the authority's certificate with ca_path"
+                % (self._base, innermost(error)), method, path) from None
+        except requests.exceptions.ConnectTimeout:
+            raise GatewayError("GAX at %s did not accept a connection within %s seconds"
+                               % (self._base, self.settings.timeout), method, path, transient=True) from None
+        except requests.exceptions.Timeout:
+            raise GatewayError("GAX at %s did not answer within %s seconds" % (self._base, self.settings.timeout),
+                               method, path, uncertain=method != "GET", transient=True) from None
+        except requests.exceptions.ProxyError as error:
+            raise GatewayError("the proxy could not be used: %s" % innermost(error), method, path) from None
+        except requests.exceptions.RequestException as error:
+            refused = "refused" in str(error).lower()
+            reason = "GAX at %s could not be reached: %s" if refused else "the connection to GAX at %s broke: %s"
+            raise GatewayError(reason % (self._base, innermost(error)), method, path,
+                               uncertain=method != "GET" and not refused, transient=True) from None
+
+    def _with_retries(self, attempt):
+        """Call `attempt` until it gives an answer that is not transient, at most 1 + retries times."""
+        for number in range(1, self.settings.retries + 2):
+            last = number > self.settings.retries
+            wait = None
+            try:
+                answer = attempt()
+                status = getattr(answer, "status_code", 200)
+                if status not in TRANSIENT_STATUS or last:
+                    return answer
+                wait = parse_retry_after(answer.headers.get("Retry-After"))
+            except GatewayError as error:
+                if not error.transient or last:
+                    raise
+                wait = error.retry_after
+            self._sleep(wait_before(number, wait))
+        raise AssertionError("unreachable")
+
+
+def parse_json(response):
+    """Return the JSON of a response, or None when it has none or carries another type."""
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def looks_expired(response, html_expected=False):
+    """Return whether an answer may come from a session that has ended."""
+    if response.status_code in (401, 403) or 300 <= response.status_code < 400:
+        return True
+    kind = response.headers.get("Content-Type", "")
+    return response.status_code == 200 and "html" in kind and not html_expected
+
+
+def refusal(method, path, response):
+    """Return the GatewayError for an answer outside 2xx (or a page instead of data)."""
+    status = response.status_code
+    answer = parse_json(response)
+    code = None
+    if isinstance(answer, dict):
+        code = answer.get("error") or answer.get("errorCode") or answer.get("code")
+    reason = {401: "GAX wants a login", 403: "GAX denies access", 404: "not found"}.get(status, "GAX refused")
+    transient = status in TRANSIENT_STATUS
+    return GatewayError(reason + said_by(response), method, path, status, code,
+                        uncertain=method != "GET" and (transient or status >= 500 or status == 200),
+                        transient=transient or (status >= 500 and method == "GET"),
+                        retry_after=parse_retry_after(response.headers.get("Retry-After")))
+
+
+def said_by(response):
+    """Return ': <what the server said>' in at most 300 characters, or ''."""
+    answer = parse_json(response)
+    if isinstance(answer, dict):
+        for key in ("message", "errorMessage", "error", "reason", "detail", "statusMessage"):
+            if isinstance(answer.get(key), str) and answer[key].strip():
+                return ": " + answer[key].strip()[:300]
+    if "html" in response.headers.get("Content-Type", ""):
+        return ": a web page instead of data"
+    text = response.text.strip()
+    return ": " + text[:300] if text and answer is None else ""
+
+
+def innermost(error):
+    """Return the text of the first cause of a requests exception, which wraps several layers."""
+    while True:
+        inner = error.args[0] if error.args and isinstance(error.args[0], BaseException) else None
+        inner = inner or getattr(error, "reason", None) or error.__context__
+        if not isinstance(inner, BaseException):
+            return str(error)
+        error = inner
+
+
+def unwrap_callback(text, path):
+    """Return the JSON that an import answers inside `<script>callback("...")</script>`.
+
+    Raises GatewayError when the answer has another form.  Source: G2.
+    """
+    start, end = text.find('("'), text.rfind('")')
+    try:
+        return json.loads(json.loads('"' + text[start + 2:end] + '"')) if 0 <= start < end else json.loads(text)
+    except ValueError:
+        raise GatewayError("the imported template came back in an unknown form", "POST", path) from None

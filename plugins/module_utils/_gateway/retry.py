@@ -1,0 +1,33 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When a request is repeated, and how long to wait before."""
+
+from __future__ import annotations
+
+import random
+
+#: Answers that say "not now" rather than "no": too many requests, and the three that proxies and a starting GAX give.
+TRANSIENT_STATUS = frozenset((429, 502, 503, 504))
+
+#: Longest wait between two attempts, in seconds; also bounds what a server may ask for with Retry-After.
+LONGEST_WAIT = 10.0
+
+
+def wait_before(attempt, retry_after=None, spread=random.random):
+    """Return the seconds to wait before attempt number `attempt` + 1 (attempt counts from 1).
+
+    Doubles from 0.3 s with up to a quarter of jitter, so that parallel runs do not come back in step.
+    A Retry-After given by the server wins; both are bounded by LONGEST_WAIT.
+    """
+    if retry_after is not None:
+        return min(max(float(retry_after), 0.0), LONGEST_WAIT)
+    wait = 0.3 * 2 ** (attempt - 1)
+    return min(wait * (1 + spread() / 4), LONGEST_WAIT)
+
+
+def parse_retry_after(text):
+    """Return the seconds of a Retry-After header, or None when absent or given as a date."""
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,276 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bringing applications into a state and waiting for it, all of them together.
+
+Only a polled status counts as success: commands are answered before anything has happened, and an application may pass
+through several states on its way (Source: MLCMD).
+"""
+
+import time
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from .errors import HostError
+from .mlcmd import START, STATUS, STOP, STOP_GRACEFULLY, Mlcmd
+from .status import ENDING, RUNNING, SERVICE_UNAVAILABLE, STOPPED, SUSPENSION, UNKNOWN, UP, Status
+
+# Steps of option state, each with the option that bounds it.
+STEPS = {
+    "started": (START,),
+    "stopped": (STOP,),
+    "stopped_gracefully": (STOP_GRACEFULLY,),
+    "restarted": (STOP, START),
+}
+
+DONE = "done"
+COMMAND = "command"
+WAIT = "wait"
+
+
+def next_action(command: str, status: str, commanded: bool, accept_service_unavailable: bool) -> str:
+    """Decide about one application: it is where it should be, needs the command, or is under way.
+
+    Args:
+        command: start, stop or stop_gracefully.
+        status: what is reported now.
+        commanded: the command was given already; it is not repeated.
+        accept_service_unavailable: a process without service counts as started.
+    """
+    if command == START:
+        if status == RUNNING or (status == SERVICE_UNAVAILABLE and accept_service_unavailable):
+            return DONE
+        obeys = status == STOPPED
+    else:
+        if status == STOPPED:
+            return DONE
+        obeys = status in UP and not (command == STOP_GRACEFULLY and status in SUSPENSION)
+    return COMMAND if obeys and not commanded else WAIT
+
+
+class Task:
+    """One application on its way; times in seconds of the clock."""
+
+    def __init__(self, application: Mapping[str, Any], command: str, now: float) -> None:
+        self.name: str = application["name"]
+        self.dbid: Optional[int] = application.get("dbid")
+        self.last: Optional[Status] = None
+        self.timeout: float = application["startup_timeout"] if command == START else application["shutdown_timeout"]
+        self.began = now
+        self.deadline = now + self.timeout
+        self.seen: List[str] = []
+        self.answer: Dict[str, Any] = {}
+        self.commanded = False
+        self.done = False
+        self.ended = now
+
+    def notice(self, status: Status) -> None:
+        self.last = status
+        if self.seen[-1:] != [status.status]:
+            self.seen.append(status.status)
+
+
+class Controller:
+    """Commands and polls.
+
+    Args:
+        mlcmd: the client.
+        poll_interval: seconds between two looks.
+        accept_service_unavailable: see `next_action`.
+        clock, sleep: of the module time; tests bring their own.
+    """
+
+    def __init__(
+        self,
+        mlcmd: Mlcmd,
+        poll_interval: float,
+        accept_service_unavailable: bool,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._mlcmd = mlcmd
+        self._interval = poll_interval
+        self._accept = accept_service_unavailable
+        self._clock = clock
+        self._sleep = sleep
+
+    def bring(self, applications: Sequence[Mapping[str, Any]], command: str, statuses: Dict[str, Status]) -> List[Task]:
+        """Give the command to every application that needs it, then wait for all of them.
+
+        Args:
+            applications: elements of option ``applications``.
+            command: start, stop or stop_gracefully.
+            statuses: a fresh look.
+
+        Returns:
+            What happened to each; ``last`` is the status it ended with.
+
+        Raises:
+            HostError: some did not get there within their time.
+        """
+        tasks = [Task(application, command, self._clock()) for application in applications]
+        trouble = ""
+        while True:
+            for task in tasks:
+                if not task.done:
+                    self._step(task, command, statuses)
+            waiting = [task for task in tasks if not task.done]
+            if not waiting or all(task.deadline <= self._clock() for task in waiting):
+                break
+            self._sleep(max(0.0, min(self._interval, max(task.deadline for task in waiting) - self._clock())))
+            try:
+                statuses = self._mlcmd.statuses({task.name: task.dbid for task in waiting})
+                trouble = ""
+            except HostError as error:
+                # Solution Control Server may be away for a while; the deadlines bound our patience.
+                statuses, trouble = {}, str(error)
+        if waiting:
+            raise _overdue(command, tasks, trouble)
+        return tasks
+
+    def _step(self, task: Task, command: str, statuses: Dict[str, Status]) -> None:
+        status = statuses.get(task.name)
+        if status is None:
+            return
+        task.notice(status)
+        now = self._clock()
+        action = next_action(command, status.status, task.commanded, self._accept)
+        if action == DONE:
+            task.done, task.ended = True, now
+        elif action == COMMAND and now < task.deadline:
+            task.answer = self._mlcmd.send(command, status)
+            task.commanded = True
+            task.deadline = self._clock() + task.timeout
+
+
+def _overdue(command: str, tasks: Sequence[Task], trouble: str) -> HostError:
+    sentences = []
+    for task in tasks:
+        if not task.done:
+            last = task.seen[-1] if task.seen else "not reported"
+            way = f" (seen: {', '.join(task.seen)})" if len(task.seen) > 1 else ""
+            sentences.append(f"'{task.name}' is {last} after {task.timeout:g} s{way}")
+    what = {START: "Starting", STOP: "Stopping", STOP_GRACEFULLY: "Stopping gracefully"}[command]
+    cure = "See the log of the application, on its host in its working directory unless its [log] options say otherwise."
+    if any(task.seen[-1:] == [UNKNOWN] for task in tasks):
+        cure = "UNKNOWN means that Solution Control Server has no connection to the Local Control Agent of the application's host. " + cure
+    if trouble:
+        cure = f"The last look failed: {trouble} {cure}"
+    return HostError(
+        f"{what} failed: {'; '.join(sentences)}.",
+        cure,
+        applications=[
+            {"name": task.name, "done": task.done, "statuses": task.seen, "commanded": task.commanded, "command": task.answer}
+            for task in tasks
+        ],
+    )
+
+
+def control(params: Mapping[str, Any], check_mode: bool) -> Dict[str, Any]:
+    """Bring applications into the wanted state.
+
+    Args:
+        params: the options of application_control.
+        check_mode: look only, and predict.
+
+    Returns:
+        The module's result.
+
+    Raises:
+        HostError: an option breaks a rule, the status cannot be read, or the state is not reached in time.
+    """
+    applications = params["applications"]
+    _check_options(params)
+    steps = STEPS[params["state"]]
+    mlcmd = Mlcmd(params, steps + (STATUS,))
+    names = [application["name"] for application in applications]
+    before = look_up(mlcmd, applications)
+    controller = Controller(mlcmd, params["poll_interval"], params["accept_service_unavailable"])
+    commanded = dict.fromkeys(names, False)
+    seconds = dict.fromkeys(names, 0.0)
+    after = dict(before)
+    for step in steps:
+        if check_mode:
+            for name in names:
+                status, will_command = _predict(step, after[name].status, params["accept_service_unavailable"])
+                commanded[name] = commanded[name] or will_command
+                after[name] = after[name]._replace(status=status)
+            continue
+        for task in controller.bring(applications, step, after):
+            commanded[task.name] = commanded[task.name] or task.commanded
+            seconds[task.name] += task.ended - task.began
+            after[task.name] = task.last or after[task.name]
+    return {
+        "changed": any(commanded.values()),
+        "applications": [
+            dict(as_dict(after[name]), before=before[name].status, commanded=commanded[name], seconds=round(seconds[name], 1)) for name in names
+        ],
+        "diff": {
+            "before": {name: before[name].status for name in names},
+            "after": {name: after[name].status for name in names},
+        },
+    }
+
+
+def _predict(step: str, status: str, accept_service_unavailable: bool) -> Tuple[str, bool]:
+    """Return the status that a step leads to, and whether a command will be needed for it."""
+    action = next_action(step, status, False, accept_service_unavailable)
+    if action == DONE:
+        return status, False
+    after_its_end = step == START and status in ENDING + SUSPENSION
+    return RUNNING if step == START else STOPPED, action == COMMAND or after_its_end
+
+
+def look_up(mlcmd: Mlcmd, applications: Sequence[Mapping[str, Any]]) -> Dict[str, Status]:
+    """Return the statuses of these applications.
+
+    Raises:
+        HostError: one of them is not reported, or has another DBID than stated.
+    """
+    if not applications:
+        return {}
+    statuses = mlcmd.statuses({application["name"]: application.get("dbid") for application in applications})
+    for application in applications:
+        status = statuses.get(application["name"])
+        if status is None:
+            raise HostError(
+                f"applications: mlcmd reports {len(statuses)} applications, but none with the name '{application['name']}'.",
+                "The name must be written as in the Configuration Server, and the application must have a host.",
+            )
+        if application.get("dbid") not in (None, status.dbid):
+            raise HostError(f"applications: '{status.name}' has the DBID {status.dbid}, not {application['dbid']}.")
+    return {application["name"]: statuses[application["name"]] for application in applications}
+
+
+def as_dict(status: Status) -> Dict[str, Any]:
+    """Return a status as modules return it."""
+    return {"name": status.name, "dbid": status.dbid, "status": status.status, "run_mode": status.run_mode}
+
+
+def read_statuses(params: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the statuses of some or all applications.
+
+    Args:
+        params: the options of application_status.
+
+    Raises:
+        HostError: the status cannot be read, or an application is not reported.
+    """
+    mlcmd = Mlcmd(params, (STATUS,))
+    names = params["applications"]
+    if names is None:
+        found = mlcmd.statuses({})
+    else:
+        found = look_up(mlcmd, [{"name": name} for name in names])
+    return {"changed": False, "applications": [as_dict(status) for status in found.values()]}
+
+
+def _check_options(params: Mapping[str, Any]) -> None:
+    names = [application["name"] for application in params["applications"]]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise HostError(f"applications: '{twice[0]}' is named twice.")
+    if params["poll_interval"] <= 0 or params["timeout"] <= 0:
+        raise HostError("poll_interval and timeout must be greater than 0.")
+    for application in params["applications"]:
+        for option in ("startup_timeout", "shutdown_timeout"):
+            if application[option] <= 0:
+                raise HostError(f"applications: {option} of '{application['name']}' must be greater than 0.")

@@ -1,0 +1,94 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The marker of an installation in progress, a file beside the installation directory, locked while the installer runs.
+
+The description file in the directory appears before the installation is finished, and a product that is installed in
+overwrite mode keeps its start script, so neither of them proves that the last installation got to its end (Source: IP,
+existing target directory). A marker that is still there proves that it did not.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+from typing import Any, Dict, Iterator, Optional, Tuple
+
+from .errors import HostError
+
+
+def marker_path(target: str) -> str:
+    """Return the marker's path: beside the directory, whose content the installer moves away."""
+    return os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.installing")
+
+
+def read_marker(target: str) -> Optional[Dict[str, Any]]:
+    """Return what an unfinished installation noted about itself, None if there is none."""
+    try:
+        with open(marker_path(target), encoding="utf-8") as stream:
+            content = json.load(stream)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except ValueError:
+        return {}  # the machine went down while it was written
+    return content if isinstance(content, dict) else {}
+
+
+class Marker:
+    """A marker that we hold.
+
+    ``left`` is what an unfinished installation noted in it, None if there was no marker. ``descriptor`` goes to the
+    installer too: the lock lasts until both have ended, so that an installer that has lost its parent is not joined by a
+    second one.
+    """
+
+    def __init__(self, target: str, descriptor: int, left: Optional[Dict[str, Any]]) -> None:
+        self.path = marker_path(target)
+        self.descriptor = descriptor
+        self.left = left
+
+    def write(self, content: Dict[str, Any]) -> None:
+        """Note what is being installed; on disk when this returns."""
+        os.ftruncate(self.descriptor, 0)
+        os.pwrite(self.descriptor, (json.dumps(content, sort_keys=True) + "\n").encode("utf-8"), 0)
+        os.fsync(self.descriptor)
+
+    def remove(self) -> None:
+        """The installation is finished, or it has touched nothing."""
+        os.remove(self.path)
+
+
+@contextlib.contextmanager
+def hold_marker(target: str) -> Iterator[Marker]:
+    """Create or take over the marker of a directory and lock it.
+
+    Raises:
+        HostError: another installation into the same directory is running.
+    """
+    descriptor, left = _lock(target)
+    try:
+        yield Marker(target, descriptor, left)
+    finally:
+        # Unlocks for an installer's leftover children as well; while the marker stays, they are only history.
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        os.close(descriptor)
+
+
+def _lock(target: str) -> Tuple[int, Optional[Dict[str, Any]]]:
+    path = marker_path(target)
+    while True:
+        left = read_marker(target)
+        create = os.O_CREAT | os.O_EXCL if left is None else 0
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | create, 0o600)
+        except (FileExistsError, FileNotFoundError):
+            if os.path.isdir(os.path.dirname(path)) and not os.path.islink(path):
+                continue  # another one came or went between our look and our open
+            raise
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise HostError(f"Another installation into {target} is running (it holds {path}).", "Wait until it has ended.") from None
+        if os.fstat(descriptor).st_nlink:
+            return descriptor, left
+        os.close(descriptor)  # its holder removed it between our open and our lock

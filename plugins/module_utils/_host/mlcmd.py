@@ -1,0 +1,146 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""mlcmd, the command-line client of Solution Control Server (Source: MLCMD).
+
+Known in full are only the login switches and ``-getallappstatus``. The others are read from ``mlcmd -help``; its exit
+codes are not documented and decide nothing.
+"""
+
+import re
+from typing import Any, Dict, Iterable, List, Mapping, Optional
+
+from .errors import HostError
+from .masking import mask
+from .process import Outcome, last_lines, run
+from .status import Status, parse_statuses
+
+START = "start"
+STOP = "stop"
+STOP_GRACEFULLY = "stop_gracefully"
+STATUS = "status"
+
+# What a switch's letters must and must not contain.
+_PATTERNS = {
+    START: (("start", "app"), ("restart", "all", "stop")),
+    STOP: (("stop", "app"), ("grace", "all", "start")),
+    STOP_GRACEFULLY: (("stop", "app", "grace"), ("all",)),
+    STATUS: (("all", "app", "status"), ()),
+}
+
+
+def find_switches(help_text: str, wanted: Iterable[str]) -> Dict[str, str]:
+    """Find the switches for some commands in the text of ``mlcmd -help``.
+
+    Args:
+        help_text: the text.
+        wanted: commands, keys of option ``commands``.
+
+    Raises:
+        HostError: the text names none, or several that fit; it says which option to set.
+    """
+    words = sorted(set(re.findall(r"(?<![\w-])--?[A-Za-z][\w-]*", help_text)))
+    switches = {}
+    for command in wanted:
+        needed, excluded = _PATTERNS[command]
+        fitting = [
+            word for word in words
+            if all(part in word.lower() for part in needed) and not any(part in word.lower() for part in excluded)
+        ]
+        if len(fitting) != 1:
+            found = f"names several switches that fit ({', '.join(fitting)})" if fitting else "names none that fits"
+            raise HostError(
+                f"mlcmd: the help of this version {found} for the command '{command}'.",
+                f"Set commands.{command} to the right one.",
+                help=last_lines(help_text, 60),
+            )
+        switches[command] = fitting[0]
+    return switches
+
+
+class Mlcmd:
+    """mlcmd with its login.
+
+    Args:
+        params: the options of application_control: mlcmd, confserv_*, scs_*, client_application, commands, timeout.
+        wanted: the commands that will be used.
+
+    Raises:
+        HostError: mlcmd cannot be run, or its help does not name a command that is wanted.
+    """
+
+    def __init__(self, params: Mapping[str, Any], wanted: Iterable[str]) -> None:
+        self._path = params["mlcmd"]
+        self._timeout = params["timeout"]
+        self._secrets = (params["confserv_password"],)
+        self._login = [
+            "-cshost", params["confserv_host"], "-csport", str(params["confserv_port"]),
+            "-csuser", params["confserv_username"], "-cspassword", params["confserv_password"],
+            "-csappname", params["client_application"],
+        ]  # fmt: skip
+        for switch, value in (("-scshost", params["scs_host"]), ("-scsport", params["scs_port"])):
+            if value is not None:
+                self._login += [switch, str(value)]
+        given = params.get("commands") or {}
+        self._commands = {command: given[command] for command in wanted if given.get(command)}
+        unknown = [command for command in wanted if command not in self._commands]
+        if unknown:
+            self._commands.update(find_switches(self._run(["-help"]).output, unknown))
+
+    def statuses(self, applications: Mapping[str, Optional[int]]) -> Dict[str, Status]:
+        """Ask for the statuses of all applications, by name.
+
+        Args:
+            applications: names with their DBIDs, as far as known; they are asked for one by one if the status command has
+                a place for a name or DBID.
+
+        Raises:
+            HostError: the answer holds no status; most likely the login or the connection failed.
+        """
+        words = self._commands[STATUS].split()
+        if any("{name}" in word or "{dbid}" in word for word in words):
+            outcomes = [self._run(self._login + _fill(words, name, dbid)) for name, dbid in applications.items()]
+        else:
+            outcomes = [self._run(self._login + words)]
+        found: Dict[str, Status] = {}
+        for outcome in outcomes:
+            found.update(parse_statuses(outcome.output))
+        if outcomes and not found:
+            raise self._unanswered(outcomes[0])
+        return found
+
+    def send(self, command: str, application: Status) -> Dict[str, Any]:
+        """Give a command for one application; whether it was obeyed, only the status tells.
+
+        Returns:
+            Exit code and output, to be shown if the status does not follow.
+        """
+        words = self._commands[command].split()
+        if not any("{name}" in word or "{dbid}" in word for word in words):
+            words.append("{dbid}")
+        outcome = self._run(self._login + _fill(words, application.name, application.dbid))
+        return {"exit_code": outcome.exit_code, "output": self._shown(outcome)}
+
+    def _run(self, arguments: List[str]) -> Outcome:
+        return run([self._path] + arguments, timeout=self._timeout)
+
+    def _shown(self, outcome: Outcome) -> List[str]:
+        return mask(outcome.output, self._secrets).strip().splitlines()[:20]
+
+    def _unanswered(self, outcome: Outcome) -> HostError:
+        lines = self._shown(outcome)
+        if outcome.timed_out:
+            reason = f"did not answer within {self._timeout} s"
+        else:
+            reason = "reported no application: " + (" / ".join(lines[:5]) if lines else f"it printed nothing and ended with exit code {outcome.exit_code}")
+        return HostError(
+            f"mlcmd {reason}.",
+            "Check confserv_* (host, port, username, password), client_application, scs_* and that Solution Control Server is running.",
+            exit_code=outcome.exit_code,
+            output=lines,
+        )
+
+
+def _fill(words: List[str], name: str, dbid: Optional[int]) -> List[str]:
+    if dbid is None and any("{dbid}" in word for word in words):
+        raise HostError(f"mlcmd: the DBID of '{name}' is not known.", "State it, or use {name} in the option commands if this version takes names.")
+    return [word.replace("{name}", name).replace("{dbid}", str(dbid)) for word in words]

@@ -1,0 +1,34 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Argument specifications that several host-side modules share; documented in the doc fragment ``control``.
+
+Every option has a fall-back in the environment: that is how credentials of an automation controller reach a module.
+"""
+
+from typing import Any, Callable, Dict
+
+
+def configuration_server_options(env_fallback: Callable[..., Any]) -> Dict[str, Any]:
+    """Return the options by which the Configuration Server is reached.
+
+    Args:
+        env_fallback: of ansible.module_utils.basic; this package itself does not depend on Ansible.
+    """
+    return {
+        "confserv_host": {"type": "str", "required": True, "fallback": (env_fallback, ["CONFSERV_HOST"])},
+        "confserv_port": {"type": "int", "default": 2020, "fallback": (env_fallback, ["CONFSERV_PORT"])},
+        "confserv_username": {"type": "str", "required": True, "fallback": (env_fallback, ["CONFSERV_USERNAME"])},
+        "confserv_password": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["CONFSERV_PASSWORD"])},
+    }
+
+
+def mlcmd_options(env_fallback: Callable[..., Any]) -> Dict[str, Any]:
+    """Return the options of everything that talks to Solution Control Server through mlcmd."""
+    return dict(
+        configuration_server_options(env_fallback),
+        mlcmd={"type": "path", "required": True},
+        scs_host={"type": "str", "fallback": (env_fallback, ["SCS_HOST"])},
+        scs_port={"type": "int", "fallback": (env_fallback, ["SCS_PORT"])},
+        client_application={"type": "str", "default": "default"},
+        timeout={"type": "float", "default": 30},
+    )

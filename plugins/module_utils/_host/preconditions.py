@@ -1,0 +1,108 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules that data alone decides: the package against what is installed, the application against its Host and type."""
+
+from typing import Any, Dict, Optional
+
+from .description import Description, version_numbers
+from .errors import HostError
+from .installed import Installed
+from .machine import is_this_machine
+
+# The installer takes InstallPath from the response file from this version on (Source: IP, description file).
+OLDEST_VERSION = "8.0.000.00"
+
+# Types of the applications for which packages are made, by nickname. Chat Server, Contact Server and Interaction Server
+# carry the product's name; a Genesys Mobile Services node was seen as a generic server (Sources: IP description file, G12).
+APPLICATION_TYPES = {
+    "eSChatSrv": "CFGChatServer",
+    "eSContSrv": "CFGContactServer",
+    "eSInteractSrv": "CFGInteractionServer",
+    "GMS": "CFGGenericServer",
+}
+
+
+def check_product(package: Description, nickname: Optional[str]) -> None:
+    """Refuse a package of another product, or one from before silent installations worked as described.
+
+    Raises:
+        HostError: names both products, or the version.
+    """
+    if nickname and package.nickname != nickname:
+        raise HostError(f"src holds {package}, but nickname asks for {nickname}.", "Choose the package of that product.")
+    if version_numbers(package.version) < version_numbers(OLDEST_VERSION):
+        raise HostError(f"src holds {package}; packages before {OLDEST_VERSION} do not take their directory from a response file.")
+
+
+def check_replacement(package: Description, before: Installed, allow_downgrade: bool) -> None:
+    """Refuse to replace another product, or a newer release.
+
+    Raises:
+        HostError: names what is installed and what would replace it.
+    """
+    if before.description is None:
+        return
+    if before.description.nickname != package.nickname:
+        raise HostError(
+            f"path: {before.path} holds {before.description}; {package} is another product.", "Give each application a directory of its own."
+        )
+    if package.order < before.description.order and not allow_downgrade:
+        raise HostError(f"src holds {package}, older than the installed {before.description}.", "Set allow_downgrade to install it nevertheless.")
+
+
+def check_application(
+    package: Description, application: str, facts: Optional[Dict[str, Any]], host_name: Optional[str], before: Installed
+) -> None:
+    """Check the application object as far as the configuration host has handed over facts about it.
+
+    The installer takes an application that is the only one of the product's type on the host, whatever name the response
+    file gives; and it checks neither type nor host of the one named (Source: IP, Configuration Server).
+
+    Args:
+        package: what is going to be installed.
+        application: name of the application that it is for.
+        facts: see option ``facts``; without them nothing is checked.
+        host_name: the name of this machine's Host object; None to recognise it by the machine's own names.
+        before: what the directory holds now.
+
+    Raises:
+        HostError: names the rule and the objects.
+    """
+    if facts is None:
+        return
+    if not facts.get("itcutility"):
+        raise HostError(
+            "The Configuration Server has no application 'ITCUtility', by which the installer logs in.",
+            "Create it from the template 'Install-Time Configuration Utility' (type CFGITCUtility).",
+        )
+    found = facts.get("application")
+    if found is None:
+        raise HostError(f"application: '{application}' does not exist in the Configuration Server.", "Configure it before its package is installed.")
+    wanted = APPLICATION_TYPES.get(package.nickname, found["type"])
+    others = facts.get("applications_on_host") or []
+    alike = [item["name"] for item in others if item["type"] == wanted]
+    if len(alike) == 1 and alike[0] != application:
+        raise HostError(
+            f"application: '{alike[0]}' is the only {wanted} on this host, so the installer would take it in place of '{application}'.",
+            f"Correct the host of '{application}' or of '{alike[0]}'.",
+        )
+    if found["type"] != wanted:
+        raise HostError(f"application: '{application}' is a {found['type']}, but {package} is for a {wanted}.")
+    _check_host(application, found["host"], facts.get("host"), host_name)
+    neighbour = before.start_script.application if before.start_script else None
+    if neighbour and neighbour != application and any(item["name"] == neighbour for item in others):
+        raise HostError(f"path: {before.path} belongs to the application '{neighbour}'.", "Give each application a directory of its own.")
+
+
+def _check_host(application: str, configured: str, stated: Optional[str], host_name: Optional[str]) -> None:
+    here = host_name or stated or ""
+    if configured != here:
+        raise HostError(
+            f"application: '{application}' is configured on host '{configured}', not on " + (f"'{here}'." if here else "this one."),
+            "Run the installation on that host, or correct the application.",
+        )
+    if not host_name and not is_this_machine(configured):
+        raise HostError(
+            f"Host '{configured}' of '{application}' is not this machine by its name or address.",
+            "Set host_name if the Host object has another name than the machine.",
+        )

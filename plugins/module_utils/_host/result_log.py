@@ -1,0 +1,53 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The result log of a silent installation (Source: IP, result log)."""
+
+import os
+import re
+import stat
+from typing import NamedTuple, Optional
+
+SIZE_LIMIT = 256 * 1024
+
+# The installer takes any other base name for a directory and then writes no log.
+BASE_NAME = "genesys_install_result.log"
+
+
+class ResultLog(NamedTuple):
+    """What the installer says about its run; ``code`` is None when it is missing or no number."""
+
+    version: str
+    build: str
+    code: Optional[int]
+    error: str
+
+
+def parse_result_log(text: str) -> ResultLog:
+    """Read the text of a result log.
+
+    An error may span several lines; it ends where ``Reboot=`` begins.
+    """
+    values = dict(re.findall(r"^(IPVersion|IPBuildNumber|ResultCode)=(.*?)\r?$", text, re.MULTILINE))
+    error = re.search(r"^Error=(.*?)(?:^Reboot=|\Z)", text, re.MULTILINE | re.DOTALL)
+    code = values.get("ResultCode", "")
+    return ResultLog(
+        version=values.get("IPVersion", ""),
+        build=values.get("IPBuildNumber", ""),
+        code=int(code) if code.isdigit() else None,
+        error=error.group(1).replace("\r\n", "\n").strip("\n") if error else "",
+    )
+
+
+def read_result_log(path: str) -> Optional[ResultLog]:
+    """Read a result log that another user may have written; None if there is none.
+
+    Links are not followed: the directory belongs to the service user, and we may be root.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            return None
+        return parse_result_log(stream.read(SIZE_LIMIT).decode("utf-8", "replace"))

@@ -1,0 +1,124 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The installation directory before the installer gets at it (Source: IP, existing target directory)."""
+
+import contextlib
+import os
+from typing import Iterator, List, Optional
+
+from .accounts import Account, act_as
+from .description import FILE_NAME
+from .errors import HostError
+from .installed import BACKUP_PREFIX
+from .machine import existing_ancestor
+
+LOCK_FILE = "install.lock"
+
+
+def check_path(path: str) -> str:
+    """Apply the installer's rules for ``InstallPath`` (Source: IP, response file).
+
+    Returns:
+        The path without slashes at its end.
+
+    Raises:
+        HostError: names the rule that the path breaks.
+    """
+    broken = [text for text in ("~", "/.", "./") if text in path]
+    if not path.startswith("/"):
+        raise HostError(f"path: '{path}' is not absolute; it must begin with '/'.")
+    if broken:
+        raise HostError(f"path: '{path}' contains '{broken[0]}', which the installer refuses (no '~', no '/.', no './').")
+    plain = path.rstrip("/")
+    if not plain:
+        raise HostError("path: the root directory cannot be an installation directory.")
+    return plain
+
+
+def check_target(path: str, package: str, account: Optional[Account], unfinished: bool) -> None:
+    """Check that the installer will be able to set the old content aside and to write the new one.
+
+    Args:
+        path: the installation directory.
+        package: the directory with install.sh.
+        account: who runs the installer.
+        unfinished: our marker is there, so whatever the directory holds is ours.
+
+    Raises:
+        HostError: says what is in the way and what to do about it.
+    """
+    _check_apart(path, package)
+    if os.path.lexists(path) and not os.path.isdir(path):
+        raise HostError(f"path: {path} exists and is not a directory.")
+    if not os.path.isdir(path):
+        _check_parent(path, account)
+        return
+    names = sorted(os.listdir(path))
+    foreign = [name for name in names if not name.startswith(BACKUP_PREFIX)]
+    if LOCK_FILE in names:
+        raise HostError(f"path: {path}/{LOCK_FILE} is left from an earlier installation and stops the next one.", "Remove that file.")
+    if foreign and FILE_NAME not in names and not unfinished:
+        raise HostError(
+            f"path: {path} holds files ({', '.join(foreign[:5])}) but no installation package; the installer would move them all into a backup.",
+            "Empty the directory or choose another one.",
+        )
+    stuck = act_as(account, lambda: _immovable(path, names))
+    if stuck:
+        raise HostError(
+            f"path: the installer could not set the old content aside: {'; '.join(stuck)}.",
+            "Nothing was changed. Correct the ownership (option user), or unmount what is mounted there.",
+        )
+
+
+@contextlib.contextmanager
+def prepared_directories(path: str, account: Optional[Account]) -> Iterator[None]:
+    """Make the directories above the target, and for a service user the target itself; remove what stays empty."""
+    missing = []
+    directory = path if account is not None else os.path.dirname(path)
+    while not os.path.isdir(directory):
+        missing.append(directory)
+        directory = os.path.dirname(directory)
+    made = []
+    try:
+        for directory in reversed(missing):
+            os.mkdir(directory, 0o755)
+            made.append(directory)
+            if account is not None:
+                os.chown(directory, account.uid, account.gid)
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            for directory in reversed(made):
+                os.rmdir(directory)
+
+
+def _check_apart(path: str, package: str) -> None:
+    target, source = os.path.realpath(path), os.path.realpath(package)
+    if (target + "/").startswith(source + "/") or (source + "/").startswith(target + "/"):
+        raise HostError(f"path: {path} and the package in {package} lie in each other.", "Keep the package apart from the installation directory.")
+
+
+def _check_parent(path: str, account: Optional[Account]) -> None:
+    # For a service user we make the directory ourselves, as root.
+    ancestor = existing_ancestor(os.path.dirname(path))
+    if not os.path.isdir(ancestor):
+        raise HostError(f"path: {ancestor} is not a directory.")
+    if account is None and not os.access(ancestor, os.W_OK | os.X_OK):
+        raise HostError(f"path: nothing can be created in {ancestor}.", "Use become, or let the connecting user own that directory.")
+
+
+def _immovable(path: str, names: List[str]) -> List[str]:
+    """Say which entries cannot be renamed into a directory beside them.
+
+    A directory can be moved only if it can be written to (its ``..`` changes), and a mount point not at all.
+    """
+    stuck = []
+    if not os.access(path, os.W_OK | os.X_OK):
+        stuck.append(f"no permission to write to {path}")
+    for name in names:
+        place = os.path.join(path, name)
+        if os.path.ismount(place):
+            stuck.append(f"{place} is a mount point")
+        elif os.path.isdir(place) and not os.path.islink(place) and not os.access(place, os.W_OK):
+            stuck.append(f"no permission to move {place}")
+    return stuck

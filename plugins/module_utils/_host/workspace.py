@@ -1,0 +1,76 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A private directory for one installation: response file, result log, unpacked archive."""
+
+import contextlib
+import os
+import re
+import shutil
+import stat
+import tempfile
+from typing import Iterator, NamedTuple, Optional
+
+from .accounts import Account
+from .errors import HostError
+from .result_log import BASE_NAME
+
+PREFIX = "genesys_installation_"
+
+
+class Workspace(NamedTuple):
+    """The paths within the directory."""
+
+    directory: str
+
+    @property
+    def response_file(self) -> str:
+        return os.path.join(self.directory, "response.ini")
+
+    @property
+    def result_log(self) -> str:
+        return os.path.join(self.directory, BASE_NAME)
+
+    @property
+    def package(self) -> str:
+        return os.path.join(self.directory, "package")
+
+
+@contextlib.contextmanager
+def private_workspace(parent: str, account: Optional[Account]) -> Iterator[Workspace]:
+    """Make the directory, hand it to the user who will run the installer, and remove it in the end.
+
+    Args:
+        parent: option ``temp_path``.
+        account: the user, if not us.
+
+    Raises:
+        HostError: no such directory, or a path that install.sh would take apart.
+    """
+    # The wrapper passes its arguments on without quotes (Source: IP, command line).
+    if not re.match(r"[\w./@:+,=%-]+\Z", parent):
+        raise HostError(f"temp_path: '{parent}' contains blanks or characters of the shell, which the package's install.sh cannot take.")
+    if not os.path.isdir(parent):
+        raise HostError(f"temp_path: {parent} is not a directory of this host.")
+    directory = tempfile.mkdtemp(prefix=PREFIX, dir=os.path.abspath(parent))
+    try:
+        if account is not None:
+            os.chown(directory, account.uid, account.gid)
+        yield Workspace(directory)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def remove_leftover(directory: object) -> None:
+    """Remove the workspace of an installation that was killed: its response file holds a password.
+
+    Args:
+        directory: as noted in the marker; anything that is not a workspace is left alone.
+    """
+    if not isinstance(directory, str) or not os.path.basename(directory).startswith(PREFIX):
+        return
+    try:
+        private = stat.S_IMODE(os.lstat(directory).st_mode) == 0o700 and not os.path.islink(directory)
+    except OSError:
+        return
+    if private:
+        shutil.rmtree(directory, ignore_errors=True)

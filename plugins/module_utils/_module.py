@@ -1,0 +1,144 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The bridge between Ansible and the layers below: connection options, check mode, results, errors, secrets."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+
+from ._chat.context import Context
+from ._config.apply import apply
+from ._config.directory import Directory
+from ._config.errors import ApplyFailed
+from ._config.plan import describe, diff, make_plan
+from ._config.secrets import Secrets
+from ._gateway import gax
+from ._gateway.errors import EngageError
+
+#: The connection options of every module that talks to GAX; documented in the fragment genesys_engage.chat.gax.
+CONNECTION = dict(
+    gax_url=dict(type="str", required=True, fallback=(env_fallback, ["GAX_URL"])),
+    gax_username=dict(type="str", required=True, fallback=(env_fallback, ["GAX_USERNAME"])),
+    gax_password=dict(type="str", required=True, no_log=True, fallback=(env_fallback, ["GAX_PASSWORD"])),
+    validate_certs=dict(type="bool", default=True, fallback=(env_fallback, ["GAX_VALIDATE_CERTS"])),
+    ca_path=dict(type="path", fallback=(env_fallback, ["GAX_CA_PATH"])),
+    timeout=dict(type="int", default=30, fallback=(env_fallback, ["GAX_TIMEOUT"])),
+    proxy=dict(type="str"),
+    logout_path=dict(type="str"),
+    retries=dict(type="int", default=4),
+    parallel_reads=dict(type="int", default=4),
+)
+
+#: What only modules that write have.
+WRITING = dict(
+    parallel_writes=dict(type="int", default=1),
+    secret_option_names=dict(type="list", elements="str", default=[], no_log=False),
+)
+
+#: What the rules on Chat Servers have.
+PERMISSIONS = dict(
+    allow_disconnect=dict(type="bool", default=False),
+    strict_ranges=dict(type="bool", default=False),
+)
+
+
+class EngageModule(AnsibleModule):
+    """An AnsibleModule that hides the values of secret options wherever Ansible shows or logs the arguments."""
+
+    def __init__(self, argument_spec, **kwargs):
+        self.secrets = Secrets()
+        super().__init__(argument_spec=argument_spec, supports_check_mode=True, **kwargs)
+
+    def _log_invocation(self):
+        # Free-form options can't be marked no_log one by one, and the arguments go to the system log right here.
+        shown = self.params
+        self.secrets = Secrets(shown.get("secret_option_names"))
+        self.params = self.secrets.mask(shown)
+        super()._log_invocation()
+        self.params = shown
+
+    def take_params(self):
+        """Return the arguments, and leave a masked copy where Ansible takes its 'invocation' from."""
+        params = self.params
+        self.no_log_values.update(self.secrets.values(params))
+        self.params = self.secrets.mask(params)
+        return params
+
+
+def run_rules(argument_spec, rules, whole=True, kinds=None, **kwargs):
+    """Run a module that plans and applies: the body of every module that writes to the configuration.
+
+    rules: function (context, params) -> list of Desired.  whole: see Directory.
+    kinds: function (params) -> classes to read at once.  kwargs go to AnsibleModule.
+    """
+    module = EngageModule(dict(CONNECTION, **dict(WRITING, **argument_spec)), **kwargs)
+    params = module.take_params()
+
+    def body(gateway):
+        directory = Directory(gateway, whole)
+        if kinds:
+            directory.load(kinds(params))
+        context = Context(directory, params.get("allow_disconnect", False), params.get("strict_ranges", False))
+        plan = make_plan(directory, rules(context, params))
+        for text in context.warnings:
+            module.warn(text)
+        result = {"changed": bool(plan), "changes": describe(plan, module.secrets.mask),
+                  "diff": diff(plan, module.secrets.mask)}
+        try:
+            apply(plan, directory, module.check_mode)
+        except ApplyFailed as error:
+            fail(module, error)
+        return result
+
+    run(module, params, body, read_only=module.check_mode)
+
+
+def run_info(argument_spec, read):
+    """Run a module that only reads. read: function (context, params) -> dict of return values."""
+    module = EngageModule(dict(CONNECTION, **argument_spec))
+    params = module.take_params()
+
+    def body(gateway):
+        context = Context(Directory(gateway))
+        result = read(context, params)
+        for text in context.warnings:
+            module.warn(text)
+        return dict(module.secrets.mask(result), changed=False)
+
+    run(module, params, body, read_only=True)
+
+
+def run(module, params, body, read_only):
+    """Call "body" with an open gateway and end the module with its result, or with a message: never a traceback."""
+    if gax.requests is None:
+        module.fail_json(msg=missing_required_lib("requests"))
+    gateway = None
+    try:
+        gateway = gax.Gax(settings(params), read_only)
+        result = body(gateway)
+    except EngageError as error:
+        fail(module, error)
+    except Exception as error:  # a defect of ours still has to reach the user as a sentence
+        place = traceback.extract_tb(sys.exc_info()[2])[-1]
+        module.fail_json(msg="unexpected %s in %s, line %s: %s. This is a defect of the collection; please report it."
+                         % (type(error).__name__, place.name, place.lineno, error))
+    finally:
+        if gateway is not None:
+            gateway.close()
+    module.exit_json(**result)
+
+
+def fail(module, error):
+    """End the module with an error's sentence and its data."""
+    module.fail_json(msg=str(error), failure=module.secrets.mask(error.failure()))
+
+
+def settings(params):
+    """Return the gateway's Settings from a module's arguments."""
+    return gax.Settings(
+        params["gax_url"], params["gax_username"], params["gax_password"], params["validate_certs"], params["ca_path"],
+        params["timeout"], params["proxy"], params["logout_path"], params["retries"], params["parallel_reads"],
+        params.get("parallel_writes", 1))

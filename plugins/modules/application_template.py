@@ -1,0 +1,99 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Import an application template"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: application_template
+short_description: Import an application template
+version_added: 1.0.0
+description:
+  - Imports an application template (C(.apd) file of an installation package) through GAX, unless a template of that name exists.
+  - The file is parsed by GAX. The metadata file (C(.xml)) that comes with it is not imported, since how that works is not known well enough.
+options:
+  src:
+    description: Path of the C(.apd) file on the host that runs the module. Needed for O(state=present) unless the template exists.
+    type: path
+  name:
+    description:
+      - Name of the template. If not given, the name in the file is used, and GAX has to parse the file on every run.
+    type: str
+  folder:
+    description: Folder in which a new template is put, by name or by path from the root.
+    type: str
+  state:
+    description:
+      - V(present) makes sure that the template exists.
+      - V(absent) makes sure that it does not.
+    type: str
+    choices: [present, absent]
+    default: present
+notes:
+  - A template whose type or version differs from the file is not changed but refused; the Configuration Server takes them only at the creation.
+extends_documentation_fragment:
+  - genesys_engage.chat.gax
+  - genesys_engage.chat.gax.writing
+  - genesys_engage.chat.attributes
+author:
+  - genesys_engage.chat contributors (@genesys-engage-ansible)
+"""
+
+EXAMPLES = r"""
+- name: Template of Chat Server
+  genesys_engage.chat.application_template:
+    gax_url: https://gax.example.com:8443
+    gax_username: automation
+    gax_password: "{{ vault_gax_password }}"
+    name: Chat Server 8.5.3
+    src: /srv/genesys/chat_server/templates/ChatServer_853.apd
+"""
+
+RETURN = r"""
+changes:
+  description:
+    - The writes, in their order, with the values before and after in the words of the options. In check mode these are the writes that a real
+      run would make.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - action: update
+      type: CfgApplication
+      name: Chat Server 8.5.3
+      tenant: ""
+      before: {options: {settings: {limit-for-sessions: "1000"}}}
+      after: {options: {settings: {limit-for-sessions: "2000"}}}
+      copied_to: ""
+failure:
+  description: What went wrong, as data.
+  type: dict
+  returned: failure
+  sample:
+    method: PUT
+    path: cfg/objects/CfgApplication/105
+    status: 409
+    code: CFGUniquenessViolation
+    message: "GAX refused: Duplicate information specified."
+    object: application 'ChatServer_1'
+"""
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.template import application_template
+from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_rules
+
+ARGUMENT_SPEC = dict(
+    src=dict(type="path"),
+    name=dict(type="str"),
+    folder=dict(type="str"),
+    state=dict(type="str", choices=["present", "absent"], default="present"),
+)
+
+
+def main():
+    """Run the module."""
+    run_rules(ARGUMENT_SPEC, application_template, whole=False)
+
+
+if __name__ == "__main__":
+    main()

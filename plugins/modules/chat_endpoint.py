@@ -1,0 +1,108 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Manage an endpoint of Chat Servers"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: chat_endpoint
+short_description: Manage an endpoint of Chat Servers
+version_added: 1.0.0
+description:
+  - Connects an endpoint (an option of the section C(endpoints:<tenant DBID>)) with an Interaction Queue, on one or many Chat Servers.
+  - The DBID is looked up by the tenant's name. The queue must exist and be an Interaction Queue of that tenant.
+options:
+  chat_servers:
+    description: Names of the Chat Servers.
+    type: list
+    elements: str
+    required: true
+  tenant:
+    description: Name of the tenant.
+    type: str
+    required: true
+  endpoint:
+    description: Name of the endpoint.
+    type: str
+    required: true
+  queue:
+    description: Name of the Interaction Queue. Needed for O(state=present).
+    type: str
+  state:
+    description:
+      - V(present) makes sure that the endpoint leads to the queue.
+      - V(absent) makes sure that it does not.
+    type: str
+    choices: [present, absent]
+    default: present
+notes:
+  - The endpoint V(default) of a tenant that a Chat Server serves can't be removed.
+extends_documentation_fragment:
+  - genesys_engage.chat.gax
+  - genesys_engage.chat.gax.writing
+  - genesys_engage.chat.attributes
+author:
+  - genesys_engage.chat contributors (@genesys-engage-ansible)
+"""
+
+EXAMPLES = r"""
+- name: Chats of web engagement go to a queue of their own
+  genesys_engage.chat.chat_endpoint:
+    gax_url: https://gax.example.com:8443
+    gax_username: automation
+    gax_password: "{{ vault_gax_password }}"
+    chat_servers: [ChatServer_1, ChatServer_2]
+    tenant: Environment
+    endpoint: webme
+    queue: Webengagement_Chat
+"""
+
+RETURN = r"""
+changes:
+  description:
+    - The writes, in their order, with the values before and after in the words of the options. In check mode these are the writes that a real
+      run would make.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - action: update
+      type: CfgApplication
+      name: ChatServer_1
+      tenant: ""
+      before: {options: {settings: {limit-for-sessions: "1000"}}}
+      after: {options: {settings: {limit-for-sessions: "2000"}}}
+      copied_to: ""
+failure:
+  description: What went wrong, as data.
+  type: dict
+  returned: failure
+  sample:
+    method: PUT
+    path: cfg/objects/CfgApplication/105
+    status: 409
+    code: CFGUniquenessViolation
+    message: "GAX refused: Duplicate information specified."
+    object: application 'ChatServer_1'
+"""
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import chat_endpoint
+from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_rules
+
+ARGUMENT_SPEC = dict(
+    chat_servers=dict(type="list", elements="str", required=True),
+    tenant=dict(type="str", required=True),
+    endpoint=dict(type="str", required=True),
+    queue=dict(type="str"),
+    state=dict(type="str", choices=["present", "absent"], default="present"),
+)
+
+
+def main():
+    """Run the module."""
+    run_rules(ARGUMENT_SPEC, chat_endpoint, whole=False, required_if=[("state", "present", ("queue",))])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Manage a Chat Server application"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: chat_server_app
+short_description: Manage a Chat Server application
+version_added: 1.0.0
+description:
+  - Creates, changes or removes one Chat Server application, with its ports, connections, endpoints, options and log privacy.
+  - A placeholder section of the template such as C(endpoints:tenant_dbid) is moved to the section of each tenant served.
+  - What the installation package writes (version, working directory, command line) is left to it.
+  - Nothing is written when a rule is broken, in particular when a port id is missing or a tenant would be without a default endpoint.
+options:
+  name:
+    description: Name of the application.
+    type: str
+    required: true
+  endpoints:
+    description:
+      - Endpoints of the first tenant of O(tenants), as a mapping of endpoint to the name of an Interaction Queue of that tenant. Chats are
+        submitted to that queue.
+      - V(default) must be among them, here or already on the application.
+    type: dict
+  tenant_endpoints:
+    description:
+      - Endpoints of further tenants, as a mapping of tenant name to a mapping like O(endpoints).
+    type: dict
+  log_privacy:
+    description:
+      - What Chat Server may write of customers' data to its log. The product hides all of it unless told otherwise.
+    type: dict
+    suboptions:
+      hide_attached_data:
+        description: Whether user data is kept out of the log (option C(settings/hide-attached-data)).
+        type: bool
+      message_log_print_size:
+        description: Characters of each message that are written to the log, 0 to 7000 (option C(settings/message-log-print-size)).
+        type: int
+      log_filter_data:
+        description: Filters by attribute, for example C(Transcript) or C(StructuredText), with V(copy), V(skip) or V(hide) (section
+          C(log-filter-data)).
+        type: dict
+  kpi_over_rest:
+    description: Whether KPI are to be exposed over REST, which needs a port with the id V(health).
+    type: bool
+  interaction_servers:
+    description: Names of the Interaction Servers (or Application Clusters of them) to connect to.
+    type: list
+    elements: str
+  contact_server:
+    description: Name of the Universal Contact Server (UCS) to connect to; it must not be a backup. A connection to any other UCS is removed.
+    type: str
+  configuration_server:
+    description: Name of the Configuration Server application to connect to, usually V(confserv).
+    type: str
+  message_server:
+    description: Name of the Message Server to connect to.
+    type: str
+  addp:
+    description:
+      - Settings of the Advanced Disconnect Detection Protocol (addp) for the connections that this task describes. It is recommended for all of
+        them.
+      - If not given, existing connections keep theirs, and new ones get addp with 10 seconds on both sides and trace V(both). These values are
+        taken from a public installation; the documentation names none.
+    type: dict
+    suboptions:
+      enabled:
+        description: Whether the connections use addp.
+        type: bool
+        default: true
+      local_timeout:
+        description: Seconds after which the client polls.
+        type: int
+      remote_timeout:
+        description: Seconds after which the server polls.
+        type: int
+      trace:
+        description: Which side writes addp messages to its log.
+        type: str
+        choices: ["none", local, remote, both]
+  state:
+    description:
+      - V(present) makes sure that the application exists as described.
+      - V(absent) makes sure that it does not.
+    type: str
+    choices: [present, absent]
+    default: present
+notes:
+  - Connections to this Chat Server, from Interaction Server and GMS, are made by M(genesys_engage.chat.esp_link) and
+    M(genesys_engage.chat.gms_link).
+  - The removal is refused while other applications are connected to the Chat Server.
+seealso:
+  - module: genesys_engage.chat.chat_solution
+extends_documentation_fragment:
+  - genesys_engage.chat.application
+  - genesys_engage.chat.gax
+  - genesys_engage.chat.gax.writing
+  - genesys_engage.chat.gax.permissions
+  - genesys_engage.chat.attributes
+author:
+  - genesys_engage.chat contributors (@genesys-engage-ansible)
+"""
+
+EXAMPLES = r"""
+- name: Chat Server with three ports and one endpoint
+  genesys_engage.chat.chat_server_app:
+    gax_url: https://gax.example.com:8443
+    gax_username: automation
+    gax_password: "{{ vault_gax_password }}"
+    name: ChatServer_1
+    application_template: Chat Server 8.5.3
+    host: chat1
+    tenants: [Environment]
+    ports: {default: 4580, webapi: 4581, ESP: 4582, health: 4583}
+    endpoints: {default: Chat_In}
+    interaction_servers: [IXN_1]
+    contact_server: UCS_1
+    configuration_server: confserv
+    message_server: MessageServer
+    addp: {local_timeout: 10, remote_timeout: 10, trace: both}
+    log_privacy: {hide_attached_data: true, message_log_print_size: 0}
+
+- name: More sessions
+  genesys_engage.chat.chat_server_app:
+    name: ChatServer_1
+    options: {settings: {limit-for-sessions: 2000}}
+
+- name: Remove the application
+  genesys_engage.chat.chat_server_app:
+    name: ChatServer_1
+    state: absent
+"""
+
+RETURN = r"""
+changes:
+  description:
+    - The writes, in their order, with the values before and after in the words of the options. In check mode these are the writes that a real
+      run would make.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - action: update
+      type: CfgApplication
+      name: ChatServer_1
+      tenant: ""
+      before: {options: {settings: {limit-for-sessions: "1000"}}}
+      after: {options: {settings: {limit-for-sessions: "2000"}}}
+      copied_to: ""
+failure:
+  description: What went wrong, as data.
+  type: dict
+  returned: failure
+  sample:
+    method: PUT
+    path: cfg/objects/CfgApplication/105
+    status: 409
+    code: CFGUniquenessViolation
+    message: "GAX refused: Duplicate information specified."
+    object: application 'ChatServer_1'
+"""
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import CHAT_SERVER
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import chat_server_app
+from ansible_collections.genesys_engage.chat.plugins.module_utils._module import PERMISSIONS, run_rules
+
+ARGUMENT_SPEC = dict(CHAT_SERVER, state=dict(type="str", choices=["present", "absent"], default="present"), **PERMISSIONS)
+
+
+def main():
+    """Run the module."""
+    run_rules(ARGUMENT_SPEC, chat_server_app, whole=False)
+
+
+if __name__ == "__main__":
+    main()

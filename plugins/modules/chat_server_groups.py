@@ -1,0 +1,140 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Divide Chat Servers over pairs of Universal Contact Servers"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: chat_server_groups
+short_description: Divide Chat Servers over pairs of Universal Contact Servers
+version_added: 1.0.0
+description:
+  - Divides the Chat Servers into as many groups as there are UCS pairs and connects each to the primary of its pair and to no other UCS.
+  - Sizes of groups differ by at most one. Among such divisions the one that moves the fewest Chat Servers is taken, and among those the first
+    by name.
+  - The pairs themselves are made too.
+options:
+  chat_servers:
+    description: Names of the Chat Servers; all Chat Servers if not given.
+    type: list
+    elements: str
+  pairs:
+    description: The UCS pairs.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      primary:
+        description: Name of the primary.
+        type: str
+        required: true
+      backup:
+        description: Name of the backup.
+        type: str
+        required: true
+  pins:
+    description: Chat Servers that must be in the group of a given primary, as a mapping of Chat Server to primary. Pins go before even sizes.
+    type: dict
+  addp:
+    description:
+      - Settings of the Advanced Disconnect Detection Protocol (addp) for the connections that this task describes. It is recommended for all of
+        them.
+      - If not given, existing connections keep theirs, and new ones get addp with 10 seconds on both sides and trace V(both). These values are
+        taken from a public installation; the documentation names none.
+    type: dict
+    suboptions:
+      enabled:
+        description: Whether the connections use addp.
+        type: bool
+        default: true
+      local_timeout:
+        description: Seconds after which the client polls.
+        type: int
+      remote_timeout:
+        description: Seconds after which the server polls.
+        type: int
+      trace:
+        description: Which side writes addp messages to its log.
+        type: str
+        choices: ["none", local, remote, both]
+  redundancy_type:
+    description:
+      - Redundancy type of the primary.
+      - V(warm standby) is used if not given. That a UCS pair wants it is inferred; the documentation does not say.
+    type: str
+    choices: ["none", cold standby, warm standby, hot standby]
+extends_documentation_fragment:
+  - genesys_engage.chat.gax
+  - genesys_engage.chat.gax.writing
+  - genesys_engage.chat.gax.permissions
+  - genesys_engage.chat.attributes
+author:
+  - genesys_engage.chat contributors (@genesys-engage-ansible)
+"""
+
+EXAMPLES = r"""
+- name: Two groups
+  genesys_engage.chat.chat_server_groups:
+    gax_url: https://gax.example.com:8443
+    gax_username: automation
+    gax_password: "{{ vault_gax_password }}"
+    pairs:
+      - {primary: UCS_1, backup: UCS_2}
+      - {primary: UCS_3, backup: UCS_4}
+    pins: {ChatServer_1: UCS_1}
+"""
+
+RETURN = r"""
+changes:
+  description:
+    - The writes, in their order, with the values before and after in the words of the options. In check mode these are the writes that a real
+      run would make.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - action: update
+      type: CfgApplication
+      name: ChatServer_1
+      tenant: ""
+      before: {options: {settings: {limit-for-sessions: "1000"}}}
+      after: {options: {settings: {limit-for-sessions: "2000"}}}
+      copied_to: ""
+failure:
+  description: What went wrong, as data.
+  type: dict
+  returned: failure
+  sample:
+    method: PUT
+    path: cfg/objects/CfgApplication/105
+    status: 409
+    code: CFGUniquenessViolation
+    message: "GAX refused: Duplicate information specified."
+    object: application 'ChatServer_1'
+"""
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import ADDP
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import chat_server_groups
+from ansible_collections.genesys_engage.chat.plugins.module_utils._module import PERMISSIONS, run_rules
+
+ARGUMENT_SPEC = dict(
+    chat_servers=dict(type="list", elements="str"),
+    pairs=dict(type="list", elements="dict", required=True, options=dict(
+        primary=dict(type="str", required=True),
+        backup=dict(type="str", required=True),
+    )),
+    pins=dict(type="dict"),
+    addp=dict(type="dict", options=ADDP),
+    redundancy_type=dict(type="str", choices=["none", "cold standby", "warm standby", "hot standby"]),
+    **PERMISSIONS,
+)
+
+
+def main():
+    """Run the module."""
+    run_rules(ARGUMENT_SPEC, chat_server_groups)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,448 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bring the Configuration Server to the description of a chat solution"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: chat_solution
+short_description: Bring the Configuration Server to the description of a chat solution
+version_added: 1.0.0
+description:
+  - Brings the Configuration Server to one description of a whole chat solution, in one task, one login and few requests.
+  - Queues, described servers, UCS pairs, Chat Servers, their groups, and the links from Interaction Server and GMS are planned together; the plan is
+    shown by C(--check --diff) exactly as it is then written.
+  - Objects that are only named must exist. Objects that are described (a mapping with a name and more) are created if they do not.
+  - What the description does not mention stays as it is, except a Chat Server's connections to UCS, which the groups own.
+options:
+  solution:
+    description: The description.
+    type: dict
+    required: true
+    suboptions:
+      tenant:
+        description: Name of the tenant whose queues the endpoints lead to, and which new applications serve.
+        type: str
+        required: true
+      addp:
+        description:
+          - Settings of the Advanced Disconnect Detection Protocol (addp) for the connections that this task describes. It is recommended for all of
+            them.
+          - If not given, existing connections keep theirs, and new ones get addp with 10 seconds on both sides and trace V(both). These values are
+            taken from a public installation; the documentation names none.
+        type: dict
+        suboptions:
+          enabled:
+            description: Whether the connections use addp.
+            type: bool
+            default: true
+          local_timeout:
+            description: Seconds after which the client polls.
+            type: int
+          remote_timeout:
+            description: Seconds after which the server polls.
+            type: int
+          trace:
+            description: Which side writes addp messages to its log.
+            type: str
+            choices: ["none", local, remote, both]
+      interaction_queues:
+        description: Interaction Queues that must exist, each a name, or a mapping with C(name) and C(folder). Missing ones are created without
+          a strategy.
+        type: list
+        elements: raw
+      chat_server_defaults:
+        description: What all Chat Servers have in common; each may deviate. Mappings are merged key by key.
+        type: dict
+        suboptions: &chat_server
+          application_template:
+            description:
+              - Name of the application template. Needed to create the application, and fixed afterwards.
+            type: str
+          folder:
+            description:
+              - Folder in which a new application is put, by name or by path from the root. An existing application stays where it is.
+            type: str
+          host:
+            description:
+              - Name of the Host object on which the application runs. Needed to create the application.
+            type: str
+          tenants:
+            description:
+              - Names of the tenants that the application serves. Tenants it serves beside these stay.
+            type: list
+            elements: str
+          ports:
+            description:
+              - Listening ports, as a mapping of port id to port number. Ports beside these stay.
+            type: dict
+          connections:
+            description:
+              - Further connections of the application. Connections beside these stay.
+            type: list
+            elements: dict
+            suboptions:
+              server:
+                description: Name of the application to connect to.
+                type: str
+                required: true
+              port:
+                description: Id of that application's port.
+                type: str
+                default: default
+              addp:
+                description: Settings of the Advanced Disconnect Detection Protocol for this connection.
+                type: dict
+                suboptions:
+                  enabled:
+                    description: Whether the connection uses addp.
+                    type: bool
+                    default: true
+                  local_timeout:
+                    description: Seconds after which the client polls.
+                    type: int
+                  remote_timeout:
+                    description: Seconds after which the server polls.
+                    type: int
+                  trace:
+                    description: Which side writes addp messages to its log.
+                    type: str
+                    choices: ["none", local, remote, both]
+          options:
+            description:
+              - Options, as a mapping of section to a mapping of option to value. An option set to V(null) is removed; options that are not
+                mentioned stay. A new application also gets the options of its template.
+            type: dict
+          annex:
+            description:
+              - Annex (user properties), in the same form as the options.
+            type: dict
+          startup_timeout:
+            description: Seconds within which the application must start.
+            type: int
+          shutdown_timeout:
+            description: Seconds within which the application must stop.
+            type: int
+          reconnect_timeout:
+            description: Seconds between attempts of clients to reconnect.
+            type: int
+          reconnect_attempts:
+            description: Number of attempts of clients to reconnect.
+            type: int
+          auto_restart:
+            description: Whether the application is started again after a failure.
+            type: bool
+          working_directory:
+            description:
+              - Working directory. The installation package writes it, so it is managed only if it is given; a new application has V(.) until then.
+            type: str
+          command_line:
+            description: Command line; written by the installation package, like the working directory.
+            type: str
+          command_line_arguments:
+            description: Arguments of the command line; written by the installation package, like the working directory.
+            type: str
+          version:
+            description: Version; written by the installation package, like the working directory, and taken from the template before.
+            type: str
+          endpoints:
+            description:
+              - Endpoints of the first tenant of C(tenants), as a mapping of endpoint to the name of an Interaction Queue of that tenant. Chats are
+                submitted to that queue.
+              - V(default) must be among them, here or already on the application.
+            type: dict
+          tenant_endpoints:
+            description:
+              - Endpoints of further tenants, as a mapping of tenant name to a mapping like C(endpoints).
+            type: dict
+          log_privacy:
+            description:
+              - What Chat Server may write of customers' data to its log. The product hides all of it unless told otherwise.
+            type: dict
+            suboptions:
+              hide_attached_data:
+                description: Whether user data is kept out of the log (option C(settings/hide-attached-data)).
+                type: bool
+              message_log_print_size:
+                description: Characters of each message that are written to the log, 0 to 7000 (option C(settings/message-log-print-size)).
+                type: int
+              log_filter_data:
+                description: Filters by attribute, for example C(Transcript) or C(StructuredText), with V(copy), V(skip) or V(hide) (section
+                  C(log-filter-data)).
+                type: dict
+          kpi_over_rest:
+            description: Whether KPI are to be exposed over REST, which needs a port with the id V(health).
+            type: bool
+          interaction_servers:
+            description: Names of the Interaction Servers (or Application Clusters of them) to connect to.
+            type: list
+            elements: str
+          contact_server:
+            description: Name of the Universal Contact Server (UCS) to connect to; it must not be a backup. A connection to any other UCS is removed.
+            type: str
+          configuration_server:
+            description: Name of the Configuration Server application to connect to, usually V(confserv).
+            type: str
+          message_server:
+            description: Name of the Message Server to connect to.
+            type: str
+          addp:
+            description:
+              - Settings of the Advanced Disconnect Detection Protocol (addp) for the connections of this Chat Server. It is recommended for all of
+                them.
+              - If not given, existing connections keep theirs, and new ones get addp with 10 seconds on both sides and trace V(both). These values are
+                taken from a public installation; the documentation names none.
+            type: dict
+            suboptions:
+              enabled:
+                description: Whether the connections use addp.
+                type: bool
+                default: true
+              local_timeout:
+                description: Seconds after which the client polls.
+                type: int
+              remote_timeout:
+                description: Seconds after which the server polls.
+                type: int
+              trace:
+                description: Which side writes addp messages to its log.
+                type: str
+                choices: ["none", local, remote, both]
+      chat_servers:
+        description: The Chat Servers.
+        type: list
+        elements: dict
+        suboptions:
+          <<: *chat_server
+          name:
+            description: Name of the application.
+            type: str
+            required: true
+      contact_servers:
+        description: The Universal Contact Servers.
+        type: dict
+        suboptions:
+          defaults:
+            description: What all described UCS have in common.
+            type: dict
+            suboptions: &application
+              application_template:
+                description:
+                  - Name of the application template. Needed to create the application, and fixed afterwards.
+                type: str
+              folder:
+                description:
+                  - Folder in which a new application is put, by name or by path from the root. An existing application stays where it is.
+                type: str
+              host:
+                description:
+                  - Name of the Host object on which the application runs. Needed to create the application.
+                type: str
+              tenants:
+                description:
+                  - Names of the tenants that the application serves. Tenants it serves beside these stay.
+                type: list
+                elements: str
+              ports:
+                description:
+                  - Listening ports, as a mapping of port id to port number. Ports beside these stay.
+                type: dict
+              connections:
+                description:
+                  - Further connections of the application. Connections beside these stay.
+                type: list
+                elements: dict
+                suboptions:
+                  server:
+                    description: Name of the application to connect to.
+                    type: str
+                    required: true
+                  port:
+                    description: Id of that application's port.
+                    type: str
+                    default: default
+                  addp:
+                    description: Settings of the Advanced Disconnect Detection Protocol for this connection.
+                    type: dict
+                    suboptions:
+                      enabled:
+                        description: Whether the connection uses addp.
+                        type: bool
+                        default: true
+                      local_timeout:
+                        description: Seconds after which the client polls.
+                        type: int
+                      remote_timeout:
+                        description: Seconds after which the server polls.
+                        type: int
+                      trace:
+                        description: Which side writes addp messages to its log.
+                        type: str
+                        choices: ["none", local, remote, both]
+              options:
+                description:
+                  - Options, as a mapping of section to a mapping of option to value. An option set to V(null) is removed; options that are not
+                    mentioned stay. A new application also gets the options of its template.
+                type: dict
+              annex:
+                description:
+                  - Annex (user properties), in the same form as the options.
+                type: dict
+              startup_timeout:
+                description: Seconds within which the application must start.
+                type: int
+              shutdown_timeout:
+                description: Seconds within which the application must stop.
+                type: int
+              reconnect_timeout:
+                description: Seconds between attempts of clients to reconnect.
+                type: int
+              reconnect_attempts:
+                description: Number of attempts of clients to reconnect.
+                type: int
+              auto_restart:
+                description: Whether the application is started again after a failure.
+                type: bool
+              working_directory:
+                description:
+                  - Working directory. The installation package writes it, so it is managed only if it is given; a new application has V(.) until then.
+                type: str
+              command_line:
+                description: Command line; written by the installation package, like the working directory.
+                type: str
+              command_line_arguments:
+                description: Arguments of the command line; written by the installation package, like the working directory.
+                type: str
+              version:
+                description: Version; written by the installation package, like the working directory, and taken from the template before.
+                type: str
+          pairs:
+            description: The pairs. Each member is a name, or a mapping with C(name) and what a new application needs. The backup's options,
+              connections and tenants come from the primary.
+            type: list
+            elements: dict
+            suboptions:
+              primary:
+                description: The primary.
+                type: raw
+                required: true
+              backup:
+                description: The backup.
+                type: raw
+                required: true
+          single:
+            description: The only UCS, where there is no pair, instead of C(pairs).
+            type: raw
+          redundancy_type:
+            description: Redundancy type of the primaries; V(warm standby) if not given, which is inferred.
+            type: str
+            choices: ["none", cold standby, warm standby, hot standby]
+      interaction_server_defaults:
+        description: What all described Interaction Servers have in common.
+        type: dict
+        suboptions: *application
+      interaction_servers:
+        description: The Interaction Servers, each a name or a mapping. All are connected to the ESP port of every Chat Server.
+        type: list
+        elements: raw
+      gms_defaults:
+        description: What all described GMS nodes have in common.
+        type: dict
+        suboptions: *application
+      gms:
+        description: The GMS nodes, each a name or a mapping. All are connected to the webapi port of every Chat Server, without addp.
+        type: list
+        elements: raw
+      message_server:
+        description: Name of the Message Server to which the Chat Servers are connected.
+        type: str
+      configuration_server:
+        description: Name of the Configuration Server application to which the Chat Servers are connected.
+        type: str
+seealso:
+  - module: genesys_engage.chat.chat_solution_info
+extends_documentation_fragment:
+  - genesys_engage.chat.gax
+  - genesys_engage.chat.gax.writing
+  - genesys_engage.chat.gax.permissions
+  - genesys_engage.chat.attributes
+author:
+  - genesys_engage.chat contributors (@genesys-engage-ansible)
+"""
+
+EXAMPLES = r"""
+- name: A chat solution with two groups of Chat Servers
+  genesys_engage.chat.chat_solution:
+    gax_url: https://gax.example.com:8443
+    gax_username: automation
+    gax_password: "{{ vault_gax_password }}"
+    solution:
+      tenant: Environment
+      addp: {local_timeout: 10, remote_timeout: 10, trace: both}
+      interaction_queues: [Chat_In, Webengagement_Chat]
+      chat_server_defaults:
+        application_template: Chat Server 8.5.3
+        ports: {default: 4580, webapi: 4581, ESP: 4582, health: 4583}
+        endpoints: {default: Chat_In, webme: Webengagement_Chat}
+      chat_servers:
+        - {name: ChatServer_1, host: chat1}
+        - {name: ChatServer_2, host: chat2, options: {settings: {limit-for-sessions: 2000}}}
+      contact_servers:
+        pairs:
+          - {primary: UCS_1, backup: UCS_2}
+          - {primary: UCS_3, backup: UCS_4}
+      interaction_servers: [IXN_1]
+      gms: [GMS_1]
+      message_server: MessageServer
+      configuration_server: confserv
+"""
+
+RETURN = r"""
+changes:
+  description:
+    - The writes, in their order, with the values before and after in the words of the options. In check mode these are the writes that a real
+      run would make.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - action: update
+      type: CfgApplication
+      name: ChatServer_1
+      tenant: ""
+      before: {options: {settings: {limit-for-sessions: "1000"}}}
+      after: {options: {settings: {limit-for-sessions: "2000"}}}
+      copied_to: ""
+failure:
+  description: What went wrong, as data.
+  type: dict
+  returned: failure
+  sample:
+    method: PUT
+    path: cfg/objects/CfgApplication/105
+    status: 409
+    code: CFGUniquenessViolation
+    message: "GAX refused: Duplicate information specified."
+    object: application 'ChatServer_1'
+"""
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import SOLUTION
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import kinds_of, solution
+from ansible_collections.genesys_engage.chat.plugins.module_utils._module import PERMISSIONS, run_rules
+
+ARGUMENT_SPEC = dict(solution=dict(type="dict", required=True, options=SOLUTION), **PERMISSIONS)
+
+
+def rules(context, params):
+    """Plan the one description."""
+    return solution(context, params["solution"])
+
+
+def main():
+    """Run the module."""
+    run_rules(ARGUMENT_SPEC, rules, kinds=lambda params: kinds_of(params["solution"]))
+
+
+if __name__ == "__main__":
+    main()

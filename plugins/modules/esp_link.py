@@ -1,0 +1,119 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Connect Interaction Servers to the ESP port of Chat Servers"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: esp_link
+short_description: Connect Interaction Servers to the ESP port of Chat Servers
+version_added: 1.0.0
+description:
+  - Connect Interaction Servers to the ESP port of Chat Servers.
+  - Every Interaction Server is connected to every Chat Server, as a cluster demands; addp is recommended.
+options:
+  interaction_servers:
+    description: Names of the Interaction Servers; with a cluster, every node.
+    type: list
+    elements: str
+    required: true
+  chat_servers:
+    description: Names of the Chat Servers; all Chat Servers if not given. Needed for O(state=absent).
+    type: list
+    elements: str
+  addp:
+    description:
+      - Settings of the Advanced Disconnect Detection Protocol (addp) for the connections that this task describes. It is recommended for all of
+        them.
+      - If not given, existing connections keep theirs, and new ones get addp with 10 seconds on both sides and trace V(both). These values are
+        taken from a public installation; the documentation names none.
+    type: dict
+    suboptions:
+      enabled:
+        description: Whether the connections use addp.
+        type: bool
+        default: true
+      local_timeout:
+        description: Seconds after which the client polls.
+        type: int
+      remote_timeout:
+        description: Seconds after which the server polls.
+        type: int
+      trace:
+        description: Which side writes addp messages to its log.
+        type: str
+        choices: ["none", local, remote, both]
+  state:
+    description:
+      - V(present) makes sure that the connections exist.
+      - V(absent) makes sure that it does not.
+    type: str
+    choices: [present, absent]
+    default: present
+extends_documentation_fragment:
+  - genesys_engage.chat.gax
+  - genesys_engage.chat.gax.writing
+  - genesys_engage.chat.attributes
+author:
+  - genesys_engage.chat contributors (@genesys-engage-ansible)
+"""
+
+EXAMPLES = r"""
+- name: Connect Interaction Servers to the ESP port of Chat Servers
+  genesys_engage.chat.esp_link:
+    gax_url: https://gax.example.com:8443
+    gax_username: automation
+    gax_password: "{{ vault_gax_password }}"
+    interaction_servers: [IXN_1]
+    chat_servers: [ChatServer_1, ChatServer_2]
+"""
+
+RETURN = r"""
+changes:
+  description:
+    - The writes, in their order, with the values before and after in the words of the options. In check mode these are the writes that a real
+      run would make.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - action: update
+      type: CfgApplication
+      name: IXN_1
+      tenant: ""
+      before: {options: {settings: {limit-for-sessions: "1000"}}}
+      after: {options: {settings: {limit-for-sessions: "2000"}}}
+      copied_to: ""
+failure:
+  description: What went wrong, as data.
+  type: dict
+  returned: failure
+  sample:
+    method: PUT
+    path: cfg/objects/CfgApplication/105
+    status: 409
+    code: CFGUniquenessViolation
+    message: "GAX refused: Duplicate information specified."
+    object: application 'ChatServer_1'
+"""
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import ADDP
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import esp_link
+from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_rules
+
+ARGUMENT_SPEC = dict(
+    interaction_servers=dict(type="list", elements="str", required=True),
+    chat_servers=dict(type="list", elements="str"),
+    addp=dict(type="dict", options=ADDP),
+    state=dict(type="str", choices=["present", "absent"], default="present"),
+)
+
+
+def main():
+    """Run the module."""
+    run_rules(ARGUMENT_SPEC, esp_link)
+
+
+if __name__ == "__main__":
+    main()

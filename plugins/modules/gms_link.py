@@ -1,0 +1,95 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Connect GMS nodes to the webapi port of Chat Servers"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gms_link
+short_description: Connect GMS nodes to the webapi port of Chat Servers
+version_added: 1.0.0
+description:
+  - Connect GMS nodes to the webapi port of Chat Servers.
+  - The connections have no addp, which is not recommended for them, since they are short-lived.
+options:
+  gms:
+    description: Names of the GMS nodes.
+    type: list
+    elements: str
+    required: true
+  chat_servers:
+    description: Names of the Chat Servers; all Chat Servers if not given. Needed for O(state=absent).
+    type: list
+    elements: str
+  state:
+    description:
+      - V(present) makes sure that the connections exist.
+      - V(absent) makes sure that it does not.
+    type: str
+    choices: [present, absent]
+    default: present
+extends_documentation_fragment:
+  - genesys_engage.chat.gax
+  - genesys_engage.chat.gax.writing
+  - genesys_engage.chat.attributes
+author:
+  - genesys_engage.chat contributors (@genesys-engage-ansible)
+"""
+
+EXAMPLES = r"""
+- name: Connect GMS nodes to the webapi port of Chat Servers
+  genesys_engage.chat.gms_link:
+    gax_url: https://gax.example.com:8443
+    gax_username: automation
+    gax_password: "{{ vault_gax_password }}"
+    gms: [GMS_1]
+    chat_servers: [ChatServer_1, ChatServer_2]
+"""
+
+RETURN = r"""
+changes:
+  description:
+    - The writes, in their order, with the values before and after in the words of the options. In check mode these are the writes that a real
+      run would make.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - action: update
+      type: CfgApplication
+      name: GMS_1
+      tenant: ""
+      before: {options: {settings: {limit-for-sessions: "1000"}}}
+      after: {options: {settings: {limit-for-sessions: "2000"}}}
+      copied_to: ""
+failure:
+  description: What went wrong, as data.
+  type: dict
+  returned: failure
+  sample:
+    method: PUT
+    path: cfg/objects/CfgApplication/105
+    status: 409
+    code: CFGUniquenessViolation
+    message: "GAX refused: Duplicate information specified."
+    object: application 'ChatServer_1'
+"""
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import gms_link
+from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_rules
+
+ARGUMENT_SPEC = dict(
+    gms=dict(type="list", elements="str", required=True),
+    chat_servers=dict(type="list", elements="str"),
+    state=dict(type="str", choices=["present", "absent"], default="present"),
+)
+
+
+def main():
+    """Run the module."""
+    run_rules(ARGUMENT_SPEC, gms_link)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Manage a primary and backup pair of Universal Contact Servers"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ucs_pair
+short_description: Manage a primary and backup pair of Universal Contact Servers
+version_added: 1.0.0
+description:
+  - Makes one UCS application the backup of another one. UCS 9.1 ignores the pairing, Chat Server uses it.
+  - On pairing, the Configuration Server copies options, connections and tenants of the primary to the backup and protects them there; the
+    result shows that as C(copied_to).
+options:
+  primary:
+    description: Name of the UCS application that is the primary.
+    type: str
+    required: true
+  backup:
+    description:
+      - Name of the UCS application that is the backup. Needed for O(state=present).
+      - With O(state=absent), the pair is dissolved only if this is its backup.
+    type: str
+  redundancy_type:
+    description:
+      - Redundancy type of the primary.
+      - V(warm standby) is used if not given. That a UCS pair wants it is inferred; the documentation does not say.
+    type: str
+    choices: ["none", cold standby, warm standby, hot standby]
+  state:
+    description:
+      - V(present) makes sure that the pair exists.
+      - V(absent) makes sure that it does not.
+    type: str
+    choices: [present, absent]
+    default: present
+extends_documentation_fragment:
+  - genesys_engage.chat.gax
+  - genesys_engage.chat.gax.writing
+  - genesys_engage.chat.attributes
+author:
+  - genesys_engage.chat contributors (@genesys-engage-ansible)
+"""
+
+EXAMPLES = r"""
+- name: Pair two UCS
+  genesys_engage.chat.ucs_pair:
+    gax_url: https://gax.example.com:8443
+    gax_username: automation
+    gax_password: "{{ vault_gax_password }}"
+    primary: UCS_1
+    backup: UCS_2
+"""
+
+RETURN = r"""
+changes:
+  description:
+    - The writes, in their order, with the values before and after in the words of the options. In check mode these are the writes that a real
+      run would make.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - action: update
+      type: CfgApplication
+      name: UCS_1
+      tenant: ""
+      before: {options: {settings: {limit-for-sessions: "1000"}}}
+      after: {options: {settings: {limit-for-sessions: "2000"}}}
+      copied_to: ""
+failure:
+  description: What went wrong, as data.
+  type: dict
+  returned: failure
+  sample:
+    method: PUT
+    path: cfg/objects/CfgApplication/105
+    status: 409
+    code: CFGUniquenessViolation
+    message: "GAX refused: Duplicate information specified."
+    object: application 'ChatServer_1'
+"""
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import ucs_pair
+from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_rules
+
+ARGUMENT_SPEC = dict(
+    primary=dict(type="str", required=True),
+    backup=dict(type="str"),
+    redundancy_type=dict(type="str", choices=["none", "cold standby", "warm standby", "hot standby"]),
+    state=dict(type="str", choices=["present", "absent"], default="present"),
+)
+
+
+def main():
+    """Run the module."""
+    run_rules(ARGUMENT_SPEC, ucs_pair)
+
+
+if __name__ == "__main__":
+    main()
