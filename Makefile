@@ -1,0 +1,52 @@
+# Development targets. The two that matter: `make demo` and `make test`.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?=
+GAX_PORT ?= 18080
+SANDBOX_DIR ?= build/sandbox
+DIALECT ?=
+ONLY ?=
+
+# Newer than the requirements: the environment is complete.
+stamp := .venv/.setup-done
+export PYTHON
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help setup demo test lint docs sandbox bench clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+# Progress goes to stderr: the first line that `make sandbox` writes to stdout is for programs.
+$(stamp): requirements-dev.txt tests/sandbox/requirements.txt tools/setup.sh
+	@tools/setup.sh >&2
+	@touch $@
+
+setup: $(stamp)  ## virtual environment with all tools (Python 3.11)
+
+demo: $(stamp)  ## deploy a whole chat solution into the sandbox and prove it
+	@.venv/bin/python tools/demo.py
+
+test: $(stamp)  ## every check of the repository (ONLY=lint,unit for some)
+	@.venv/bin/python tools/check.py $(if $(ONLY),--only $(ONLY))
+
+lint: $(stamp)  ## linters and types only
+	@.venv/bin/python tools/check.py --only lint
+
+docs: $(stamp)  ## the modules' reference as HTML, in build/docs
+	@tools/docs.sh
+
+sandbox: $(stamp)  ## the embedded environment, until interrupted (GAX_PORT, SANDBOX_DIR, DIALECT)
+	@PYTHONPATH=tests exec .venv/bin/python -m sandbox run --gax-port $(GAX_PORT) --dir '$(SANDBOX_DIR)' $(if $(DIALECT),--dialect $(DIALECT))
+
+bench: $(stamp)  ## measurements
+	@if [ -e tests/benchmarks/__main__.py ]; then PYTHONPATH=tests .venv/bin/python -m benchmarks; \
+	else echo 'bench: the repository has no benchmark yet'; fi
+
+clean:  ## remove the virtual environment, caches and results
+	rm -rf .venv .cache .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist tests/output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,268 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run every check of the repository, or some: ``tools/check.py --only lint,unit``.
+
+Ends with one line ``N passed, N failed, N skipped``: pytest's figures, plus one for each other part. The exit code is 0 if
+nothing failed, else 1. Output of each command: build/check/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import sys
+import tarfile
+import time
+from collections.abc import Callable
+from importlib import util
+from pathlib import Path
+
+from generated import modules
+from runner import ROOT, Counts, Part, is_root, repository_files
+
+NAMESPACE, NAME = "genesys_engage", "chat"
+PYTHON = str(ROOT / ".venv" / "bin" / "python")
+CACHE = ROOT / ".cache"
+
+# command -> Debian package
+SYSTEM_PACKAGES = {"git": "git", "shellcheck": "shellcheck"}
+
+# In an installed collection these must be complete; the sandbox too, since users try the collection with it.
+IN_THE_ARCHIVE = ("plugins", "roles", "playbooks", "meta", "docs", "extensions", "tests/sandbox", "README.md", "LICENSE", "CHANGELOG.md")
+MADE_BY_THE_BUILD = {Path("MANIFEST.json"), Path("FILES.json")}
+
+
+def packages(part: Part) -> None:
+    """System packages: installed if root, else listed."""
+    missing = [package for command, package in SYSTEM_PACKAGES.items() if not shutil.which(command)]
+    if not missing:
+        part.say(f"present: {', '.join(SYSTEM_PACKAGES)}")
+    elif is_root() and shutil.which("apt-get"):
+        part.say(f"installing {' '.join(missing)}")
+        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+        if part.run("apt-get update", ["apt-get", "update", "-qq"], limit=300, env=quiet) is not None:
+            part.run("apt-get install", ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], limit=600, env=quiet)
+    else:
+        part.skipped = f"missing: {' '.join(missing)} (install them, or run as root on a Debian-like system)"
+
+
+def lint(part: Part) -> None:
+    """All linters, types, and the files that are generated."""
+    link_for_mypy()
+    part.run("ansible-lint", ["ansible-lint", "--offline", "-q"], limit=600)
+    part.run("yamllint", ["yamllint", "--strict", "."], limit=120)
+    part.run("ruff", ["ruff", "check", "--no-cache", "--output-format", "concise", "."], limit=60)
+    part.run("mypy", ["mypy", f".cache/collections/ansible_collections/{NAMESPACE}/{NAME}/plugins", "tests", "tools"], limit=600)
+    part.run(
+        "antsibull-docs", ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", "."], limit=300
+    )
+    part.run("antsibull-changelog", ["antsibull-changelog", "lint"], limit=120)
+    part.run("action group", [PYTHON, "tools/action_group.py", "--check"], limit=60)
+    part.run("module table", [PYTHON, "tools/module_table.py", "--check"], limit=60)
+    text = "\n".join((ROOT / path).read_text(encoding="utf-8") for path in repository_files() if path.suffix == ".py")
+    part.say(f"suppressions: {len(re.findall(r'# noqa', text))} noqa, {len(re.findall(r'# type: ignore', text))} type: ignore")
+
+
+def link_for_mypy() -> None:
+    """Plugins import each other by the collection's name, and mypy takes no sources from site-packages."""
+    link = CACHE / "collections" / "ansible_collections" / NAMESPACE / NAME
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.is_symlink() or link.readlink() != ROOT:
+        link.unlink(missing_ok=True)
+        link.symlink_to(ROOT)
+
+
+def sanity(part: Part) -> None:
+    """``ansible-test sanity``, on a copy: it wants a directory named ansible_collections/namespace/name.
+
+    Its home stays in .cache, so that its virtual environments serve the next run.
+    """
+    home = CACHE / "home"
+    tree = CACHE / "sanity" / "ansible_collections" / NAMESPACE / NAME
+    copy_repository(tree)
+    write_pip_bootstrap(home)
+    for command in (["git", "init", "-q"], ["git", "add", "-A"]):
+        if part.run(" ".join(command[:2]), command, limit=60, cwd=tree) is None:
+            return
+    part.run(
+        "ansible-test sanity",
+        ["ansible-test", "sanity", "--venv", "--python", "3.11", "--color", "no"],
+        limit=1200,
+        cwd=tree,
+        env={"HOME": str(home)},
+        show=r"ERROR|FATAL|WARNING",
+    )
+
+
+def copy_repository(target: Path) -> None:
+    """A fresh copy of the repository's own files."""
+    shutil.rmtree(target, ignore_errors=True)
+    for path in repository_files():
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, target / path, follow_symlinks=False)
+
+
+def write_pip_bootstrap(home: Path) -> None:
+    """Spare ansible-test the download of its get-pip script: put one of our own, which asks only PyPI, where it would be cached.
+
+    The file's name holds the version of pip that this ansible-test asks for.
+    """
+    spec = util.find_spec("ansible_test._internal.python_requirements")
+    asked = re.search(r"\bpip='([0-9.]+)'", Path(spec.origin).read_text(encoding="utf-8")) if spec and spec.origin else None
+    if not asked:
+        return  # another ansible-test: it downloads, or says what it lacks
+    version = asked.group(1)
+    script = home / ".ansible" / "test" / "cache" / f"get_pip_{version.replace('.', '_')}.py"
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.write_text(
+        "import subprocess, sys\n"
+        "arguments = [a for a in sys.argv[1:] if a not in ('--no-setuptools', '--no-wheel')]\n"
+        "subprocess.check_call([sys.executable, '-m', 'ensurepip', '--upgrade', '--default-pip'], stdout=subprocess.DEVNULL)\n"
+        f"subprocess.check_call([sys.executable, '-m', 'pip', 'install', '-q', 'pip=={version}', *arguments])\n",
+        encoding="utf-8",
+    )
+
+
+def unit(part: Part) -> None:
+    """pytest tests/unit."""
+    pytest(part, "tests/unit", limit=900)
+
+
+def integration(part: Part) -> None:
+    """pytest tests/integration, against the sandbox."""
+    pytest(part, "tests/integration", "-n", "2", limit=2400)
+
+
+def pytest(part: Part, directory: str, *arguments: str, limit: float) -> None:
+    """Run a directory's tests and take their counts."""
+    if not (ROOT / directory).is_dir():
+        part.fail(f"there is no {directory}")
+        return
+    report = ROOT / "build" / "check" / f"{part.name}.xml"
+    report.unlink(missing_ok=True)
+    part.run("pytest", [PYTHON, "-m", "pytest", "-q", directory, *arguments, f"--junitxml={report}"], limit=limit)
+    part.take_pytest_report(report)
+
+
+def galaxy(part: Part) -> None:
+    """The archive: built, complete, without strangers, installed elsewhere, documented, accepted by galaxy-importer."""
+    place = ROOT / "build" / "galaxy"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    if part.run("build", ["ansible-galaxy", "collection", "build", "--force", "--output-path", str(place)], limit=120) is None:
+        return
+    archive = next(place.glob("*.tar.gz"))
+    check_contents(part, archive)
+
+    clean = place / "clean"
+    if part.run("install", ["ansible-galaxy", "collection", "install", "--offline", str(archive), "-p", str(clean)], limit=120) is not None:
+        check_documentation(part, clean)
+
+    options = {"RUN_ANSIBLE_TEST": "false", "RUN_ANSIBLE_LINT": "true", "CHECK_REQUIRED_TAGS": "true", "CHECK_CHANGELOG": "true"}
+    importer = part.run(
+        "galaxy-importer",
+        [PYTHON, "-m", "galaxy_importer.main", str(archive)],
+        limit=600,
+        cwd=place,
+        env={f"GALAXY_IMPORTER_{name}": value for name, value in options.items()},
+    )
+    if importer is not None:
+        # its exit code says nothing
+        complaints = [line for line in importer.splitlines() if re.match(r"(WARNING|ERROR|CRITICAL)\b", line)]
+        if complaints or not (place / "importer_result.json").is_file():
+            part.fail("galaxy-importer: " + ("\n".join(complaints) or "no result"))
+
+
+def check_contents(part: Part, archive: Path) -> None:
+    """Only the repository's files, and all of those that an installed collection needs."""
+    with tarfile.open(archive) as tar:
+        packed = {Path(member.name) for member in tar.getmembers() if not member.isdir()}
+    own = set(repository_files())
+    needed = {path for path in own if str(path) in IN_THE_ARCHIVE or any(path.is_relative_to(top) for top in IN_THE_ARCHIVE)}
+    for title, paths in (("not in the archive", needed - packed), ("a stranger in the archive", packed - own - MADE_BY_THE_BUILD)):
+        for path in sorted(paths):
+            part.fail(f"{title}: {path}")
+    part.say(f"{len(packed)} files, {archive.stat().st_size // 1024} KiB")
+
+
+def check_documentation(part: Part, clean: Path) -> None:
+    """ansible-doc shows every module of the installed collection, and takes it from there."""
+    names = [f"{NAMESPACE}.{NAME}.{path.stem}" for path in modules()]
+    if not names:
+        part.fail("the collection has no module")
+        return
+    env = {"ANSIBLE_COLLECTIONS_PATH": str(clean), "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}
+    output = part.run("ansible-doc", ["ansible-doc", "--json", *names], limit=120, env=env)
+    if output is None:
+        return
+    shown = json.loads(output[output.index("{") :])
+    for module in names:
+        source = shown.get(module, {}).get("doc", {}).get("filename", "")
+        if not source.startswith(str(clean)):
+            part.fail(f"ansible-doc does not show {module} from the installed archive")
+
+
+def demo(part: Part) -> None:
+    """The demo, as a user runs it."""
+    if not (ROOT / "tools" / "demo.py").is_file():
+        part.skipped = "there is no demo yet"
+        return
+    part.run("demo", [PYTHON, "tools/demo.py"], limit=420)
+
+
+PARTS: dict[str, Callable[[Part], None]] = {
+    "packages": packages,
+    "lint": lint,
+    "sanity": sanity,
+    "unit": unit,
+    "integration": integration,
+    "galaxy": galaxy,
+    "demo": demo,
+}
+
+
+def check(name: str, position: str) -> Counts:
+    """Run one part and print how it went."""
+    part = Part(name)
+    print(f"[{position}] {name}: {(PARTS[name].__doc__ or '').splitlines()[0]}", flush=True)
+    began = time.monotonic()
+    try:
+        PARTS[name](part)
+    except (OSError, RuntimeError, ValueError) as error:
+        part.fail(f"{type(error).__name__}: {error}")
+    counts = part.result()
+    verdict = "FAILED" if counts.failed else f"skipped, {part.skipped}" if part.skipped else "passed"
+    figures = f" ({counts})" if part.counts else ""
+    print(f"[{position}] {name} {verdict}{figures}, {time.monotonic() - began:.1f} s", flush=True)
+    return counts
+
+
+def main() -> int:
+    """Run the parts in order; the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", metavar="PART[,PART]", default=",".join(PARTS), help=f"parts to run, of: {', '.join(PARTS)}")
+    wanted = parser.parse_args().only.split(",")
+    for name in wanted:
+        if name not in PARTS:
+            parser.error(f"no part '{name}'; there are: {', '.join(PARTS)}")
+    total = Counts()
+    names = [name for name in PARTS if name in wanted]
+    failed = []
+    for number, name in enumerate(names, 1):
+        counts = check(name, f"{number}/{len(names)}")
+        total.add(counts)
+        if counts.failed:
+            failed.append(name)
+    if failed:
+        print(f"failed: {', '.join(failed)}")
+    print(total)
+    return 1 if total.failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
