@@ -15,7 +15,7 @@ import shutil
 import sys
 import tarfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import util
 from pathlib import Path
 
@@ -75,9 +75,9 @@ def link_for_mypy() -> None:
 
 
 def sanity(part: Part) -> None:
-    """``ansible-test sanity``, on a copy: it wants a directory named ansible_collections/namespace/name.
+    """ansible-test sanity, on a copy.
 
-    Its home stays in .cache, so that its virtual environments serve the next run.
+    It wants a directory named ansible_collections/namespace/name. Its home stays in .cache, so that its virtual environments serve the next run.
     """
     home = CACHE / "home"
     tree = CACHE / "sanity" / "ansible_collections" / NAMESPACE / NAME
@@ -97,8 +97,15 @@ def sanity(part: Part) -> None:
 
 
 def copy_repository(target: Path) -> None:
-    """A fresh copy of the repository's own files."""
+    """A fresh copy of the repository's own files. What ansible-test keeps in tests/output serves again."""
+    output, aside = target / "tests" / "output", target.parent / "output"
+    if output.is_dir():
+        shutil.rmtree(aside, ignore_errors=True)
+        output.rename(aside)
     shutil.rmtree(target, ignore_errors=True)
+    if aside.is_dir():
+        output.parent.mkdir(parents=True)
+        aside.rename(output)
     for path in repository_files():
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / path, target / path, follow_symlinks=False)
@@ -157,8 +164,9 @@ def galaxy(part: Part) -> None:
     check_contents(part, archive)
 
     clean = place / "clean"
-    if part.run("install", ["ansible-galaxy", "collection", "install", "--offline", str(archive), "-p", str(clean)], limit=120) is not None:
-        check_documentation(part, clean)
+    elsewhere = {"ANSIBLE_COLLECTIONS_PATH": str(clean), "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}  # not the link in .venv
+    if part.run("install", ["ansible-galaxy", "collection", "install", "--offline", str(archive), "-p", str(clean)], limit=120, env=elsewhere) is not None:
+        check_documentation(part, clean, elsewhere)
 
     options = {"RUN_ANSIBLE_TEST": "false", "RUN_ANSIBLE_LINT": "true", "CHECK_REQUIRED_TAGS": "true", "CHECK_CHANGELOG": "true"}
     importer = part.run(
@@ -187,13 +195,12 @@ def check_contents(part: Part, archive: Path) -> None:
     part.say(f"{len(packed)} files, {archive.stat().st_size // 1024} KiB")
 
 
-def check_documentation(part: Part, clean: Path) -> None:
+def check_documentation(part: Part, clean: Path, env: Mapping[str, str]) -> None:
     """ansible-doc shows every module of the installed collection, and takes it from there."""
     names = [f"{NAMESPACE}.{NAME}.{path.stem}" for path in modules()]
     if not names:
         part.fail("the collection has no module")
         return
-    env = {"ANSIBLE_COLLECTIONS_PATH": str(clean), "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}
     output = part.run("ansible-doc", ["ansible-doc", "--json", *names], limit=120, env=env)
     if output is None:
         return

@@ -47,6 +47,22 @@ options:
             description: Which side writes addp messages to its log.
             type: str
             choices: ["none", local, remote, both]
+      application_templates:
+        description: Application templates that must exist, and the files they come from; see M(genesys_engage.chat.application_template).
+        type: list
+        elements: dict
+        suboptions:
+          name:
+            description: Name of the template. If there is a template of that name, the file is not looked at.
+            type: str
+            required: true
+          src:
+            description: Path of the C(.apd) file on the host that runs the module.
+            type: path
+            required: true
+          folder:
+            description: Folder in which a new template is put, by name or by path from the root.
+            type: str
       interaction_queues:
         description: Interaction Queues that must exist, each a name, or a mapping with C(name) and C(folder). Missing ones are created without
           a strategy.

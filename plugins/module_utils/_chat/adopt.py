@@ -47,9 +47,7 @@ def adopt(context, tenant, names=None):
 
 def plan_of(directory, description):
     """Return the Plan of a description, with the arguments' defaults filled in as the module fills them."""
-    full = a.named(dict(description, name="solution"), dict(a.SOLUTION, name=dict(type="str")), "solution")
-    full.pop("name")
-    return make_plan(directory, solution(Context(directory, allow_disconnect=True), full))
+    return make_plan(directory, solution(Context(directory, allow_disconnect=True), a.validated_solution(description)))
 
 
 class _Adoption:

@@ -71,6 +71,12 @@ QUEUE = dict(
     folder=dict(type="str"),
 )
 
+TEMPLATE = dict(
+    name=dict(type="str", required=True),
+    src=dict(type="path", required=True),
+    folder=dict(type="str"),
+)
+
 CONTACT_SERVER_PAIR = dict(
     primary=dict(type="raw", required=True),
     backup=dict(type="raw", required=True),
@@ -86,6 +92,7 @@ CONTACT_SERVERS = dict(
 SOLUTION = dict(
     tenant=dict(type="str", required=True),
     addp=dict(type="dict", options=ADDP),
+    application_templates=dict(type="list", elements="dict", options=TEMPLATE),
     interaction_queues=dict(type="list", elements="raw"),
     chat_server_defaults=dict(type="dict", options=CHAT_SERVER_BODY),
     chat_servers=dict(type="list", elements="dict", options=CHAT_SERVER),
@@ -110,6 +117,14 @@ def named(value, spec, where):
     result = ArgumentSpecValidator(spec).validate(value)
     if result.error_messages:
         raise InvalidInput("%s: %s" % (where, "; ".join(result.error_messages)))
+    return result.validated_parameters
+
+
+def validated_solution(value):
+    """Return a description with defaults filled in, as chat_solution's own argument spec does; raises InvalidInput."""
+    result = ArgumentSpecValidator(SOLUTION).validate(value)
+    if result.error_messages:
+        raise InvalidInput("solution: %s" % "; ".join(result.error_messages))
     return result.validated_parameters
 
 

@@ -11,6 +11,7 @@ from .application import application, chat_server, chat_server_links, connect_li
 from .connection import connect, disconnect
 from .contact_server import connect_groups, contact_servers_of, pair, primary_of, require_distinct
 from .context import CONTACT_SERVER, INTERACTION_QUEUE, INTERACTION_SERVER
+from .template import application_template
 
 
 def kinds_of(solution):
@@ -26,15 +27,17 @@ def kinds_of(solution):
 def solution(context, description):
     """Return the list of Desired for a description (see arguments.SOLUTION).  Raises InvalidInput.
 
-    Objects come in the order in which an administrator would make them: queues, the servers around, pairs, Chat
+    Objects come in the order in which an administrator would make them: templates, queues, the servers around, pairs, Chat
     Servers, links.
     """
     directory = context.directory
     tenant = description["tenant"]
     directory.require("CfgTenant", tenant, "tenant")
-    wanted = [queue(context, a.named(item, a.QUEUE, "interaction_queues[%d]" % number), tenant,
-                    "interaction_queues[%d]" % number)
-              for number, item in enumerate(description.get("interaction_queues") or ())]
+    wanted = [template for item in description.get("application_templates") or ()
+              for template in application_template(context, item)]
+    wanted += [queue(context, a.named(item, a.QUEUE, "interaction_queues[%d]" % number), tenant,
+                     "interaction_queues[%d]" % number)
+               for number, item in enumerate(description.get("interaction_queues") or ())]
     around = _Around(context, tenant)
     interaction_servers = around.applications(description, "interaction_servers", "interaction_server_defaults",
                                               INTERACTION_SERVER)

@@ -19,7 +19,7 @@ def application_template(context, params):
     """
     directory = context.directory
     name = params["name"]
-    if params["state"] == "absent":
+    if params.get("state") == "absent":
         if not name:
             raise InvalidInput("name: needed to remove a template")
         return [Desired("CfgAppPrototype", name, present=False)]
@@ -42,7 +42,8 @@ def application_template(context, params):
     desired.base = {key: value for key, value in raw.items() if key not in ("dbid", "folderid", "name", "type")}
     for path, value in desired.type.decode(raw, directory, ("type", "version", "options", "annex")).items():
         desired.leaves[path] = value
-    if params["folder"]:
+    if params.get("folder"):
         directory.folder_dbid(params["folder"])
         desired.want_on_create("folder", params["folder"])
+    directory.expect("CfgAppPrototype", desired.name, desired.base)
     return [desired]

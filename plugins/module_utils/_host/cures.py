@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What to do about the installer's error texts (Source: IP, error texts)."""
+"""What to do about the installer's error texts (Source: IP: error texts)."""
 
 import re
 

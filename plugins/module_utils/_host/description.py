@@ -36,7 +36,7 @@ def version_numbers(version: str) -> Tuple[int, ...]:
     """Split a version into its four numbers.
 
     Raises:
-        HostError: another count of parts, or a part that is no number (Source: IP, description file).
+        HostError: another count of parts, or a part that is no number (Source: IP: description file).
     """
     if not re.match(r"\d+(\.\d+){3}\Z", version, re.ASCII):
         raise HostError(f"Version '{version}' does not consist of four numbers, like 8.5.316.02.")

@@ -23,3 +23,10 @@ class HostError(Exception):
     def failure(self) -> Dict[str, Any]:
         """Return the machine-readable twin of the message."""
         return dict(self.facts, message=self.message, cure=self.cure)
+
+
+def unexpected(action: str, error: Exception) -> str:
+    """Return a sentence for an error of the system that no rule foresees, for example a disk that fails."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{action} failed: {error.strerror}" + (f" ({error.filename})." if error.filename else ".")
+    return f"{action} failed: {error}"

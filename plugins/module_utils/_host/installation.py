@@ -157,7 +157,7 @@ def _shown(state: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def _expected_configuration(request: Request, package: Description, after: Optional[Installed]) -> Dict[str, Any]:
-    """Return what the installer writes to the application object (Source: IP, Configuration Server)."""
+    """Return what the installer writes to the application object (Source: IP: Configuration Server)."""
     script = after.start_script if after else None
     server = request.answers["ConfigServer"]
     arguments = [f"-host {server['Host']} -port {server['Port']} -app \"{request.application}\""]

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run of install.sh, and the verdict on it (Source: IP, command line and return code)."""
+"""One run of install.sh, and the verdict on it (Source: IP: command line and return code)."""
 
 from typing import Any, Dict, NamedTuple, Optional
 

@@ -14,7 +14,7 @@ from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Tuple
 from .description import Description
 from .errors import HostError
 
-# The wrapper copies the package here and runs it from here; TMPDIR has no influence (Source: IP, temp directory).
+# The wrapper copies the package here and runs it from here; TMPDIR has no influence (Source: IP: temp directory).
 WORKING_COPIES = "/tmp"
 
 MEGABYTE = 1024 * 1024
@@ -44,7 +44,7 @@ def free_space(path: str) -> int:
 def check_space(needs: Iterable[Need], free: Callable[[str], int] = free_space) -> None:
     """Refuse if a file system cannot take what is going to be written to it.
 
-    The installer compares only the compressed package with the free space of the target (Source: IP, existing target
+    The installer compares only the compressed package with the free space of the target (Source: IP: existing target
     directory) and then runs out of space while it extracts.
 
     Args:
@@ -69,7 +69,7 @@ def check_space(needs: Iterable[Need], free: Callable[[str], int] = free_space) 
 
 
 def check_executable(directory: str, cure: str) -> None:
-    """Refuse a directory from which nothing can be run (Source: IP, temp directory).
+    """Refuse a directory from which nothing can be run (Source: IP: temp directory).
 
     Raises:
         HostError: mounted noexec or read-only.
@@ -83,7 +83,7 @@ def check_executable(directory: str, cure: str) -> None:
 def check_operating_system(package: Description, root: str = "/", kernel: Optional[str] = None) -> None:
     """Refuse an operating system that the installer would refuse.
 
-    It refuses a version that is lower than each one listed in the package (Source: IP, OS check).
+    It refuses a version that is lower than each one listed in the package (Source: IP: OS check).
 
     Raises:
         HostError: with the version as the installer sees it.
@@ -118,7 +118,7 @@ def check_loader(interpreter: Optional[bytes]) -> None:
         interpreter: the first bytes of that Perl; a script or nothing needs no loader.
 
     Raises:
-        HostError: names the missing loader (Source: IP, environment).
+        HostError: names the missing loader (Source: IP: environment).
     """
     loader = loader_of(interpreter or b"")
     if loader and not os.path.exists(loader):
@@ -172,7 +172,7 @@ def running_processes(path: str, application: str, proc: str = "/proc") -> List[
 def is_this_machine(host: str) -> bool:
     """Whether a Host object's name means this machine, by the names that the installer looks for.
 
-    It tries the host name with domain, without, and each local address (Source: IP, Configuration Server). The domain is
+    It tries the host name with domain, without, and each local address (Source: IP: Configuration Server). The domain is
     not compared: it has many sources, and a wrong one is noticed by the installer before it touches anything.
     """
     own = socket.gethostname().split(".")[0].lower()

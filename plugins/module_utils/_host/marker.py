@@ -3,7 +3,7 @@
 """The marker of an installation in progress, a file beside the installation directory, locked while the installer runs.
 
 The description file in the directory appears before the installation is finished, and a product that is installed in
-overwrite mode keeps its start script, so neither of them proves that the last installation got to its end (Source: IP,
+overwrite mode keeps its start script, so neither of them proves that the last installation got to its end (Source: IP:
 existing target directory). A marker that is still there proves that it did not.
 """
 

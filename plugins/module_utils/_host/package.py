@@ -11,7 +11,7 @@ from .description import FILE_NAME, SIZE_LIMIT, Description, parse_description, 
 from .errors import HostError
 
 # The files that install.sh copies without asking whether they are there, and the description that its Perl part
-# demands (Source: IP, files in ip/).
+# demands (Source: IP: files in ip/).
 NEEDED_FILES = ("install.sh", "data.tar.gz", "installer.tar.gz", "iscript.tar.gz", "gunzip", "ospatchlist.txt", FILE_NAME)
 WIZARD_FILE = "GCTISetup.ini"
 

@@ -9,11 +9,11 @@ from .errors import HostError
 from .installed import Installed
 from .machine import is_this_machine
 
-# The installer takes InstallPath from the response file from this version on (Source: IP, description file).
+# The installer takes InstallPath from the response file from this version on (Source: IP: description file).
 OLDEST_VERSION = "8.0.000.00"
 
 # Types of the applications for which packages are made, by nickname. Chat Server, Contact Server and Interaction Server
-# carry the product's name; a Genesys Mobile Services node was seen as a generic server (Sources: IP description file, G12).
+# carry the product's name; a Genesys Mobile Services node was seen as a generic server (Sources: IP: description file; G12).
 APPLICATION_TYPES = {
     "eSChatSrv": "CFGChatServer",
     "eSContSrv": "CFGContactServer",
@@ -56,7 +56,7 @@ def check_application(
     """Check the application object as far as the configuration host has handed over facts about it.
 
     The installer takes an application that is the only one of the product's type on the host, whatever name the response
-    file gives; and it checks neither type nor host of the one named (Source: IP, Configuration Server).
+    file gives; and it checks neither type nor host of the one named (Source: IP: Configuration Server).
 
     Args:
         package: what is going to be installed.

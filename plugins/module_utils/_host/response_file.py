@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``genesys_silent.ini``: the answers that a silent installation reads (Source: IP, response file).
+"""``genesys_silent.ini``: the answers that a silent installation reads (Source: IP: response file).
 
 The grammar trims nothing and knows no quoting, so whatever could be read in another way than it was meant is refused.
 """

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The result log of a silent installation (Source: IP, result log)."""
+"""The result log of a silent installation (Source: IP: result log)."""
 
 import os
 import re
@@ -47,7 +47,8 @@ def read_result_log(path: str) -> Optional[ResultLog]:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            return None
-        return parse_result_log(stream.read(SIZE_LIMIT).decode("utf-8", "replace"))
+    try:
+        content = os.read(descriptor, SIZE_LIMIT) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+    finally:
+        os.close(descriptor)
+    return None if content is None else parse_result_log(content.decode("utf-8", "replace"))

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The start script that the installer writes as its last step: one line without an interpreter (Source: IP, run.sh)."""
+"""The start script that the installer writes as its last step: one line without an interpreter (Source: IP: run.sh)."""
 
 import re
 from typing import NamedTuple, Optional

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The installation directory before the installer gets at it (Source: IP, existing target directory)."""
+"""The installation directory before the installer gets at it (Source: IP: existing target directory)."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ LOCK_FILE = "install.lock"
 
 
 def check_path(path: str) -> str:
-    """Apply the installer's rules for ``InstallPath`` (Source: IP, response file).
+    """Apply the installer's rules for ``InstallPath`` (Source: IP: response file).
 
     Returns:
         The path without slashes at its end.

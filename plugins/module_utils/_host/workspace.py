@@ -46,7 +46,7 @@ def private_workspace(parent: str, account: Optional[Account]) -> Iterator[Works
     Raises:
         HostError: no such directory, or a path that install.sh would take apart.
     """
-    # The wrapper passes its arguments on without quotes (Source: IP, command line).
+    # The wrapper passes its arguments on without quotes (Source: IP: command line).
     if not re.match(r"[\w./@:+,=%-]+\Z", parent):
         raise HostError(f"temp_path: '{parent}' contains blanks or characters of the shell, which the package's install.sh cannot take.")
     if not os.path.isdir(parent):

@@ -1,0 +1,100 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What has to be installed and started where, for a description: read from the Configuration Server, never listed twice.
+
+Roles hand the result to the hosts, which have no access to the Configuration Server of their own.
+"""
+
+from __future__ import annotations
+
+from .._config import fields
+from .._config.errors import InvalidInput
+from . import arguments as a
+from .solution import solution
+
+#: The parts of a description that name applications to install, in the order in which they are started: servers before
+#: their clients. Chat Servers and described (not only named) servers are installed.
+ROLES = ("contact_server", "interaction_server", "chat_server", "gms")
+
+#: Type of the application object that the installer's own utility logs in with.  Source: IP: login application
+INSTALL_TIME_UTILITY = "CFGITCUtility"
+
+
+def deployment(context, params):
+    """Return {"applications", "hosts", "install_time_utility"} for deployment_info.
+
+    params: solution (see arguments.SOLUTION), hosts (names of Host objects that the inventory has, or None), packages
+    (role -> anything, or None).  Each application: name, role, type, host, address, dbid (0 while it is only planned),
+    ports, version, working_directory, startup_timeout, shutdown_timeout, on_host (all applications of that host).
+    Raises InvalidInput for an application without a host, a host that the inventory lacks, or a missing package.
+    """
+    directory = context.directory
+    desired = {item.name: item for item in solution(context, params["solution"]) if item.kind == "CfgApplication"}
+    on_host = {}
+    for app in directory.all("CfgApplication"):
+        host = directory.name("CfgHost", fields.number(app.raw.get("hostdbid")))
+        on_host.setdefault(host, []).append({"name": app.name, "type": app.subtype})
+    found = []
+    for role in ROLES:
+        for name in _names(params["solution"], role):
+            item = _application(directory, name, role, desired.get(name))
+            _check(item, params)
+            if item["name"] not in [other["name"] for other in on_host.setdefault(item["host"], [])]:
+                on_host[item["host"]].append({"name": name, "type": item["type"]})
+            found.append(item)
+    for item in found:
+        item["on_host"] = on_host[item["host"]]
+    return {
+        "applications": found,
+        "hosts": sorted({item["host"] for item in found}),
+        "install_time_utility": any(app.subtype == INSTALL_TIME_UTILITY for app in directory.all("CfgApplication")),
+    }
+
+
+def _names(description, role):
+    """Return the names of the applications of one role that are to be installed."""
+    if role == "chat_server":
+        return [item["name"] for item in description.get("chat_servers") or ()]
+    if role == "contact_server":
+        part = description.get("contact_servers") or {}
+        members = [members[key] for members in part.get("pairs") or () for key in ("primary", "backup")]
+        members += [part["single"]] if part.get("single") else []
+    else:
+        members = description.get("interaction_servers" if role == "interaction_server" else "gms") or ()
+    return [a.named(item, a.APPLICATION, role)["name"] for item in members if isinstance(item, dict)]
+
+
+def _application(directory, name, role, desired):
+    """Return one application as it will be: described values before existing ones."""
+    existing = directory.find("CfgApplication", name)
+    planned = existing is None or existing.planned
+    raw = {} if planned else existing.raw
+    leaves = desired.leaves if desired is not None else {}
+    host = leaves.get(("host",)) or directory.name("CfgHost", fields.number(raw.get("hostdbid")))
+    host_object = directory.find("CfgHost", host)
+    ports = {} if planned else {leaf[0]: number for leaf, number in fields.Ports().decode(raw, directory).items()}
+    ports.update({path[1]: number for path, number in leaves.items() if path[0] == "ports"})
+    return {
+        "name": name,
+        "role": role,
+        "type": existing.subtype if existing is not None else "",
+        "host": host,
+        "address": fields.text(host_object.raw.get("ipaddress")) if host_object else "",
+        "dbid": 0 if planned else existing.dbid,
+        "ports": ports,
+        "version": fields.text(raw.get("version")),
+        "working_directory": fields.text(raw.get("workdirectory")),
+        "startup_timeout": leaves.get(("startup_timeout",)) or fields.number(raw.get("startuptimeout")) or 90,
+        "shutdown_timeout": leaves.get(("shutdown_timeout",)) or fields.number(raw.get("shutdowntimeout")) or 90,
+    }
+
+
+def _check(item, params):
+    if not item["host"]:
+        raise InvalidInput("application '%s' has no host: it can't be installed" % item["name"])
+    if params.get("hosts") is not None and item["host"] not in params["hosts"]:
+        raise InvalidInput("application '%s' belongs on host '%s', and no host of the inventory stands for that Host object; "
+                           "add it, or set genesys_host on the host that does" % (item["name"], item["host"]))
+    if params.get("packages") is not None and not params["packages"].get(item["role"]):
+        raise InvalidInput("genesys_packages: no installation package is given for %s, which '%s' needs"
+                           % (item["role"], item["name"]))

@@ -1,0 +1,224 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Start and stop applications through Solution Control Server"""
+
+# Runs on managed hosts, the oldest of which have Python 3.6: no future import of annotations.
+
+DOCUMENTATION = r"""
+module: application_control
+short_description: Start and stop applications through Solution Control Server
+version_added: 1.0.0
+description:
+  - Brings applications into a state with C(mlcmd), the command-line client of Solution Control Server, and waits until they are there.
+  - All applications of the list get their command first and are then waited for together, each within its own time.
+  - Only the status that Solution Control Server reports counts as success. The exit codes of C(mlcmd) are not documented and decide nothing.
+options:
+  applications:
+    description:
+      - The applications.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the application.
+        type: str
+        required: true
+      dbid:
+        description: DBID of the application. If it is given and C(mlcmd) reports another one, the task fails.
+        type: int
+      startup_timeout:
+        description: Seconds to wait for a start; the startup timeout of the application object is a good value.
+        type: float
+        default: 90
+      shutdown_timeout:
+        description: Seconds to wait for a stop, graceful or not.
+        type: float
+        default: 90
+  state:
+    description:
+      - V(started) waits for C(RUNNING). C(INITIALIZING) and C(SERVICE_UNAVAILABLE) mean that there is a process, but no service.
+      - V(stopped) stops at once.
+      - V(stopped_gracefully) lets the application finish its work. Solution Control Server stops it at once if it does not report within the
+        option C(suspending-wait-timeout) of its annex section C(sml) that it has begun with that.
+      - V(restarted) stops what is up, waits for that, and starts all; it always changes something.
+    type: str
+    required: true
+    choices: [started, stopped, stopped_gracefully, restarted]
+  accept_service_unavailable:
+    description:
+      - Whether C(SERVICE_UNAVAILABLE) is good enough for a start, for example while another server is still missing.
+    type: bool
+    default: false
+  poll_interval:
+    description:
+      - Seconds between two looks at the status.
+    type: float
+    default: 1.0
+  commands:
+    description:
+      - Switches of C(mlcmd) for the commands. They are not documented in full and are therefore read from C(mlcmd -help); set here what is
+        not found there.
+      - Each is followed by the DBID of the application, unless it says with V({dbid}) or V({name}) what goes where.
+    type: dict
+    suboptions:
+      start:
+        description: Starts an application.
+        type: str
+      stop:
+        description: Stops an application.
+        type: str
+      stop_gracefully:
+        description: Stops an application gracefully.
+        type: str
+      status:
+        description:
+          - Shows the status of all applications; with V({dbid}) or V({name}) in it, of a single one. V({dbid}) needs the DBIDs in O(applications).
+        type: str
+extends_documentation_fragment:
+  - genesys_engage.chat.control
+  - genesys_engage.chat.control.scs
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+    details: The status is read, no command is given.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: full
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: partial
+    details: Not with O(state=restarted).
+  platform:
+    description: Target OS/families that can be operated against.
+    support: full
+    platforms: linux
+seealso:
+  - module: genesys_engage.chat.application_status
+author:
+  - genesys_engage.chat contributors (@genesys-engage-ansible)
+"""
+
+EXAMPLES = r"""
+- name: Start two Chat Servers together
+  genesys_engage.chat.application_control:
+    mlcmd: /opt/genesys/scs_utilities/mlcmd_64
+    confserv_host: confserv.example.com
+    confserv_username: automation
+    confserv_password: "{{ vault_confserv_password }}"
+    scs_host: scs.example.com
+    scs_port: 7070
+    applications:
+      - name: ChatServer_1
+      - name: ChatServer_2
+        startup_timeout: 120
+    state: started
+
+- name: Stop a contact server gracefully, with the switch of this version of mlcmd
+  genesys_engage.chat.application_control:
+    mlcmd: /opt/genesys/scs_utilities/mlcmd_64
+    confserv_host: confserv.example.com
+    confserv_username: automation
+    confserv_password: "{{ vault_confserv_password }}"
+    applications:
+      - name: UCS_2
+        shutdown_timeout: 300
+    state: stopped_gracefully
+    commands:
+      stop_gracefully: -stopapp-graceful {dbid}
+"""
+
+RETURN = r"""
+applications:
+  description: The applications, in the order of the option.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    name:
+      description: The application's name.
+      type: str
+      sample: ChatServer_1
+    dbid:
+      description: Its DBID.
+      type: int
+      sample: 105
+    before:
+      description: Its status at first.
+      type: str
+      sample: STOPPED
+    status:
+      description: Its status in the end; in check mode, the one that it would have.
+      type: str
+      sample: RUNNING
+    run_mode:
+      description: Its run mode, as C(mlcmd) prints it.
+      type: str
+      sample: PRIMARY
+    commanded:
+      description: Whether it was given a command; in check mode, whether it would be.
+      type: bool
+      sample: true
+    seconds:
+      description: How long it took.
+      type: float
+      sample: 4.2
+failure:
+  description:
+    - What went wrong, as data. If a state was not reached, C(applications) lists for each application which statuses were seen, and exit code
+      and output of the command.
+  type: dict
+  returned: failure
+  sample:
+    message: "Starting failed: 'ChatServer_1' is STOPPED after 90 s."
+    cure: See the log of the application.
+    applications:
+      - name: ChatServer_1
+        done: false
+        statuses: [STOPPED]
+        commanded: true
+        command: {exit_code: 0, output: []}
+"""
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import control
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError, unexpected
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.options import mlcmd_options
+
+APPLICATION = dict(
+    name=dict(type="str", required=True),
+    dbid=dict(type="int"),
+    startup_timeout=dict(type="float", default=90),
+    shutdown_timeout=dict(type="float", default=90),
+)
+
+COMMANDS = dict(start=dict(type="str"), stop=dict(type="str"), stop_gracefully=dict(type="str"), status=dict(type="str"))
+
+
+def main():
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec=dict(
+            mlcmd_options(env_fallback),
+            applications=dict(type="list", elements="dict", required=True, options=APPLICATION),
+            state=dict(type="str", required=True, choices=["started", "stopped", "stopped_gracefully", "restarted"]),
+            accept_service_unavailable=dict(type="bool", default=False),
+            poll_interval=dict(type="float", default=1.0),
+            commands=dict(type="dict", options=COMMANDS),
+        ),
+        supports_check_mode=True,
+    )
+    try:
+        result = control(module.params, module.check_mode)
+    except HostError as error:
+        module.fail_json(msg=str(error), failure=error.failure())
+    except (OSError, UnicodeError) as error:
+        module.fail_json(msg=unexpected("Control of applications", error), failure={})
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read the status of applications from Solution Control Server"""
+
+# Runs on managed hosts, the oldest of which have Python 3.6: no future import of annotations.
+
+DOCUMENTATION = r"""
+module: application_status
+short_description: Read the status of applications from Solution Control Server
+version_added: 1.0.0
+description:
+  - Returns the status of applications as C(mlcmd), the command-line client of Solution Control Server, reports it.
+options:
+  applications:
+    description:
+      - Names of applications. If one is not reported, the task fails.
+      - If not set, all applications are returned.
+    type: list
+    elements: str
+  commands:
+    description:
+      - Switches of C(mlcmd). What is not set is read from C(mlcmd -help).
+    type: dict
+    suboptions:
+      status:
+        description:
+          - Shows the status of all applications; with V({name}) in it, of a single one, which needs O(applications).
+        type: str
+extends_documentation_fragment:
+  - genesys_engage.chat.control
+  - genesys_engage.chat.control.scs
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+    details: This module does not modify anything.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: N/A
+    details: This module does not modify anything.
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+    details: This module does not modify anything.
+  platform:
+    description: Target OS/families that can be operated against.
+    support: full
+    platforms: linux
+seealso:
+  - module: genesys_engage.chat.application_control
+author:
+  - genesys_engage.chat contributors (@genesys-engage-ansible)
+"""
+
+EXAMPLES = r"""
+- name: See whether the Chat Servers run
+  genesys_engage.chat.application_status:
+    mlcmd: /opt/genesys/scs_utilities/mlcmd_64
+    confserv_host: confserv.example.com
+    confserv_username: automation
+    confserv_password: "{{ vault_confserv_password }}"
+    applications:
+      - ChatServer_1
+      - ChatServer_2
+  register: chat_servers
+"""
+
+RETURN = r"""
+applications:
+  description: The applications.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    name:
+      description: The application's name.
+      type: str
+      sample: ChatServer_1
+    dbid:
+      description: Its DBID.
+      type: int
+      sample: 105
+    status:
+      description:
+        - Its status without prefixes, for example C(UNKNOWN), C(STOPPED), C(STOP_TRANSITION), C(STOP_PENDING), C(START_TRANSITION),
+          C(START_PENDING), C(RUNNING), C(INITIALIZING), C(SERVICE_UNAVAILABLE), C(SUSPENDING) or C(SUSPENDED). Another word or number is
+          returned as it is.
+      type: str
+      sample: RUNNING
+    run_mode:
+      description: Its run mode, as C(mlcmd) prints it; of a pair, one application is primary and the other one backup.
+      type: str
+      sample: PRIMARY
+failure:
+  description: What went wrong, as data.
+  type: dict
+  returned: failure
+  sample:
+    message: "mlcmd reported no application: Login failed."
+    cure: Check confserv_* (host, port, username, password), client_application, scs_* and that Solution Control Server is running.
+    exit_code: 1
+    output: [Login failed]
+"""
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import read_statuses
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError, unexpected
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.options import mlcmd_options
+
+
+def main():
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec=dict(
+            mlcmd_options(env_fallback),
+            applications=dict(type="list", elements="str"),
+            commands=dict(type="dict", options=dict(status=dict(type="str"))),
+        ),
+        supports_check_mode=True,
+    )
+    try:
+        result = read_statuses(module.params)
+    except HostError as error:
+        module.fail_json(msg=str(error), failure=error.failure())
+    except (OSError, UnicodeError) as error:
+        module.fail_json(msg=unexpected("Reading the status", error), failure={})
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

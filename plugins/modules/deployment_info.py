@@ -1,0 +1,115 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tell what has to be installed where"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: deployment_info
+short_description: Tell what has to be installed where
+version_added: 1.0.0
+description:
+  - Returns the applications of a solution that are installed from packages, with their hosts, ports and time-outs, in the order in which they
+    are started. The roles of the collection hand this to the hosts.
+  - Chat Servers belong to it, and the servers that the description describes; servers that it only names are taken as they are.
+  - Applications that do not exist yet are returned as they are described, so that check mode can go on.
+options:
+  solution:
+    description: The description, as for M(genesys_engage.chat.chat_solution).
+    type: dict
+    required: true
+  hosts:
+    description: Names of the Host objects for which the inventory has a host. An application on any other host is an error.
+    type: list
+    elements: str
+  packages:
+    description: Installation packages by role (C(chat_server), C(contact_server), C(interaction_server), C(gms)). A missing one is an error.
+    type: dict
+extends_documentation_fragment:
+  - genesys_engage.chat.gax
+  - genesys_engage.chat.attributes.info
+author:
+  - genesys_engage.chat contributors (@genesys-engage-ansible)
+"""
+
+EXAMPLES = r"""
+- name: What is to be installed
+  genesys_engage.chat.deployment_info:
+    gax_url: https://gax.example.com:8443
+    gax_username: automation
+    gax_password: "{{ vault_gax_password }}"
+    solution: "{{ chat_solution }}"
+    hosts: [chat1, chat2, ucs1, ucs2]
+  register: deployment
+"""
+
+RETURN = r"""
+applications:
+  description: The applications, in the order in which they are started.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - name: ChatServer_1
+      role: chat_server
+      type: CFGChatServer
+      host: chat1
+      address: 192.0.2.11
+      dbid: 105
+      ports: {default: 4580, webapi: 4581, ESP: 4582}
+      version: 8.5.311.06
+      working_directory: /opt/genesys/ChatServer_1
+      startup_timeout: 90
+      shutdown_timeout: 90
+      on_host:
+        - {name: ChatServer_1, type: CFGChatServer}
+hosts:
+  description: Names of the Host objects concerned.
+  type: list
+  elements: str
+  returned: success
+  sample: [chat1]
+install_time_utility:
+  description: Whether there is the application object with which the installers log in.
+  type: bool
+  returned: success
+  sample: true
+failure:
+  description: What went wrong, as data.
+  type: dict
+  returned: failure
+  sample:
+    method: PUT
+    path: cfg/objects/CfgApplication/105
+    status: 409
+    code: CFGUniquenessViolation
+    message: "GAX refused: Duplicate information specified."
+    object: application 'ChatServer_1'
+"""
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import validated_solution
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.deployment import deployment
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import kinds_of
+from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_info
+
+ARGUMENT_SPEC = dict(
+    solution=dict(type="dict", required=True),
+    hosts=dict(type="list", elements="str"),
+    packages=dict(type="dict"),
+)
+
+
+def read(context, params):
+    """Plan the description without writing, and tell what it means for the hosts."""
+    context.directory.load(kinds_of(params["solution"]))
+    return deployment(context, dict(params, solution=validated_solution(params["solution"])))
+
+
+def main():
+    """Run the module."""
+    run_info(ARGUMENT_SPEC, read)
+
+
+if __name__ == "__main__":
+    main()

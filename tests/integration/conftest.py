@@ -1,0 +1,69 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures of the integration tests: one sandbox and one module runner for all, put back before each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sandbox.testing import Sandbox
+
+from integration.configured_site import Site
+from integration.module_runner import ModuleRunner
+
+
+@pytest.fixture(scope="session")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleRunner]:
+    """Runs modules as processes."""
+    with ModuleRunner(tmp_path_factory.mktemp("home")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def one_site(runner: ModuleRunner) -> Iterator[Site]:
+    """The sandbox that all tests share."""
+    with Sandbox(scs=False) as sandbox:
+        yield Site(sandbox, runner)
+
+
+@pytest.fixture(scope="session")
+def states(one_site: Site) -> dict[str, dict[str, Any]]:
+    """Snapshots of the database to start from: seed, surroundings (no Chat Server yet), furnished (the whole solution)."""
+    found = {}
+    for name, make in (("seed", lambda: None), ("surroundings", one_site.furnish_surroundings), ("furnished", one_site.furnish)):
+        one_site.sandbox.reset()
+        make()
+        found[name] = one_site.sandbox.database()
+    return found
+
+
+@pytest.fixture
+def clean_site(one_site: Site) -> Iterator[Site]:
+    """The sandbox without faults, in its first dialect, whatever a test did to it."""
+    yield one_site
+    one_site.sandbox.clear_faults()
+    one_site.sandbox.dialect("plain")
+    one_site.sandbox.sessions(timeout=900, limit=0)
+
+
+@pytest.fixture
+def site(clean_site: Site, states: dict[str, dict[str, Any]]) -> Site:
+    """A new database."""
+    clean_site.sandbox.restore(states["seed"])
+    return clean_site
+
+
+@pytest.fixture
+def surroundings(clean_site: Site, states: dict[str, dict[str, Any]]) -> Site:
+    """A database with queues, Interaction Server, GMS and two UCS pairs, but without Chat Servers."""
+    clean_site.sandbox.restore(states["surroundings"])
+    return clean_site
+
+
+@pytest.fixture
+def furnished(clean_site: Site, states: dict[str, dict[str, Any]]) -> Site:
+    """A database with a whole chat solution."""
+    clean_site.sandbox.restore(states["furnished"])
+    return clean_site

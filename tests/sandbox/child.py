@@ -1,0 +1,78 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Solution Control Server's stand-in as a child process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from .environment import Environment
+from .network import LOOPBACK
+
+STARTUP_SECONDS = 20.0
+SHUTDOWN_SECONDS = 15.0
+_PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent() -> None:
+    """Have Linux end the child when this process is killed, so that no server outlives a crashed sandbox."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class ScsProcess:
+    """Starts, stops and restarts ``python -m sandbox.scs``."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> bool:
+        """Start it and wait until its port accepts connections; tell whether that succeeded."""
+        environment = self._environment
+        tests = str(Path(__file__).resolve().parent.parent)
+        command = ["-m", "sandbox.scs", "--port", str(environment.scs_port), "--confserv", f"{LOOPBACK}:{environment.confserv_port}"]
+        with open(environment.directory / "log" / "scs.log", "ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *command,
+                "--dir",
+                str(environment.directory),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "PYTHONPATH": tests},
+                preexec_fn=_die_with_parent,
+            )
+        deadline = asyncio.get_running_loop().time() + STARTUP_SECONDS
+        while asyncio.get_running_loop().time() < deadline and self._process.returncode is None:
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection(LOOPBACK, environment.scs_port)
+                writer.close()
+                return True
+            await asyncio.sleep(0.05)
+        return False
+
+    async def stop(self) -> None:
+        """End it, and the servers that it started; kill it if it does not end in time."""
+        process, self._process = self._process, None
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), SHUTDOWN_SECONDS)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def restart(self) -> bool:
+        """Stop and start it; tell whether it runs again."""
+        await self.stop()
+        return await self.start()

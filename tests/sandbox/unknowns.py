@@ -1,0 +1,42 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the sandbox can't know, and where it knowingly differs from a real installation."""
+
+from __future__ import annotations
+
+from .gax import dialects
+
+DEVIATIONS = """\
+No public manual describes GAX's REST interface. The dialects above stand for the answers that it may give. Beside them:
+
+Inferred (a real GAX may differ)
+- A list without brief=false is brief: identifying properties only. A search by a property that the class lacks is refused.
+- In filters, AND binds tighter than OR.
+- A property that the class does not have is ignored on a write; the request log names it (ignored_fields).
+- A scalar that a PUT leaves out is kept. The request log names all properties that a PUT lost (lost_fields).
+- A new object without folderid goes to the root folder of its class and tenant. Only the DBIDs of the folders for
+  application templates (101), applications (102) and hosts (103) are known.
+- A new connection must name a port id that the target has. A port removed later leaves existing connections alone.
+- References to a deleted object are cleared, unless the deletion is refused. The backup of a deleted primary becomes a primary.
+- Types of content in a folder's objectids are spelled CFGHost, CFGApplication and so on.
+- Which application types are interfaces and not servers.
+- JSON of CfgScript, CfgTenant, CfgEnumerator, CfgEnumeratorValue, CfgService: keys predicted from the Platform SDK.
+- Content of version/, cfg/appmetadata and of the answer to an imported metadata file.
+- A login over the limit of sessions is refused with CFGAccessDenied.
+
+Not modelled
+- Change of a password, and the demand to change it. Passwords of persons and tenants are neither kept nor shown.
+- Permissions below "everything" (user default) and "read everything" (user readonly).
+- Propagation of a state to the objects below; tenantdbids.mode; a name locked by a logged-in client; accounts of servers.
+- Set-up mode of GAX, Audio Resource Management, scs/..., tree, dependency and search calls: 404.
+
+Deviations by design
+- The Configuration Server's and Solution Control Server's own protocols are private HTTP with JSON.
+- Hosts are directories with loopback addresses; the host name of an installation comes from SANDBOX_HOSTNAME.
+- Application templates (.apd) hold JSON; the real format is not public, and opaque to clients.
+- confserv, MessageServer and SolutionControlServer are reported running without processes of their own."""
+
+
+def text() -> str:
+    """Return both as text for people."""
+    return f"{dialects.__doc__}\n{DEVIATIONS}"

@@ -1,0 +1,285 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Starting and stopping against a stand-in for Solution Control Server that has a clock of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host import control as module
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import COMMAND, DONE, WAIT, Controller, control, next_action
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.status import Status
+
+STARTING = ["START_PENDING", "START_TRANSITION", "INITIALIZING"]
+
+
+class World:
+    """Applications that go through a list of states, one per second, after a command."""
+
+    def __init__(self, **applications: str) -> None:
+        self.now = 0.0
+        self.path = {name: [status] for name, status in applications.items()}
+        self.route = {"start": ["STOPPED", *STARTING, "RUNNING"], "stop": ["STOP_PENDING", "STOPPED"], "stop_gracefully": ["SUSPENDING", "STOPPED"]}
+        self.commands: list[tuple[float, str, str]] = []
+        self.away: range = range(0)
+        self.looks = 0
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        self.now += seconds
+        for states in self.path.values():
+            for _second in range(round(seconds)):
+                if len(states) > 1:
+                    del states[0]
+
+    def statuses(self, applications):
+        self.looks += 1
+        if int(self.now) in self.away:
+            raise HostError("mlcmd reported no application.")
+        return {name: Status(name, number, states[0], "PRIMARY") for number, (name, states) in enumerate(self.path.items(), 100)}
+
+    def send(self, command, application):
+        self.commands.append((self.now, command, application.name))
+        self.path[application.name] = list(self.route[command])
+        return {"exit_code": 0, "output": []}
+
+
+def options(state, *names, **changes):
+    applications = [{"name": name, "dbid": None, "startup_timeout": 10.0, "shutdown_timeout": 10.0} for name in names]
+    return {"applications": applications, "state": state, "poll_interval": 1.0, "timeout": 30, "accept_service_unavailable": False, **changes}
+
+
+@pytest.fixture
+def run(monkeypatch):
+    def act(world, state, *names, check_mode=False, **changes):
+        monkeypatch.setattr(module, "Mlcmd", lambda params, wanted: world)
+        monkeypatch.setattr(module, "Controller", lambda client, interval, accept: Controller(client, interval, accept, world.clock, world.sleep))
+        return control(options(state, *(names or world.path), **changes), check_mode)
+
+    return act
+
+
+def by_name(result):
+    return {item["name"]: item for item in result["applications"]}
+
+
+# --- decisions ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "start", "stop", "gracefully"),
+    [
+        ("UNKNOWN", WAIT, WAIT, WAIT),
+        ("STOPPED", COMMAND, DONE, DONE),
+        ("STOP_TRANSITION", WAIT, WAIT, WAIT),
+        ("STOP_PENDING", WAIT, WAIT, WAIT),
+        ("START_TRANSITION", WAIT, COMMAND, COMMAND),
+        ("START_PENDING", WAIT, COMMAND, COMMAND),
+        ("RUNNING", DONE, COMMAND, COMMAND),
+        ("INITIALIZING", WAIT, COMMAND, COMMAND),
+        ("SERVICE_UNAVAILABLE", WAIT, COMMAND, COMMAND),
+        ("SUSPENDING", WAIT, COMMAND, WAIT),
+        ("SUSPENDED", WAIT, COMMAND, WAIT),
+        ("6", WAIT, WAIT, WAIT),
+    ],
+)
+def test_each_status_has_its_action(status, start, stop, gracefully):
+    assert [next_action(command, status, False, False) for command in ("start", "stop", "stop_gracefully")] == [start, stop, gracefully]
+    for command in ("start", "stop", "stop_gracefully"):
+        assert next_action(command, status, True, False) != COMMAND
+
+
+def test_a_process_without_service_may_be_accepted():
+    assert next_action("start", "SERVICE_UNAVAILABLE", False, True) == DONE
+    assert next_action("start", "INITIALIZING", False, True) == WAIT
+
+
+# --- the way ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_start_waits_until_running(run):
+    world = World(a="STOPPED")
+    result = run(world, "started")
+    assert result["changed"] is True
+    assert result["applications"] == [
+        {"name": "a", "dbid": 100, "before": "STOPPED", "status": "RUNNING", "run_mode": "PRIMARY", "commanded": True, "seconds": 4.0}
+    ]
+    assert result["diff"] == {"before": {"a": "STOPPED"}, "after": {"a": "RUNNING"}}
+    assert world.commands == [(0.0, "start", "a")]
+
+
+@pytest.mark.parametrize(("state", "status"), [("started", "RUNNING"), ("stopped", "STOPPED"), ("stopped_gracefully", "STOPPED")])
+def test_what_is_there_already_is_left_alone(run, state, status):
+    world = World(a=status)
+    assert run(world, state)["changed"] is False
+    assert world.commands == []
+
+
+def test_all_are_commanded_before_any_is_waited_for(run):
+    world = World(a="STOPPED", b="STOPPED", c="RUNNING")
+    result = run(world, "started")
+    assert world.commands == [(0.0, "start", "a"), (0.0, "start", "b")]
+    assert world.now == 4.0
+    assert [item["commanded"] for item in result["applications"]] == [True, True, False]
+
+
+def test_a_start_of_another_one_is_only_waited_for(run):
+    world = World(a="STOPPED")
+    world.path["a"] = ["START_PENDING", "INITIALIZING", "RUNNING"]
+    result = run(world, "started")
+    assert result["changed"] is False
+    assert by_name(result)["a"]["status"] == "RUNNING"
+
+
+def test_a_stop_under_way_is_waited_for_and_then_started(run):
+    world = World(a="STOPPED")
+    world.path["a"] = ["STOP_PENDING", "STOP_PENDING", "STOPPED"]
+    assert run(world, "started")["changed"] is True
+    assert world.commands == [(2.0, "start", "a")]
+
+
+def test_graceful_stops_use_their_own_command(run):
+    world = World(a="RUNNING")
+    run(world, "stopped_gracefully")
+    assert world.commands == [(0.0, "stop_gracefully", "a")]
+
+
+def test_a_hard_stop_overrides_a_graceful_one(run):
+    world = World(a="SUSPENDING")
+    run(world, "stopped")
+    assert world.commands == [(0.0, "stop", "a")]
+
+
+def test_a_restart_stops_all_then_starts_all(run):
+    world = World(a="RUNNING", b="STOPPED")
+    result = run(world, "restarted")
+    assert world.commands == [(0.0, "stop", "a"), (1.0, "start", "a"), (1.0, "start", "b")]
+    assert result["changed"] is True
+    assert by_name(result)["a"]["seconds"] == 5.0
+
+
+def test_only_named_applications_are_touched(run):
+    world = World(a="STOPPED", b="STOPPED")
+    run(world, "started", "b")
+    assert [name for _now, _command, name in world.commands] == ["b"]
+
+
+# --- what does not get there --------------------------------------------------------------------------------------------
+
+
+def failure(run, world, *arguments, **changes) -> HostError:
+    with pytest.raises(HostError) as caught:
+        run(world, *arguments, **changes)
+    return caught.value
+
+
+def test_a_start_that_dies_is_reported_with_its_way(run):
+    world = World(a="STOPPED")
+    world.route["start"] = ["START_PENDING", "START_PENDING", "STOPPED"]
+    error = failure(run, world, "started")
+    assert "Starting failed: 'a' is STOPPED after 10 s (seen: STOPPED, START_PENDING, STOPPED)." in str(error)
+    assert "working directory" in str(error)
+    assert world.now == 10.0
+    assert error.failure()["applications"] == [
+        {"name": "a", "done": False, "statuses": ["STOPPED", "START_PENDING", "STOPPED"], "commanded": True, "command": {"exit_code": 0, "output": []}}
+    ]
+
+
+@pytest.mark.parametrize("status", ["INITIALIZING", "SERVICE_UNAVAILABLE"])
+def test_a_process_without_service_is_not_started(run, status):
+    world = World(a="STOPPED")
+    world.route["start"] = [status]
+    assert f"'a' is {status} after 10 s" in str(failure(run, world, "started"))
+
+
+def test_service_unavailable_may_do(run):
+    world = World(a="STOPPED")
+    world.route["start"] = ["SERVICE_UNAVAILABLE"]
+    assert by_name(run(world, "started", accept_service_unavailable=True))["a"]["status"] == "SERVICE_UNAVAILABLE"
+
+
+def test_unknown_points_to_the_agent_of_the_host(run):
+    world = World(a="UNKNOWN")
+    assert "Local Control Agent" in str(failure(run, world, "started"))
+    assert world.commands == []
+
+
+def test_one_that_fails_does_not_cut_short_the_others(run):
+    world = World(a="UNKNOWN", b="STOPPED")
+    error = failure(run, world, "started")
+    assert "'b'" not in error.message
+    assert [item["done"] for item in error.failure()["applications"]] == [False, True]
+
+
+def test_each_application_has_its_own_time(run):
+    world = World(a="UNKNOWN")
+    applications = [{"name": "a", "dbid": None, "startup_timeout": 3.0, "shutdown_timeout": 99.0}]
+    assert "after 3 s" in str(failure(run, world, "started", applications=applications))
+    assert world.now == 3.0
+
+
+def test_a_control_server_that_is_away_for_a_while_is_borne(run):
+    world = World(a="STOPPED")
+    world.away = range(1, 8)
+    assert run(world, "started")["changed"] is True
+    assert world.now == 8.0
+
+
+def test_one_that_stays_away_is_reported(run):
+    world = World(a="STOPPED")
+    world.away = range(1, 99)
+    assert "The last look failed: mlcmd reported no application." in str(failure(run, world, "started"))
+    assert world.now == 10.0
+
+
+def test_one_that_is_away_at_first_fails_at_once(run):
+    world = World(a="STOPPED")
+    world.away = range(99)
+    assert "mlcmd reported no application" in str(failure(run, world, "started"))
+    assert world.now == 0.0
+
+
+def test_an_unknown_application(run):
+    assert "none with the name 'b'" in str(failure(run, World(a="RUNNING"), "started", "a", "b"))
+
+
+def test_another_dbid_than_stated(run):
+    applications = [{"name": "a", "dbid": 7, "startup_timeout": 3.0, "shutdown_timeout": 3.0}]
+    assert "'a' has the DBID 100, not 7" in str(failure(run, World(a="RUNNING"), "stopped", applications=applications))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"), [({"poll_interval": 0}, "poll_interval"), ({"poll_interval": -1.0}, "poll_interval"), ({"timeout": 0}, "timeout")]
+)
+def test_options_out_of_range(run, changes, message):
+    assert message in str(failure(run, World(a="RUNNING"), "started", **changes))
+
+
+def test_a_name_given_twice(run):
+    assert "'a' is named twice" in str(failure(run, World(a="RUNNING"), "started", "a", "a"))
+
+
+# --- check mode ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["started", "stopped", "stopped_gracefully", "restarted"])
+@pytest.mark.parametrize("status", ["STOPPED", "STOP_PENDING", "RUNNING", "START_PENDING", "INITIALIZING", "SUSPENDING"])
+def test_check_mode_predicts_what_a_run_does(run, state, status):
+    def world():
+        found = World(a=status)
+        found.path["a"] = {"STOP_PENDING": [status, "STOPPED"], "SUSPENDING": [status, "STOPPED"], "START_PENDING": [status, "RUNNING"],
+                           "INITIALIZING": [status, "RUNNING"]}.get(status, [status])  # fmt: skip
+        return found
+
+    untouched = world()
+    predicted = run(untouched, state, check_mode=True)
+    assert untouched.commands == []
+    assert untouched.now == 0.0
+    done = run(world(), state)
+    assert predicted["changed"] == done["changed"]
+    assert predicted["diff"] == done["diff"]
+    assert [item["commanded"] for item in predicted["applications"]] == [item["commanded"] for item in done["applications"]]

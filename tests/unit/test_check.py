@@ -1,0 +1,153 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The runner behind ``make test``: a failure is never counted as a pass, and nothing outlives its time limit."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import check
+import pytest
+import runner
+from runner import Counts, Part
+
+REPORT = (
+    '<testsuites><testsuite name="a" tests="7" failures="1" errors="1" skipped="2"/>'
+    '<testsuite name="b" tests="1" failures="0" errors="0" skipped="0"/></testsuites>'
+)
+
+
+@pytest.fixture
+def part(tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "ROOT", tmp_path)
+    monkeypatch.setattr(runner, "LOGS", tmp_path / "logs")
+    return Part("part")
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended; an orphan that nobody reaps counts as ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def test_a_command_that_succeeds_counts_once(part):
+    assert part.run("echo", ["sh", "-c", "echo out; echo err >&2"], limit=10, cwd=runner.LOGS.parent) == "out\nerr\n"
+    assert part.result() == Counts(passed=1)
+
+
+def test_a_command_that_fails_is_a_failure_and_is_shown(part, capsys):
+    assert part.run("false", ["sh", "-c", "echo noise; echo ERROR reason; exit 3"], limit=10, cwd=runner.LOGS.parent, show="ERROR") is None
+    assert part.result() == Counts(failed=1)
+    shown = capsys.readouterr().out
+    assert "ERROR reason" in shown and "exit code 3" in shown and "noise" not in shown
+
+
+def test_a_command_that_does_not_exist_is_a_failure(part):
+    assert part.run("missing", ["no-such-command-here"], limit=10, cwd=runner.LOGS.parent) is None
+    assert part.result() == Counts(failed=1)
+
+
+def test_a_command_that_takes_too_long_is_ended_with_its_children(part, tmp_path):
+    began = time.monotonic()
+    script = f"sleep 300 & echo $! > {tmp_path}/child; echo $$ > {tmp_path}/parent; wait"
+    assert part.run("slow", ["sh", "-c", script], limit=1, cwd=tmp_path) is None
+    assert time.monotonic() - began < 20
+    assert "not done after 1 s" in part.failures[0]
+    for name in ("parent", "child"):
+        pid = int((tmp_path / name).read_text())
+        deadline = time.monotonic() + 5
+        while not gone(pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert gone(pid), name
+
+
+def test_commands_see_neither_the_callers_ansible_settings_nor_its_credentials(monkeypatch):
+    for name in ("ANSIBLE_CONFIG", "GAX_PASSWORD", "PYTHONPATH", "CONFSERV_HOST"):
+        monkeypatch.setenv(name, "x")
+    env = runner.environment({"ANSIBLE_COLLECTIONS_PATH": "given"})
+    assert not {"ANSIBLE_CONFIG", "GAX_PASSWORD", "PYTHONPATH", "CONFSERV_HOST"} & set(env)
+    assert env["ANSIBLE_COLLECTIONS_PATH"] == "given"
+    assert env["PATH"].split(os.pathsep)[0].endswith("/.venv/bin")
+
+
+def test_counts_of_pytest_are_summed_over_its_suites(part, tmp_path):
+    (tmp_path / "report.xml").write_text(REPORT)
+    part.take_pytest_report(tmp_path / "report.xml")
+    assert part.result() == Counts(passed=4, failed=2, skipped=2)
+
+
+def test_a_run_of_pytest_without_a_report_is_a_failure(part, tmp_path):
+    part.take_pytest_report(tmp_path / "report.xml")
+    assert part.result() == Counts(failed=1)
+
+
+def test_a_failure_that_pytest_did_not_count_is_counted(part):
+    """As when it is killed after its last test, or finds no tests at all."""
+    part.counts = Counts(passed=3)
+    part.fail("exit code 5")
+    assert part.result() == Counts(passed=3, failed=1)
+
+
+def test_a_part_that_raises_fails_and_the_total_shows_it(monkeypatch, capsys):
+    def broken(part):
+        """Broken."""
+        raise RuntimeError("no git")
+
+    def absent(part):
+        """Absent."""
+        part.skipped = "nothing there"
+
+    monkeypatch.setattr(check, "PARTS", {"broken": broken, "absent": absent})
+    monkeypatch.setattr("sys.argv", ["check.py", "--only", "broken,absent"])
+    assert check.main() == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "0 passed, 1 failed, 1 skipped"
+    assert any("no git" in line for line in lines)
+
+
+def test_a_user_is_told_which_packages_are_missing(monkeypatch, part):
+    monkeypatch.setattr(check, "is_root", lambda: False)
+    monkeypatch.setattr(check.shutil, "which", lambda command: None if command == "shellcheck" else f"/usr/bin/{command}")
+    check.packages(part)
+    assert "shellcheck" in part.skipped and "git" not in part.skipped
+    assert part.result() == Counts(skipped=1)
+
+
+def test_root_installs_only_the_missing_packages(monkeypatch, part):
+    commands = []
+
+    def note(title, command, **options):
+        commands.append(command)
+        return ""
+
+    monkeypatch.setattr(check, "is_root", lambda: True)
+    monkeypatch.setattr(check.shutil, "which", lambda command: None if command == "shellcheck" else f"/usr/bin/{command}")
+    monkeypatch.setattr(part, "run", note)
+    check.packages(part)
+    assert [command[1] for command in commands] == ["update", "install"]
+    assert "shellcheck" in commands[1] and "git" not in commands[1]
+
+
+def test_the_copy_for_ansible_test_is_fresh_and_keeps_its_output(monkeypatch, tmp_path):
+    source, target = tmp_path / "source", tmp_path / "tree" / "chat"
+    (source / "plugins").mkdir(parents=True)
+    (source / "plugins" / "new.py").write_text("new")
+    for stale in ("old.py", "tests/output/.tmp/venv"):
+        (target / stale).parent.mkdir(parents=True, exist_ok=True)
+        (target / stale).write_text("stale")
+    monkeypatch.setattr(check, "ROOT", source)
+    monkeypatch.setattr(check, "repository_files", lambda: [Path("plugins/new.py")])
+    check.copy_repository(target)
+    assert sorted(str(path.relative_to(target)) for path in target.rglob("*") if path.is_file()) == ["plugins/new.py", "tests/output/.tmp/venv"]
+
+
+def test_an_unknown_part_is_refused(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["check.py", "--only", "lnt"])
+    with pytest.raises(SystemExit) as ended:
+        check.main()
+    assert ended.value.code == 2
+    assert "no part 'lnt'" in capsys.readouterr().err

@@ -1,0 +1,202 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo: deploy a whole chat solution into the sandbox, prove it, print a summary (``make demo``).
+
+Figures on writes and requests are taken from the sandbox's request log. The result is ``build/demo/summary.json``, and the last
+line says passed or failed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+import ansible_runner  # noqa: E402  the path to the sandbox comes first
+from sandbox.testing import Sandbox  # noqa: E402
+
+BUILD = ROOT / "build" / "demo"
+VARIABLES = ROOT / "tools" / "demo" / "chat_solution.yml"
+
+#: Seconds that one run of a playbook may take.
+RUN_SECONDS = 240
+
+#: What the load generator does: chats held open at once, messages per second and chat, seconds.
+LOAD = ("--chats", "24", "--rate", "2", "--seconds", "6")
+
+
+class Failed(Exception):
+    """A step of the demo did not do what it must."""
+
+
+def say(text: str) -> None:
+    """Print a line of progress at once."""
+    print(text, flush=True)
+
+
+def require(condition: bool, text: str) -> None:
+    """Raise Failed with the text unless the condition holds."""
+    if not condition:
+        raise Failed(text)
+
+
+def unpack_templates(packages: Path, target: Path) -> None:
+    """Take the application templates out of the installation packages, as an administrator would."""
+    target.mkdir(parents=True, exist_ok=True)
+    for archive in sorted(packages.glob("*.tar.gz")):
+        with tarfile.open(archive) as content:
+            for member in content.getmembers():
+                if member.name.endswith(".apd"):
+                    stream = content.extractfile(member)
+                    assert stream is not None
+                    (target / Path(member.name).name).write_bytes(stream.read())
+
+
+class Playbook:
+    """One run of a playbook, with what it changed and what it cost."""
+
+    def __init__(self, sandbox: Sandbox, name: str, title: str, *options: str) -> None:
+        sandbox.clear()
+        say(f"\n== {title}")
+        started = time.monotonic()
+        self.tasks: list[dict[str, Any]] = []
+        directory = BUILD / "artifacts" / title.replace(" ", "_")
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+        arguments = ["-e", f"@{VARIABLES}", "-e", f"demo_templates={BUILD / 'templates'}", *options]
+        runner = ansible_runner.run(
+            private_data_dir=str(directory),
+            playbook=name,
+            inventory=str(sandbox.inventory),
+            cmdline=" ".join(arguments),
+            envvars={
+                "ANSIBLE_FORKS": "10",
+                "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
+                "ANSIBLE_NOCOLOR": "0" if sys.stdout.isatty() else "1",
+                "ANSIBLE_FORCE_COLOR": "0",
+            },
+            settings={"job_timeout": RUN_SECONDS, "suppress_env_files": True},
+            event_handler=self._take,
+        )
+        self.seconds = round(time.monotonic() - started, 1)
+        self.log = sandbox.requests("gax")
+        self.writes = [entry for entry in self.log if entry["write"]]
+        stats = runner.stats or {}
+        self.changed = sum((stats.get("changed") or {}).values())
+        require(runner.status == "successful", f"{title}: {name} ended as {runner.status}")
+
+    def _take(self, event: dict[str, Any]) -> bool:
+        if event.get("event") == "runner_on_ok":
+            self.tasks.append(event["event_data"])
+        return True
+
+    def result_of(self, action: str) -> dict[str, Any]:
+        """Return the first result of a module."""
+        for task in self.tasks:
+            if task.get("resolved_action") == action or task.get("task_action") == action:
+                result: dict[str, Any] = task["res"]
+                return result
+        raise Failed(f"no result of {action}")
+
+    def figures(self) -> dict[str, Any]:
+        """Return the part of the summary that describes this run."""
+        return {"changed": self.changed, "writes": len(self.writes), "requests": len(self.log), "seconds": self.seconds}
+
+
+def prediction_is_exact(predicted: list[dict[str, Any]], writes: list[dict[str, Any]]) -> bool:
+    """Return whether the writes of a real run are those that check mode announced: the same objects, in the same order, to the option."""
+    methods = {"create": "POST", "update": "PUT", "delete": "DELETE"}
+    announced = [(methods[item["action"]], item["type"], item["name"]) for item in predicted]
+    if announced != [(entry["method"], entry["type"], entry["name"]) for entry in writes]:
+        return False
+    for item, entry in zip(predicted, writes):
+        body = entry.get("body") or {}
+        held = {(part["section"], part["key"]): part["value"] for part in (body.get("options") or {}).get("property", [])}
+        wanted = {(section, key): value for section, keys in item["after"].get("options", {}).items() for key, value in keys.items()}
+        if item["action"] == "create" and held != wanted:
+            return False
+        if not wanted.items() <= held.items():
+            return False
+        ports = {part["id"]: str(part["port"]) for part in (body.get("portinfos") or {}).get("portinfo", [])}
+        if not {key: str(value) for key, value in item["after"].get("ports", {}).items()}.items() <= ports.items():
+            return False
+        links = len((body.get("appservers") or {}).get("conninfo", []))
+        if item["action"] == "create" and links != sum(len(by_port) for by_port in item["after"].get("connections", {}).values()):
+            return False
+    return True
+
+
+def hold_chats(sandbox: Sandbox) -> dict[str, Any]:
+    """Hold chats open through all Chat Servers, and return the load generator's report."""
+    report = BUILD / "chats.json"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
+    where = f"{sandbox.environment['confserv_host']}:{sandbox.environment['confserv_port']}"
+    command = [sys.executable, "-m", "sandbox.load", "--dir", str(sandbox.directory), "--confserv", where, *LOAD, "--report", str(report)]
+    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=90, check=False)
+    require(done.returncode == 0 and report.exists(), f"the load generator ended with {done.returncode}")
+    content: dict[str, Any] = json.loads(report.read_text())
+    return content
+
+
+def demo(summary: dict[str, Any]) -> None:
+    """Run all steps, filling the summary on the way; raises Failed at the first one that does not hold."""
+    with Sandbox(directory=BUILD / "sandbox", seed="framework") as sandbox:
+        say(f"sandbox: GAX at {sandbox.url}, hosts below {BUILD.relative_to(ROOT)}/sandbox/hosts")
+        unpack_templates(Path(sandbox.environment["packages"]), BUILD / "templates")
+        deploy = "genesys_engage.chat.deploy"
+
+        check = Playbook(sandbox, deploy, "preview", "--check", "--diff")
+        predicted = check.result_of("genesys_engage.chat.chat_solution")["changes"]
+        summary["check_run"] = {"writes": len(check.writes), "prediction_exact": False}
+        require(not check.writes, "check mode wrote to the configuration")
+
+        first = Playbook(sandbox, deploy, "first run")
+        summary["first_run"] = first.figures()
+        exact = prediction_is_exact(predicted, first.writes)
+        summary["check_run"]["prediction_exact"] = exact
+        require(exact, "the first run did not write what the preview announced")
+
+        second = Playbook(sandbox, deploy, "second run")
+        summary["second_run"] = second.figures()
+        require(second.changed == 0 and not second.writes, "the second run changed something")
+
+        say("\n== chats")
+        chats = hold_chats(sandbox)
+        keys = ("opened", "messages_sent", "messages_lost", "messages_doubled")
+        summary["chats"] = {key: chats[key] for key in keys}
+        for queue, count in sorted(chats["queues"].items()):
+            say(f"{count} chats arrived in the queue {queue}")
+        require(sum(chats["queues"].values()) == chats["opened"] > 0, "not every chat arrived in a queue")
+        require(chats["messages_lost"] == 0 and chats["messages_doubled"] == 0, "messages were lost or doubled")
+
+
+def main() -> int:
+    """Run the demo; return the exit code."""
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    shutil.rmtree(BUILD, ignore_errors=True)
+    BUILD.mkdir(parents=True)
+    summary: dict[str, Any] = {"passed": False}
+    started = time.monotonic()
+    reason = ""
+    try:
+        demo(summary)
+        summary["passed"] = True
+    except (Failed, RuntimeError, AssertionError, subprocess.TimeoutExpired) as error:
+        reason = f": {error}"
+    (BUILD / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    say(f"\n{json.dumps(summary, indent=2)}")
+    say(f"demo {'passed' if summary['passed'] else 'failed'} in {time.monotonic() - started:.0f} s{reason}")
+    return 0 if summary["passed"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
