@@ -5,6 +5,11 @@
 from __future__ import annotations
 
 
+def applications_on(deployment, host, roles):
+    """Return the applications of deployment_info that are on "host" (a Host object's name) and have one of the roles."""
+    return [item for item in deployment.get("applications", []) if item["host"] == host and item["role"] in roles]
+
+
 def package_facts(application, install_time_utility):
     """Return the option "facts" of installation_package for one application of deployment_info."""
     return {
@@ -44,4 +49,4 @@ class FilterModule:
 
     def filters(self):
         """Return the filters by name."""
-        return {"package_facts": package_facts, "control_list": control_list, "port_list": port_list}
+        return {"applications_on": applications_on, "package_facts": package_facts, "control_list": control_list, "port_list": port_list}

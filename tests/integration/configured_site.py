@@ -93,7 +93,7 @@ class Site:
     def ok(self, module: str, check: bool = False, warns: bool = False, **arguments: Any) -> Outcome:
         """Run a module that must succeed, without a word on standard error and, unless said otherwise, without a warning."""
         outcome = self.run(module, check, **arguments)
-        assert outcome.returncode == 0 and not outcome.result.get("failed"), outcome.everything
+        assert outcome.returncode == 0 and not outcome.result.get("failed"), outcome.result.get("msg") or outcome.everything
         assert not outcome.stderr, outcome.stderr
         assert warns or not outcome.warnings, outcome.warnings
         return outcome

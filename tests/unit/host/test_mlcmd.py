@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import read_statuses
@@ -88,6 +89,7 @@ def test_other_words_are_kept(word, status):
 NAMES = st.text(alphabet=st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), min_size=1).filter(lambda name: name == name.strip())
 
 
+@settings(deadline=None)
 @given(st.dictionaries(NAMES, st.tuples(st.integers(0, 99999), st.sampled_from(["RUNNING", "STOPPED"])), max_size=5), st.sampled_from(["", "\n", "\n\n"]))
 def test_statuses_are_read_whatever_the_names(applications, gap):
     output = gap.join(BLOCK.format(name=name, dbid=dbid, status=status, mode="PRIMARY") for name, (dbid, status) in applications.items())
@@ -110,7 +112,7 @@ def test_output_without_a_status_is_empty(output):
 
 # --- the program --------------------------------------------------------------------------------------------------------
 
-PROGRAM = """#!/usr/bin/env python3
+PROGRAM = """#!{python}
 import json, pathlib, sys
 place = pathlib.Path({place!r})
 with open(str(place / "calls"), "a") as calls:
@@ -128,7 +130,7 @@ class Program:
         (place / "help").write_text(HELP)
         (place / "answer").write_text(BLOCK.format(name="ChatServer 1", dbid=105, status="RUNNING", mode="PRIMARY"))
         program = place / "mlcmd"
-        program.write_text(PROGRAM.format(place=str(place)))
+        program.write_text(PROGRAM.format(python=sys.executable, place=str(place)))
         program.chmod(0o755)
 
     def params(self, **changes):

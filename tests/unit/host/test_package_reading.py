@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.host.fake_package import DESCRIPTION, cut, package_files, spoil, tar_gz, write_archive, write_directory
 
@@ -174,6 +174,7 @@ def test_damage_is_noticed(tmp_path, damage):
         archive.inspect(str(path))
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.integers(0, 20000), max_size=8))
 def test_the_measured_size_is_enough_for_what_is_unpacked(sizes):
     with tempfile.TemporaryDirectory() as directory:

@@ -8,7 +8,7 @@ import os
 import stat
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
@@ -42,6 +42,7 @@ NAMES = st.text(min_size=1, max_size=12)
 SECTIONS = st.dictionaries(NAMES, st.dictionaries(NAMES, st.text(max_size=20), min_size=1, max_size=4), max_size=4)
 
 
+@settings(deadline=None)
 @given(SECTIONS)
 def test_what_is_written_is_what_the_installer_reads_or_it_is_refused(sections):
     try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.host.fake_package import package_files
 
@@ -145,6 +145,7 @@ def test_every_change_of_a_directory_is_seen(installed, change):
     assert fingerprint(str(installed)) != before
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(min_size=3, max_size=8, alphabet="abc"), max_size=4), st.text(alphabet="abc \n", max_size=60))
 def test_no_secret_survives(secrets, text):
     shown = mask(text, secrets)

@@ -1,0 +1,103 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Check that the ports of applications answer."""
+
+DOCUMENTATION = r"""
+module: port_status
+short_description: Check that the ports of applications answer
+version_added: 1.0.0
+description:
+  - Connects to each port from the host that runs the module, and fails if one does not answer in time.
+options:
+  ports:
+    description: The ports.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the application, for messages.
+        type: str
+        required: true
+      id:
+        description: Id of the port, for messages.
+        type: str
+        required: true
+      address:
+        description: Host name or address.
+        type: str
+        required: true
+      port:
+        description: Port number.
+        type: int
+        required: true
+  timeout:
+    description: Seconds to wait for all of them.
+    type: float
+    default: 10
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+    details: This module does not modify anything.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: N/A
+    details: This module does not modify anything.
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+    details: This module does not modify anything.
+  platform:
+    description: Target OS/families that can be operated against.
+    support: full
+    platforms: linux
+author:
+  - genesys_engage.chat contributors (@genesys-engage-ansible)
+"""
+
+EXAMPLES = r"""
+- name: The ESP port of a Chat Server
+  genesys_engage.chat.port_status:
+    ports:
+      - {name: ChatServer_1, id: ESP, address: chat1.example.com, port: 4582}
+"""
+
+RETURN = r"""
+ports:
+  description: The ports, each with C(listening).
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - {name: ChatServer_1, id: ESP, address: chat1.example.com, port: 4582, listening: true}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.ports import require_all
+
+PORT = dict(
+    name=dict(type="str", required=True),
+    id=dict(type="str", required=True),
+    address=dict(type="str", required=True),
+    port=dict(type="int", required=True),
+)
+
+
+def main():
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec=dict(ports=dict(type="list", elements="dict", required=True, options=PORT), timeout=dict(type="float", default=10)),
+        supports_check_mode=True,
+    )
+    try:
+        ports = require_all(module.params["ports"], module.params["timeout"])
+    except HostError as error:
+        module.fail_json(msg=str(error), failure=error.failure())
+    module.exit_json(changed=False, ports=ports)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The address of the interface from what a user writes as gax_url."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError
+from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.gax import base_url
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://server:8080", "http://server:8080/gax/api/"),
+        ("http://server:8080/", "http://server:8080/gax/api/"),
+        ("http://server:8080/gax", "http://server:8080/gax/api/"),
+        ("http://server:8080/gax/", "http://server:8080/gax/api/"),
+        ("http://server:8080/gax/api", "http://server:8080/gax/api/"),
+        ("http://server:8080/gax/api/", "http://server:8080/gax/api/"),
+        ("  https://server/  ", "https://server/gax/api/"),
+        ("HTTPS://Server", "HTTPS://Server/gax/api/"),
+        ("https://[::1]:8443", "https://[::1]:8443/gax/api/"),
+        ("https://bastion/site-a", "https://bastion/site-a/gax/api/"),
+        ("https://bastion/site-a/gax", "https://bastion/site-a/gax/api/"),
+        # servers whose own name is that of a part of the path
+        ("https://gax", "https://gax/gax/api/"),
+        ("https://gax/", "https://gax/gax/api/"),
+        ("https://gax/gax", "https://gax/gax/api/"),
+        ("http://api", "http://api/gax/api/"),
+        ("http://api/gax/api/", "http://api/gax/api/"),
+    ],
+)
+def test_address(url, expected):
+    assert base_url(url) == expected
+
+
+@pytest.mark.parametrize("url", ["", "server:8080", "ftp://server", "//server/gax", "http://", "https:///gax"])
+def test_an_address_without_scheme_or_server_is_refused(url):
+    with pytest.raises(GatewayError, match="gax_url must begin with http:// or https://"):
+        base_url(url)

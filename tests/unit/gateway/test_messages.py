@@ -1,0 +1,88 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an error says when the libraries below fail: the cause in plain words, and no secret."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+import urllib3
+from unit.gateway.server import PASSWORD, USERNAME
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError
+from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.gax import Gax, Settings, innermost
+
+
+class Failing(requests.adapters.BaseAdapter):
+    """Raises instead of sending, as requests would."""
+
+    def __init__(self, error):
+        super().__init__()
+        self.error = error
+
+    def send(self, request, **kwargs):
+        raise self.error
+
+    def close(self):
+        pass
+
+
+def fail_with(error, call=lambda gax: gax.list("CfgHost"), **options):
+    gax = Gax(Settings("https://gax.example.com:8443", USERNAME, PASSWORD, retries=0, **options), sleep=lambda seconds: None)
+    gax._session.mount("https://", Failing(error))
+    gax._login_number = 1  # as if logged in: the failure meets the call itself
+    with pytest.raises(GatewayError) as caught:
+        call(gax)
+    return caught.value
+
+
+def write(gax):
+    gax.create({"type": "CfgHost", "name": "x", "password": PASSWORD})
+
+
+def wrapped(reason):
+    """A failure as urllib3 and requests wrap it: three layers deep."""
+    pool = urllib3.HTTPSConnectionPool("gax.example.com", 8443)
+    return requests.exceptions.ConnectionError(urllib3.exceptions.MaxRetryError(pool, "/gax/api/cfg/objects", reason))
+
+
+UNTRUSTED = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate"
+
+
+@pytest.mark.parametrize(
+    ("error", "words", "uncertain"),
+    [
+        (requests.exceptions.SSLError(urllib3.exceptions.MaxRetryError(urllib3.HTTPSConnectionPool("x"), "/", urllib3.exceptions.SSLError(UNTRUSTED))),
+         ["certificate", "not accepted", "self-signed", "ca_path"], False),
+        (requests.exceptions.ConnectTimeout("x"), ["did not accept a connection within 30 seconds"], False),
+        (requests.exceptions.ReadTimeout("x"), ["did not answer within 30 seconds"], True),
+        (requests.exceptions.ProxyError(urllib3.exceptions.ProxyError("Cannot connect to proxy", OSError("407 wanted"))), ["proxy", "407 wanted"], False),
+        (wrapped(urllib3.exceptions.NewConnectionError(None, "[Errno 111] Connection refused")), ["could not be reached", "Connection refused"], False),
+        (wrapped(urllib3.exceptions.NewConnectionError(None, "[Errno -2] Name or service not known")), ["could not be reached", "Name or service not known"], False),
+        (requests.exceptions.ConnectionError(urllib3.exceptions.ProtocolError("Connection aborted.", ConnectionResetError(104, "Connection reset by peer"))),
+         ["broke", "Connection reset by peer"], True),
+        (requests.exceptions.ChunkedEncodingError("half an answer"), ["broke", "half an answer"], True),
+    ],
+    ids=["certificate", "connect", "answer", "proxy", "refused", "name", "reset", "half"],
+)
+def test_the_cause_is_named(error, words, uncertain):
+    for call, expected in ((lambda gax: gax.list("CfgHost"), False), (write, uncertain)):
+        failed = fail_with(error, call)
+        assert [word for word in words if word not in str(failed)] == []
+        assert failed.uncertain is expected, "whether a write may have been carried out"
+        assert "Traceback" not in str(failed)
+        assert " object at 0x" not in str(failed)
+        assert PASSWORD not in str(failed) + repr(failed.failure())
+
+
+def test_the_innermost_cause_of_a_chain():
+    try:
+        try:
+            raise OSError("the cause")
+        except OSError as cause:
+            raise urllib3.exceptions.ProtocolError("outer") from cause
+    except urllib3.exceptions.ProtocolError as error:
+        chained = error
+    assert innermost(chained) == "the cause"
+    assert innermost(ValueError("alone")) == "alone"
+    assert innermost(ValueError(OSError("inside"))) == "inside"

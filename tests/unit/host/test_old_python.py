@@ -1,0 +1,42 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Host-side code under the oldest Python of managed hosts: 3.6, named by the environment variable PYTHON36."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+PYTHON36 = os.environ.get("PYTHON36")
+
+needs_python36 = pytest.mark.skipif(not PYTHON36 and not os.environ.get("CI"), reason="PYTHON36 names no interpreter")
+
+
+def run(*arguments: str) -> str:
+    assert PYTHON36, "in CI, PYTHON36 must name an interpreter of version 3.6"
+    result = subprocess.run([PYTHON36, "-B", *arguments], capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+    return result.stdout
+
+
+@needs_python36
+def test_it_is_3_6():
+    assert run("-c", "import sys; print(sys.version_info[:2])") == "(3, 6)\n"
+
+
+@needs_python36
+def test_host_code_works(tmp_path):
+    steps = run(str(Path(__file__).with_name("old_python.py")), str(ROOT / "plugins" / "module_utils"), str(tmp_path)).split("\n")
+    expected = "imported predicted installed unchanged failed interrupted finished refused clean read found"
+    assert steps[:-1] == expected.split()
+
+
+@needs_python36
+@pytest.mark.parametrize("name", ["installation_package", "application_control", "application_status"])
+def test_modules_compile(name):
+    path = ROOT / "plugins" / "modules" / f"{name}.py"
+    run("-c", f"compile(open({str(path)!r}, encoding='utf-8').read(), 'module', 'exec')")
