@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 import ansible_runner  # noqa: E402  the path to the sandbox comes first
+
 from sandbox.testing import Sandbox  # noqa: E402
 
 BUILD = ROOT / "build" / "demo"

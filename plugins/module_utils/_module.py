@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
@@ -54,7 +55,7 @@ class EngageModule(AnsibleModule):
 
     def _log_invocation(self):
         # Free-form options can't be marked no_log one by one, and the arguments go to the system log right here.
-        shown = self.params
+        shown: dict[str, Any] = self.params
         self.secrets = Secrets(shown.get("secret_option_names"))
         self.params = self.secrets.mask(shown)
         super()._log_invocation()
@@ -88,7 +89,7 @@ def run_rules(argument_spec, rules, whole=True, kinds=None, **kwargs):
         result = {"changed": bool(plan), "changes": describe(plan, module.secrets.mask),
                   "diff": diff(plan, module.secrets.mask)}
         try:
-            apply(plan, directory, module.check_mode)
+            apply(plan, directory, module.check_mode, module.secrets)
         except ApplyFailed as error:
             fail(module, error)
         return result

@@ -31,19 +31,12 @@ options:
     type: dict
   log_privacy:
     description:
-      - What Chat Server may write of customers' data to its log. The product hides all of it unless told otherwise.
-    type: dict
-    suboptions:
-      hide_attached_data:
-        description: Whether user data is kept out of the log (option C(settings/hide-attached-data)).
-        type: bool
-      message_log_print_size:
-        description: Characters of each message that are written to the log, 0 to 7000 (option C(settings/message-log-print-size)).
-        type: int
-      log_filter_data:
-        description: Filters by attribute, for example C(Transcript) or C(StructuredText), with V(copy), V(skip) or V(hide) (section
-          C(log-filter-data)).
-        type: dict
+      - What Chat Server may write of customers' data to its log.
+      - V(private) hides all of it, which is what the product does unless told otherwise.
+      - A mapping sets single points, C(hide_attached_data) (V(true) keeps user data out of the log), C(message_log_print_size) (characters
+        of each message that are written, 0 to 7000), and C(log_filter_data) (filters by attribute, for example C(Transcript) or
+        C(StructuredText), with V(copy), V(skip) or V(hide)).
+    type: raw
   kpi_over_rest:
     description: Whether KPI are to be exposed over REST, which needs a port with the id V(health).
     type: bool

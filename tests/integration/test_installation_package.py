@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -199,23 +200,24 @@ def test_a_host_without_an_object(hosts):
 
 
 def test_a_missing_utility_object(hosts):
-    hosts.sandbox.delete("CfgApplication", "ITCUtility")
+    dbid = hosts.site.dbid("CfgApplication", "ITCUtility")
+    hosts.sandbox.control("PUT", f"/objects/CfgApplication/{dbid}", {"fields": {"name": "Renamed"}})
     refused(hosts, "Unable to read information from the Configuration Server.")
 
 
 def test_an_application_that_does_not_exist_is_found_out_late_and_repaired(hosts):
-    """Without facts only the installer finds out, after it has moved the old files away."""
-    hosts.installed(package=CHAT_OLD, application="ChatServer_1")
-    hosts.sandbox.delete("CfgApplication", "ChatServer_1")
-    outcome = hosts.install()
+    """Without facts, and with several applications of the type on the host, only the installer's last steps find out."""
+    hosts.site.make_chat_server("Second", "chat1")
+    target = hosts.target("Missing")
+    outcome = hosts.install(application="Missing")
     fails_well(outcome, "Unable to write to the Configuration Server", "the next run installs again")
-    failure = outcome.result["failure"]
-    assert failure["target"] == "incomplete"
-    assert [str(path) for path in backups(hosts)] == [failure["backup"]]
-    hosts.sandbox.restore(hosts._configured)
-    outcome = hosts.installed()
+    assert (outcome.result["failure"]["target"], outcome.result["failure"]["backup"]) == ("incomplete", None)
+    assert (target / "ChatServer").exists()
+    hosts.site.make_chat_server("Missing", "chat1")
+    outcome = hosts.installed(application="Missing")
     assert outcome.result["before"]["complete"] is False
-    assert hosts.configured()["version"] == NEW
+    assert outcome.result["backup"] is not None
+    assert outcome.result["expected_configuration"] == hosts.configured("Missing")
 
 
 # --- interrupted --------------------------------------------------------------------------------------------------------
@@ -237,13 +239,19 @@ def test_an_interrupted_installation_is_finished_by_running_again(hosts, number)
         fails_well(hosts.run("installation_package", hosts.installation(), hosts.environment("chat1")), "Another installation", "is running")
         end_orphans(hosts)
     assert hosts.configured()["version"] == OLD
-    predicted = hosts.install(check=True)
+    predicted = hosts.run("installation_package", hosts.installation(), hosts.environment("chat1"), check=True)
     assert predicted.changed
     assert "an installation was begun and not finished" in predicted.result["before"]["flaws"]
+    next_second(hosts)
     assert hosts.installed().changed
     assert hosts.configured()["version"] == NEW
     assert not hosts.installed().changed
     assert hosts.leftovers() == []
+
+
+def next_second(hosts: Hosts) -> None:
+    """Backups are named by the second; the installer fails if there is one of that name."""
+    wait_until(lambda: not (hosts.target() / time.strftime("backup_%Y-%m-%d_%H-%M-%S")).exists())
 
 
 def text(path: Path) -> str:

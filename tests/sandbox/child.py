@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -18,13 +17,6 @@ from .network import LOOPBACK
 
 STARTUP_SECONDS = 20.0
 SHUTDOWN_SECONDS = 15.0
-_PR_SET_PDEATHSIG = 1
-
-
-def _die_with_parent() -> None:
-    """Have Linux end the child when this process is killed, so that no server outlives a crashed sandbox."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class ScsProcess:
@@ -49,7 +41,6 @@ class ScsProcess:
                 stdout=log,
                 stderr=log,
                 env={**os.environ, "PYTHONPATH": tests},
-                preexec_fn=_die_with_parent,
             )
         deadline = asyncio.get_running_loop().time() + STARTUP_SECONDS
         while asyncio.get_running_loop().time() < deadline and self._process.returncode is None:
@@ -60,12 +51,12 @@ class ScsProcess:
             await asyncio.sleep(0.05)
         return False
 
-    async def stop(self) -> None:
-        """End it, and the servers that it started; kill it if it does not end in time."""
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """End it, with SIGTERM also the servers that it started; kill it if it does not end in time."""
         process, self._process = self._process, None
         if process is None or process.returncode is not None:
             return
-        process.terminate()
+        process.send_signal(number)
         try:
             await asyncio.wait_for(process.wait(), SHUTDOWN_SECONDS)
         except TimeoutError:
@@ -73,6 +64,6 @@ class ScsProcess:
             await process.wait()
 
     async def restart(self) -> bool:
-        """Stop and start it; tell whether it runs again."""
-        await self.stop()
+        """Start it anew, while the servers that it started go on; tell whether it runs again."""
+        await self.stop(signal.SIGHUP)
         return await self.start()

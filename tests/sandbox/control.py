@@ -15,7 +15,7 @@ POST /reset                                 {"seed"}: a new database
 GET, PUT /database                          the whole database, and restore it
 POST /dialect                               {"name"}: answer in another dialect
 POST /sessions                              {"timeout", "limit"}: seconds of idleness, number of sessions (0: any); "expire": true
-POST /scs/restart                           start the Solution Control Server's stand-in anew
+POST /scs/restart                           start Solution Control Server anew; the servers go on
 ==========================================  ======================================================================
 """
 

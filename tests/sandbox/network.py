@@ -112,6 +112,7 @@ async def start(app: Any, listeners: list[socket.socket], certificate: tuple[Pat
         lifespan="off",
         log_config=None,
         access_log=False,
+        timeout_keep_alive=30,
         timeout_graceful_shutdown=2,
         ssl_certfile=certificate[0] if certificate else None,
         ssl_keyfile=certificate[1] if certificate else None,

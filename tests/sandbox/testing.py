@@ -157,7 +157,7 @@ class Sandbox:
 
     def object(self, class_name: str, name: str) -> dict[str, Any] | None:
         """Return the first object of this name, or None."""
-        label = {"CfgPerson": "username", "CfgAgentLogin": "logincode"}.get(class_name, "name")
+        label = {"CfgPerson": "username", "CfgAgentLogin": "logincode", "CfgDN": "number"}.get(class_name, "name")
         return next((value for value in self.objects(class_name) if value[label] == name), None)
 
     def options(self, class_name: str, name: str, properties: str = "options") -> dict[str, dict[str, str]]:

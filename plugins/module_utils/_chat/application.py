@@ -12,6 +12,7 @@ from .._config.desired import Desired
 from .._config.errors import InvalidInput
 from .._config.types import APPLICATION
 from . import ranges
+from .arguments import LOG_PRIVACY, validated
 from .connection import NO_ADDP, connect, given, port_ids
 from .context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER
 from .endpoint import PLACEHOLDER, move_placeholder, require_defaults, want_endpoints
@@ -19,6 +20,10 @@ from .endpoint import PLACEHOLDER, move_placeholder, require_defaults, want_endp
 #: Port ids of a Chat Server: the first three must be there, health when KPI are exposed over REST.  Source: CHAT
 MANDATORY_PORTS = ("default", "webapi", "ESP")
 HEALTH_PORT = "health"
+
+#: The most private log: what the product does unless told otherwise, said explicitly.  Source: CHAT, SRV850
+PRIVATE = {"hide_attached_data": True, "message_log_print_size": 0,
+           "log_filter_data": {"Transcript": "hide", "StructuredText": "hide"}}
 
 _PLAIN = ("startup_timeout", "shutdown_timeout", "reconnect_timeout", "reconnect_attempts", "auto_restart",
           "working_directory", "command_line", "command_line_arguments", "version")
@@ -76,13 +81,13 @@ def _from_template(context, desired, spec, ports, where, app_type):
     desired.want_on_create("type", template.subtype)
     desired.want_on_create("version", fields.text(template.raw.get("version")))
     if spec.get("folder"):
-        directory.folder_dbid(spec["folder"])
-        desired.want_on_create("folder", spec["folder"])
+        desired.want_on_create("folder", directory.folder(spec["folder"]))
     for leaf, value in template.options().items():
         if not PLACEHOLDER.match(leaf[0]):
             desired.want_on_create(("options",) + leaf, value)
     directory.expect("CfgApplication", spec["name"], {
         "subtype": template.subtype,
+        "hostdbid": str(directory.dbid("CfgHost", spec["host"])),
         "portinfos": {"portinfo": [{"id": port_id, "port": str(number)} for port_id, number in ports.items()]}})
     _warn_of_shared_ports(context, desired, spec, None, ports)
 
@@ -93,7 +98,7 @@ def _warn_of_shared_ports(context, desired, spec, found, ports):
     if not directory.whole:
         return
     host = spec.get("host") or directory.name("CfgHost", fields.number(found.raw.get("hostdbid")) if found else 0)
-    for app in directory.all("CfgApplication"):
+    for app in directory.all("CfgApplication") + directory.planned("CfgApplication"):
         if app.name == desired.name or directory.name("CfgHost", fields.number(app.raw.get("hostdbid"))) != host or not host:
             continue
         taken = {fields.number(entry.get("port")) for entry in app.entries("portinfos", "portinfo")}
@@ -235,8 +240,15 @@ def _options_before(context, spec, existing):
 
 
 def _log_privacy(context, desired, privacy, where):
-    """Demand what the log may show of customers' data.  Source: CHAT, SRV850"""
-    for key, value in given(privacy).items():
+    """Demand what the log may show of customers' data: 'private' for nothing, or see arguments.LOG_PRIVACY.
+
+    Source: CHAT, SRV850
+    """
+    if isinstance(privacy, str):
+        if privacy != "private":
+            raise InvalidInput("%s: log_privacy must be 'private' or a mapping, got '%s'" % (where, privacy))
+        privacy = PRIVATE
+    for key, value in given(validated(privacy or {}, LOG_PRIVACY, "%s: log_privacy" % where)).items():
         if key == "log_filter_data":
             desired.want_options("options", {"log-filter-data": value}, "%s: log_privacy" % where)
         else:

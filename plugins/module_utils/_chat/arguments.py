@@ -55,7 +55,7 @@ CHAT_SERVER_BODY = dict(
     APPLICATION_BODY,
     endpoints=dict(type="dict"),
     tenant_endpoints=dict(type="dict"),
-    log_privacy=dict(type="dict", options=LOG_PRIVACY),
+    log_privacy=dict(type="raw"),
     kpi_over_rest=dict(type="bool"),
     interaction_servers=dict(type="list", elements="str"),
     contact_server=dict(type="str"),
@@ -114,17 +114,21 @@ def named(value, spec, where):
         return {"name": value}
     if not isinstance(value, dict):
         raise InvalidInput("%s must be a name or a mapping with a name, got %s" % (where, type(value).__name__))
-    result = ArgumentSpecValidator(spec).validate(value)
-    if result.error_messages:
-        raise InvalidInput("%s: %s" % (where, "; ".join(result.error_messages)))
-    return result.validated_parameters
+    return validated(value, spec, where)
 
 
 def validated_solution(value):
     """Return a description with defaults filled in, as chat_solution's own argument spec does; raises InvalidInput."""
-    result = ArgumentSpecValidator(SOLUTION).validate(value)
+    return validated(value, SOLUTION, "solution")
+
+
+def validated(value, spec, where):
+    """Return "value" checked by an argument spec, with what is missing filled in; raises InvalidInput."""
+    if not isinstance(value, dict):
+        raise InvalidInput("%s must be a mapping, got %s" % (where, type(value).__name__))
+    result = ArgumentSpecValidator(spec).validate(value)
     if result.error_messages:
-        raise InvalidInput("solution: %s" % "; ".join(result.error_messages))
+        raise InvalidInput("%s: %s" % (where, "; ".join(result.error_messages)))
     return result.validated_parameters
 
 

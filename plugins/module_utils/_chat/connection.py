@@ -43,22 +43,23 @@ def connect(context, desired, server, port, addp, where):
         raise InvalidInput("%s: application '%s' has no port with id '%s'%s"
                            % (where, server, port, near_miss(port, port_ids(target))))
     client = context.directory.find("CfgApplication", desired.name)
-    known = (server, port) in current_links(context.directory, client)
+    link = current_links(context.directory, client).get((server, port))
+    known = link is not None
     if addp is None:
         addp = {} if known else NEW_ADDP
-    elif addp.get("enabled", True) and not known:
+    elif addp.get("enabled", True) and (link or {}).get("protocol") != "addp":
         addp = dict(NEW_ADDP, **given(addp))
     start = ("connections", server, port)
     if not addp.get("enabled", True):
-        desired.leaves[start + ("protocol",)] = ""
+        desired.demand(start + ("protocol",), "")
         desired.forbid(start)
         return
     if not given(addp) and known:
         return
-    desired.leaves[start + ("protocol",)] = "addp"
+    desired.demand(start + ("protocol",), "addp")
     for key, value in given(addp).items():
         if key != "enabled":
-            desired.leaves[start + (key,)] = value
+            desired.demand(start + (key,), value)
 
 
 def given(options):

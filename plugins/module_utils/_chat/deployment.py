@@ -60,7 +60,7 @@ def _names(description, role):
         members = [members[key] for members in part.get("pairs") or () for key in ("primary", "backup")]
         members += [part["single"]] if part.get("single") else []
     else:
-        members = description.get("interaction_servers" if role == "interaction_server" else "gms") or ()
+        members = description.get("interaction_servers" if role == "interaction_server" else "gms") or []
     return [a.named(item, a.APPLICATION, role)["name"] for item in members if isinstance(item, dict)]
 
 

@@ -8,11 +8,12 @@ The ranges are those of the latest release's pages, so an older Chat Server may 
 from __future__ import annotations
 
 from .._config.errors import InvalidInput
+from .._config.fields import whole_number
 
 _SWITCH = ("true", "false")
 
 #: (section, option) -> (lowest, highest) or the words allowed.
-RANGES = {
+RANGES: dict[tuple[str, str], tuple] = {
     ("settings", "hide-attached-data"): _SWITCH,  # Source: CHAT
     ("settings", "message-log-print-size"): (0, 7000),  # Source: CHAT, SRV850
     ("settings", "session-restoration-mode"): ("none", "simple"),  # Source: WAPP, HA81
@@ -41,7 +42,8 @@ def fits(allowed, value):
     """Return whether an option's value (str) is within its range or among its words."""
     if isinstance(allowed[0], str):
         return value in allowed
-    return value.lstrip("-").isdigit() and allowed[0] <= int(value) <= allowed[1]
+    number = whole_number(value)
+    return number is not None and allowed[0] <= number <= allowed[1]
 
 
 def check(context, desired, where):
@@ -50,7 +52,7 @@ def check(context, desired, where):
         value = desired.leaves.get(("options", section, key))
         if value is None or fits(allowed, value):
             continue
-        words = " or ".join(allowed) if isinstance(allowed[0], str) else "%d to %d" % allowed
+        words = " or ".join(allowed) if isinstance(allowed[0], str) else "%s to %s" % (allowed[0], allowed[1])
         text = "%s: option %s/%s is documented as %s, got '%s'" % (where, section, key, words, value)
         if context.strict_ranges:
             raise InvalidInput(text)

@@ -90,14 +90,14 @@ def chat_server_groups(context, params):
 def esp_link(context, params):
     """Interaction Servers connected to the ESP port of Chat Servers, or no longer connected to them."""
     if params["state"] == "absent":
-        return _unlinked(context, params["interaction_servers"], params["chat_servers"])
+        return _unlinked(context, params, "interaction_servers")
     return esp_links(context, params["interaction_servers"], _all_chat_servers(context, params), params["addp"], "esp_link")
 
 
 def gms_link(context, params):
     """GMS nodes connected to the webapi port of Chat Servers, or no longer connected to them."""
     if params["state"] == "absent":
-        return _unlinked(context, params["gms"], params["chat_servers"])
+        return _unlinked(context, params, "gms")
     return gms_links(context, params["gms"], _all_chat_servers(context, params), "gms_link")
 
 
@@ -107,15 +107,15 @@ def _all_chat_servers(context, params):
     return sorted(app.name for app in context.directory.all("CfgApplication") if app.subtype == CHAT_SERVER)
 
 
-def _unlinked(context, clients, chat_servers):
-    if not chat_servers:
+def _unlinked(context, params, option):
+    if not params["chat_servers"]:
         raise InvalidInput("chat_servers: name the Chat Servers whose connections are to be removed")
     wanted = []
-    for client in clients:
-        found = context.application(client, "clients")
+    for client in params[option]:
+        found = context.application(client, option)
         desired = Desired("CfgApplication", client)
         links = current_links(context.directory, found)
-        for server in chat_servers:
+        for server in params["chat_servers"]:
             context.application(server, "chat_servers", (CHAT_SERVER,))
             disconnect_all(desired, links, server)
         wanted.append(desired)
@@ -146,8 +146,7 @@ def config_object(context, params):
             desired.want_options(field, params[field], field)
     found = context.directory.find(kind, name, params["tenant"])
     if found is None and params["folder"]:
-        context.directory.folder_dbid(params["folder"])
-        desired.want_on_create("folder", params["folder"])
+        desired.want_on_create("folder", context.directory.folder(params["folder"]))
     return [desired]
 
 

@@ -67,8 +67,7 @@ def queue(context, spec, tenant, where):
                            % (where, spec["name"], tenant, found.subtype))
     desired.want("type", INTERACTION_QUEUE)
     if spec.get("folder"):
-        context.directory.folder_dbid(spec["folder"])
-        desired.want_on_create("folder", spec["folder"])
+        desired.want_on_create("folder", context.directory.folder(spec["folder"]))
     if found is None:
         context.directory.expect("CfgScript", spec["name"], {"subtype": INTERACTION_QUEUE}, tenant)
     return desired

@@ -43,7 +43,6 @@ def application_template(context, params):
     for path, value in desired.type.decode(raw, directory, ("type", "version", "options", "annex")).items():
         desired.leaves[path] = value
     if params.get("folder"):
-        directory.folder_dbid(params["folder"])
-        desired.want_on_create("folder", params["folder"])
+        desired.want_on_create("folder", directory.folder(params["folder"]))
     directory.expect("CfgAppPrototype", desired.name, desired.base)
     return [desired]

@@ -14,18 +14,19 @@ from concurrent.futures import ThreadPoolExecutor
 from .._gateway.errors import EngageError, GatewayError
 from .._gateway.retry import wait_before
 from .errors import ApplyFailed, Conflict
-from .plan import blank
+from .plan import COPIED_TO_BACKUP, blank
+from .secrets import Secrets
 
 
-def apply(plan, directory, check_mode):
+def apply(plan, directory, check_mode, secrets=None):
     """Carry the plan out and read it back; return the writes done, as list of {action, type, name}.
 
     In check mode nothing is sent: this is the only place of the collection that asks.
-    Raises ApplyFailed (a write failed; says which were done), Conflict (somebody else changed the same field).
+    secrets: hides values in messages.  Raises ApplyFailed, which says what failed and what had been written.
     """
     if check_mode or not plan:
         return []
-    run = _Run(directory)
+    run = _Run(directory, secrets or Secrets())
     for phase in _phases(plan.changes):
         run.carry_out(phase)
     run.read_back(plan)
@@ -51,33 +52,46 @@ def _phases(changes):
 
 
 class _Run:
-    def __init__(self, directory):
+    def __init__(self, directory, secrets):
         self.directory = directory
         self.gateway = directory.gateway
+        self.secrets = secrets
         self.written = []
 
     def carry_out(self, changes):
+        """Write the changes, in parallel if the settings say so; after a failure nothing further is begun."""
         workers = min(self.gateway.settings.parallel_writes, len(changes))
-        if workers > 1:
-            with ThreadPoolExecutor(max_workers=workers) as pool:
-                futures = [pool.submit(self._write, change) for change in changes]
-            for future in futures:
-                future.result()
-        else:
+        if workers < 2:
             for change in changes:
                 self._write(change)
+            return
+        with ThreadPoolExecutor(max_workers=workers) as pool:
+            futures = [pool.submit(self._write, change) for change in changes]
+            for future in futures:
+                if not future.cancelled() and future.exception() is not None:
+                    for waiting in futures:
+                        waiting.cancel()
+        failures = [future.exception() for future in futures if not future.cancelled() and future.exception()]
+        if failures:
+            # Composed only now, so that writes which ended after the failure are listed too.
+            raise self._failed(failures[0].change, failures[0].cause)
 
     def _write(self, change):
         try:
             getattr(self, "_" + change.action)(change)
         except EngageError as error:
             raise self._failed(change, error) from None
+
+    def _note(self, change):
         self.written.append({"action": change.action, "type": change.kind, "name": change.name})
 
     def _failed(self, change, error):
         done = ", ".join("%s %s '%s'" % (item["action"], item["type"], item["name"]) for item in self.written)
-        return ApplyFailed("%s %s failed: %s. Written before: %s. Running again continues from there."
-                           % (change.action, change.label, error, done or "nothing"), error, change.label)
+        doubt = " (it may have been carried out all the same)" if getattr(error, "uncertain", False) else ""
+        failure = ApplyFailed("%s %s failed: %s%s. Written before: %s. Running again continues from there."
+                              % (change.action, change.label, error, doubt, done or "nothing"), error, change.label)
+        failure.change = change
+        return failure
 
     # -- the three kinds of writes -------------------------------------------------------------------------------
 
@@ -87,47 +101,56 @@ class _Run:
             raw["tenantdbid"] = str(self.directory.dbid("CfgTenant", change.tenant))
         change.type.encode(raw, _new_values(change), self.directory)
         dbid = self._surely(lambda: self.gateway.create(raw), lambda: self._look(change))
+        self._note(change)
         latest = self.gateway.get(change.kind, dbid) if dbid else self._look(change)
         if latest is None:
             raise GatewayError("the object can't be found after it was created", "POST", "cfg/objects")
         self.directory.learn(change.kind, latest)
-        self._amend(change, latest)
+        self._take_away_extras(change, int(latest["dbid"]), latest)
 
-    def _amend(self, change, latest):
-        """Bring an object that was just created to the plan, where the server added something of its own.
+    def _take_away_extras(self, change, dbid, latest):
+        """Remove options that the server added to an object that was just created.
 
-        Whether a server copies a template's options to the new object is not known; what the plan does not have is
-        taken away again.  docs/unknowns.md
+        Whether a server copies a template's options to the new object is not known (docs/unknowns.md); what the plan
+        does not have, above all the placeholder section of endpoints, must not stay.
         """
+        if change.kind != "CfgApplication":
+            return
         wanted = _new_values(change)
-        extra = {path: None for path in change.type.decode(latest, self.directory, ["options"] if
-                                                           change.kind == "CfgApplication" else [])
-                 if path not in wanted}
-        if extra:
-            raw = copy.deepcopy(latest)
-            change.type.encode(raw, extra, self.directory)
-            self._put(change, raw)
+
+        def extras(raw):
+            return {path: None for path in change.type.decode(raw, self.directory, ["options"]) if path not in wanted}
+
+        if extras(latest):
+            self._replace(change, dbid, extras, latest)
 
     def _update(self, change):
         found = change.found or self.directory.find(change.kind, change.name, change.tenant)
-        latest = self.gateway.get(change.kind, found.dbid)
-        if latest is None:
-            raise Conflict("the object was deleted by somebody else since it was read")
-        todo = self._still_to_do(change, latest)
-        if not todo:
-            return
-        raw = copy.deepcopy(latest)
-        change.type.encode(raw, todo, self.directory)
-        self._put(change, raw)
+        if self._replace(change, found.dbid, lambda latest: self._still_to_do(change, latest)):
+            self._note(change)
 
-    def _put(self, change, raw):
-        dbid = int(raw["dbid"])
+    def _replace(self, change, dbid, edits_of, latest=None):
+        """Read the object, apply edits_of(raw) to it, and put it back; every attempt starts from a fresh read.
 
-        def done():
-            latest = self.gateway.get(change.kind, dbid)
-            return True if latest is not None and not self._still_to_do(change, latest) else None
+        Returns whether anything had to be written. Raises Conflict when the object is gone.
+        """
+        known = [latest]
 
-        self._surely(lambda: self.gateway.update(change.kind, dbid, raw), done)
+        def read():
+            raw = known.pop() if known and known[0] is not None else self.gateway.get(change.kind, dbid)
+            if raw is None:
+                raise Conflict("the object was deleted by somebody else since it was read")
+            return raw
+
+        def write():
+            raw = copy.deepcopy(read())
+            todo = edits_of(raw)
+            if todo:
+                change.type.encode(raw, todo, self.directory)
+                self.gateway.update(change.kind, dbid, raw)
+            return bool(todo)
+
+        return self._surely(write, lambda: None if edits_of(read()) else True)
 
     def _still_to_do(self, change, latest):
         """Return path -> new value for the edits that "latest" lacks; raises Conflict for a field changed meanwhile."""
@@ -140,9 +163,13 @@ class _Run:
             if change.action == "update" and now != old and not (old is None and now == ""):
                 raise Conflict("somebody changed %s from '%s' to '%s' while this run wanted to make it '%s'; nothing "
                                "of this object was written: look at the change, then run again"
-                               % ("/".join(path), "" if old is None else old, "" if now is None else now, new))
+                               % (("/".join(path),) + tuple(self._shown(path, value) for value in (old, now, new))))
             todo[path] = new
         return todo
+
+    def _shown(self, path, value):
+        """Return a value for a message."""
+        return "" if value is None else self.secrets.shown(path, value)
 
     def _delete(self, change):
         def gone():
@@ -152,6 +179,7 @@ class _Run:
         except GatewayError as error:
             if error.status != 404:
                 raise
+        self._note(change)
         self.directory.forget(change.kind)
 
     # -- certainty -----------------------------------------------------------------------------------------------
@@ -176,7 +204,8 @@ class _Run:
                     raise
                 seen = look()
                 if seen is not None:
-                    return int(seen["dbid"]) if isinstance(seen, dict) else None
+                    return int(seen["dbid"]) if isinstance(seen, dict) else seen
+                error.uncertain = False  # it was looked for, and is not there
                 if not error.transient or attempt > self.gateway.settings.retries:
                     raise
                 time.sleep(wait_before(attempt, error.retry_after))
@@ -184,25 +213,39 @@ class _Run:
 
     def read_back(self, plan):
         """Read every touched class once more and compare; raises ApplyFailed for what did not stay as written."""
-        for kind in plan.kinds:
-            self.directory.forget(kind)
+        try:
+            for kind in plan.kinds:
+                self.directory.forget(kind)
+            self.directory.load(plan.kinds if self.directory.whole else [])
+        except EngageError as error:
+            raise self._failed(plan.changes[-1], GatewayError("everything was written, but could not be read back: %s" % error)) from None
+        backups = {change.copied_to for change in plan.changes}
         last = {}
         for change in plan.changes:
             for path, (_old, new) in change.edits.items():
                 last.setdefault((change.kind, change.name, change.tenant), (change, {}))[1][path] = new
-        for (kind, name, tenant), (change, wanted) in last.items():
-            found = self.directory.find(kind, name, tenant)
-            there = found is not None and not found.planned
-            if there == (change.action == "delete"):
-                raise self._failed(change, GatewayError(
-                    "removed, but still there when read back" if there else "written, but not there when read back"))
-            if not there:
-                continue
-            current = change.type.decode(found.raw, self.directory, {path[0] for path in wanted})
-            for path, value in wanted.items():
-                if current.get(path) != value and not (value == "" and current.get(path) is None):
-                    raise self._failed(change, GatewayError(
-                        "%s was written as '%s' and reads back as '%s'" % ("/".join(path), value, current.get(path))))
+        for change, wanted in last.values():
+            if change.kind == "CfgApplication" and change.name in backups:
+                # The Configuration Server has replaced these by the primary's.
+                wanted = {path: value for path, value in wanted.items() if path[0] not in COPIED_TO_BACKUP}
+            self._compare(change, wanted)
+
+    def _compare(self, change, wanted):
+        try:
+            found = self.directory.find(change.kind, change.name, change.tenant)
+        except GatewayError as error:
+            raise self._failed(change, GatewayError("it was written, but could not be read back: %s" % error)) from None
+        there = found is not None and not found.planned
+        if there == (change.action == "delete"):
+            raise self._failed(change, GatewayError(
+                "removed, but still there when read back" if there else "written, but not there when read back"))
+        if not there:
+            return
+        current = change.type.decode(found.raw, self.directory, {path[0] for path in wanted})
+        for path, value in wanted.items():
+            if current.get(path) != value and not (value == "" and current.get(path) is None):
+                raise self._failed(change, GatewayError("%s was written as '%s' and reads back as '%s'" % (
+                    "/".join(path), self._shown(path, value), self._shown(path, current.get(path)))))
 
 
 def _new_values(change):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from .errors import InvalidInput
+from .secrets import Secrets
 from .types import object_type
 
 
@@ -37,7 +38,14 @@ class Desired:
     def want(self, path, value, where=None):
         """Demand that the leaf at "path" has the value (in the user's form); where: the option, for messages."""
         path = (path,) if isinstance(path, str) else tuple(path)
-        self.leaves[path] = self.type.field(path[0]).coerce(value, where or "/".join(path))
+        self.demand(path, self.type.field(path[0]).coerce(value, where or "/".join(path)))
+
+    def demand(self, path, value):
+        """Demand a value that is in the user's form already; raises InvalidInput when another one is demanded."""
+        if self.leaves.setdefault(path, value) != value:
+            shown = Secrets().shown
+            raise InvalidInput("%s: two parts of the description want different values of %s: '%s' and '%s'"
+                               % (self.label, "/".join(path), shown(path, self.leaves[path]), shown(path, value)))
 
     def want_on_create(self, path, value):
         """Demand the value only if the object is created by this run; what exists is left alone."""
@@ -65,9 +73,7 @@ class Desired:
     def merge(self, other):
         """Take over what another rule demands of the same object; raises InvalidInput when they contradict."""
         for path, value in other.leaves.items():
-            if self.leaves.setdefault(path, value) != value:
-                raise InvalidInput("%s: two parts of the description want different values of %s: '%s' and '%s'"
-                                   % (self.label, "/".join(path), self.leaves[path], value))
+            self.demand(path, value)
         if self.present != other.present:
             raise InvalidInput("%s is described as present and as absent" % self.label)
         self.on_create.update(other.on_create)

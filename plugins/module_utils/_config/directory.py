@@ -184,6 +184,10 @@ class Directory:
                 "no" if not hits else "more than one", path, "" if not hits else "; give its path from the root"))
         return hits[0].dbid
 
+    def folder(self, path):
+        """Return the whole path, from its root, of the folder given by its path or the end of it; raises InvalidInput."""
+        return self.folder_path(self.folder_dbid(path))
+
     def clients(self, server):
         """Return the existing applications that have a connection to "server" (a ConfigObject)."""
         return [app for app in self.all("CfgApplication")

@@ -11,6 +11,8 @@ Form of the raw object: A.5 of the interface notes.  Source: G1, G2, G5.
 
 from __future__ import annotations
 
+import re
+
 from .errors import InvalidInput
 
 #: Words for connection trace modes; two names mean "none", the first is what an untouched connection has.  Source: G5
@@ -54,6 +56,12 @@ def number(value):
         return 0
 
 
+def whole_number(value):
+    """Return a user's value as int, or None if it is not a whole number."""
+    written = re.fullmatch(r"\s*(-?[0-9]+)\s*", text(value)) if not isinstance(value, bool) else None
+    return int(written.group(1)) if written else None
+
+
 class Scalar:
     """A single text value; the leaf's path is empty."""
 
@@ -86,9 +94,10 @@ class Number(Scalar):
         return {(): number(raw.get(self.key))}
 
     def coerce(self, value, where):
-        if isinstance(value, bool) or not text(value).strip().lstrip("-").isdigit():
+        whole = whole_number(value)
+        if whole is None:
             raise InvalidInput("%s must be a whole number, got '%s'" % (where, value))
-        return int(value)
+        return whole
 
 
 class Flag(Scalar):
@@ -216,9 +225,10 @@ class Ports:
             raw["port"] = str(edits[("default",)])  # mirrors the default port  Source: G5
 
     def coerce(self, value, where):
-        if isinstance(value, bool) or not text(value).strip().isdigit() or not 1 <= int(value) <= 65535:
+        port = whole_number(value)
+        if port is None or not 1 <= port <= 65535:
             raise InvalidInput("%s must be a port number from 1 to 65535, got '%s'" % (where, value))
-        return int(value)
+        return port
 
     def references(self, leaf, value):
         return ()
@@ -234,18 +244,16 @@ class Connections:
     _TRACES = dict({wire: word for word, wire in TRACE_MODES.items()}, CFGTMNone="none")
 
     def decode(self, raw, directory):
-        leaves = {}
+        links = {}  # of a connection that is there twice the last one counts
         for entry in entries(raw, "appservers", "conninfo"):
             server = directory.name("CfgApplication", number(entry.get("appserverdbid")))
-            port = text(entry.get("id"))
-            protocol = text(entry.get("connprotocol")).lower()
-            leaves[server, port, "protocol"] = protocol
-            if protocol == "addp":
+            attributes = {"protocol": text(entry.get("connprotocol")).lower()}
+            if attributes["protocol"] == "addp":
                 trace = text(entry.get("mode"))
-                leaves[server, port, "local_timeout"] = number(entry.get("timoutlocal"))
-                leaves[server, port, "remote_timeout"] = number(entry.get("timoutremote"))
-                leaves[server, port, "trace"] = self._TRACES.get(trace, trace)
-        return leaves
+                attributes.update(local_timeout=number(entry.get("timoutlocal")),
+                                  remote_timeout=number(entry.get("timoutremote")), trace=self._TRACES.get(trace, trace))
+            links[server, text(entry.get("id"))] = attributes
+        return {link + (attribute,): value for link, attributes in links.items() for attribute, value in attributes.items()}
 
     def encode(self, raw, edits, directory):
         wanted = {}
@@ -254,16 +262,16 @@ class Connections:
         removed = {link for link, attributes in wanted.items() if attributes.get("protocol", "") is None}
         kept = []
         spare = {}
+        present = set()
         for entry in entries(raw, "appservers", "conninfo"):
             link = (directory.name("CfgApplication", number(entry.get("appserverdbid"))), text(entry.get("id")))
+            present.add(link)
             if link in removed:
                 spare.setdefault(link[0], entry)
-            elif link in wanted:
-                kept.append(self._changed(entry, wanted.pop(link)))
             else:
-                kept.append(entry)
+                kept.append(self._changed(entry, wanted[link]) if link in wanted else entry)
         for link, attributes in wanted.items():
-            if link not in removed:
+            if link not in removed and link not in present:
                 # A connection that only moves to another port of the same server keeps its other settings.
                 entry = spare.pop(link[0], None) or self._blank(directory.dbid("CfgApplication", link[0]))
                 kept.append(self._changed(dict(entry, id=link[1]), attributes))

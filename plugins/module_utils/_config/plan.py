@@ -8,7 +8,7 @@ from . import fields
 from .compare import below, edits, nested
 from .desired import merged
 from .errors import InvalidInput
-from .types import object_type
+from .types import APPLICATION, object_type
 
 #: What an application that nobody installed yet carries where the installer will write.  Source: IP (lab installer), G2
 NOT_INSTALLED = "."
@@ -61,6 +61,7 @@ def make_plan(directory, desired):
     Raises InvalidInput when a rule of the Configuration Server forbids it; nothing has been written then.
     """
     wanted = merged(desired)
+    _leave_copies_to_the_primary(directory, wanted)
     creates, updates, deletes = [], [], []
     for item in wanted:
         found = directory.find(item.kind, item.name, item.tenant)
@@ -91,7 +92,8 @@ def _update(directory, item, found):
         return None
     copied_to = ""
     if item.kind == "CfgApplication":
-        _refuse_copies(directory, item, found, changed)
+        if ("host",) in changed:
+            _refuse_move(directory, item, found)
         copied_to = _backup_of(directory, found, changed)
     return Change("update", item, changed, found, copied_to)
 
@@ -100,16 +102,71 @@ def _update(directory, item, found):
 COPIED_TO_BACKUP = ("options", "connections", "tenants")
 
 
-def _refuse_copies(directory, item, found, changed):
-    """Refuse writes to what a backup only has as a copy."""
-    copies = sorted("/".join(path) for path in changed if path[0] in COPIED_TO_BACKUP)
-    if not copies or found.raw.get("isprimary") == "CFGTrue":
-        return
-    for app in directory.all("CfgApplication"):
-        if fields.number(app.raw.get("backupserverdbid")) == found.dbid:
-            raise InvalidInput(
-                "%s: %s can't be changed here: the application is the backup of '%s', and the Configuration Server "
-                "copies these from the primary" % (item.label, ", ".join(copies), app.name))
+def _leave_copies_to_the_primary(directory, wanted):
+    """Take from each backup's item what the Configuration Server copies from its primary; nothing is written to it there.
+
+    Raises InvalidInput where the description wants something else of the backup than the primary will have.
+    """
+    items = {item.name: item for item in wanted if item.kind == "CfgApplication"}
+    for name, primary in _primaries(directory, items).items():
+        item = items.get(name)
+        if item is None or not item.present:
+            continue
+        copied = _state_after(directory, primary, items.get(primary))
+        found = directory.find("CfgApplication", name)
+        exists = found is not None and not found.planned
+        for path, value in list(item.leaves.items()):
+            if path[0] in COPIED_TO_BACKUP:
+                if copied.get(path) != value:
+                    raise InvalidInput(
+                        "%s: %s can't have a value of its own: the application is the backup of '%s', and the "
+                        "Configuration Server copies options, connections and tenants from the primary"
+                        % (item.label, "/".join(path), primary))
+                if exists:
+                    del item.leaves[path]
+        item.absent = {start for start in item.absent if start[0] not in COPIED_TO_BACKUP}
+
+
+def _primaries(directory, items):
+    """Return backup -> primary, as it will be, for the applications among "items" (name -> Desired)."""
+    primaries = {}
+    suspects = [directory.find("CfgApplication", name) for name in items]
+    # Where every described application is known to be a primary, the whole list need not be read.
+    if directory.whole or any(found is not None and not found.planned and found.raw.get("isprimary") != "CFGTrue"
+                              for found in suspects):
+        for app in directory.all("CfgApplication"):
+            backup = directory.name("CfgApplication", fields.number(app.raw.get("backupserverdbid")))
+            item = items.get(app.name)
+            if backup and (item is None or item.leaves.get(("backup",), backup) == backup):
+                primaries[backup] = app.name
+    for name, item in items.items():
+        if item.leaves.get(("backup",)):
+            primaries[item.leaves["backup",]] = name
+    return primaries
+
+
+def _state_after(directory, name, item):
+    """Return the leaves of an application as they will be when "item" (or nothing) has been applied to it."""
+    found = directory.find("CfgApplication", name)
+    state = {}
+    if found is not None and not found.planned:
+        state = APPLICATION.decode(found.raw, directory, COPIED_TO_BACKUP)
+    elif item is not None:
+        state = dict(item.on_create)
+    if item is not None:
+        for path, (_old, new) in edits(state, item.leaves, item.absent).items():
+            state[path] = new
+    return state
+
+
+def _refuse_move(directory, item, found):
+    """Refuse another host where the Configuration Server does.  Source: G5"""
+    primary = _primaries(directory, {item.name: item}).get(item.name)
+    clients = sorted(app.name for app in directory.clients(found))
+    if primary or clients:
+        raise InvalidInput("%s: its host can't be changed: %s" % (
+            item.label, "it is the backup of '%s'" % primary if primary else
+            "applications are connected to it (%s)" % ", ".join(clients)))
 
 
 def _backup_of(directory, found, changed):
@@ -139,7 +196,8 @@ def _delete(directory, item, found, wanted):
 
 def _ordered_creates(items):
     """Return (creates, updates): objects before those that refer to them; what can't be ordered waits for an update."""
-    by_key = {(item.kind, item.name): item for item in items}
+    by_key = {(item.kind, item.name, item.tenant): item for item in items}
+    by_name = {key[:2]: key for key in by_key}  # what others refer to has a name of its own in the whole database
     done, open_, creates, later = set(), set(), [], []
 
     def visit(key):
@@ -152,8 +210,9 @@ def _ordered_creates(items):
         leaves.update(item.leaves)
         postponed = {}
         for path, value in leaves.items():
-            for target in item.type.references(path, value):
-                if target not in by_key or target == key:
+            for reference in item.type.references(path, value):
+                target = by_name.get(reference)
+                if target is None or target == key:
                     continue
                 if path[0] == "backup" or any(below(path, start) for start in item.late) or target in open_:
                     postponed[path] = value

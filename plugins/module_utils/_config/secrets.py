@@ -15,6 +15,15 @@ _SECRET_KEY = re.compile(r"password|secret|token|key", re.IGNORECASE)
 _HARMLESS = re.compile(r"(^|\.)queueKey$")
 
 
+#: Members whose own members are named by the user or the server.
+_FREE_FORM = ("options", "annex", "properties")
+
+
+def _judged(key, inside):
+    """Return whether a value is judged by its name: in free-form data, and where a plan shows a raw property."""
+    return inside or str(key).startswith("raw:")
+
+
 class Secrets:
     """Hides values by the name of their option.
 
@@ -33,8 +42,7 @@ class Secrets:
     def mask(self, tree, inside=False):
         """Return a copy of nested data in which the values of secret options are hidden.
 
-        Only what lies below a member named options, annex, secret_options or log-filter-like sections is judged by name:
-        a host named 'key1' is no secret.
+        Only what lies below a member named options, annex or properties is judged by name: a host named 'key1' is no secret.
         """
         if isinstance(tree, dict):
             return {key: self._masked(key, value, inside) for key, value in tree.items()}
@@ -44,10 +52,14 @@ class Secrets:
 
     def _masked(self, key, value, inside):
         if isinstance(value, (dict, list)):
-            return self.mask(value, inside or key in ("options", "annex"))
-        if inside and value not in (None, "") and self.is_secret(str(key)):
+            return self.mask(value, inside or key in _FREE_FORM)
+        if _judged(key, inside) and value not in (None, "") and self.is_secret(str(key)):
             return HIDDEN
         return value
+
+    def shown(self, path, value):
+        """Return the value of a leaf for a message: hidden if its option is secret."""
+        return self._masked(path[-1], value, path[0] in _FREE_FORM)
 
     def values(self, tree, inside=False):
         """Return the set of secret values (str) in nested data, to be removed from messages."""
@@ -55,8 +67,8 @@ class Secrets:
         if isinstance(tree, dict):
             for key, value in tree.items():
                 if isinstance(value, (dict, list)):
-                    found |= self.values(value, inside or key in ("options", "annex"))
-                elif inside and isinstance(value, str) and len(value) > 3 and self.is_secret(str(key)):
+                    found |= self.values(value, inside or key in _FREE_FORM)
+                elif _judged(key, inside) and isinstance(value, str) and len(value) > 3 and self.is_secret(str(key)):
                     found.add(value)
         elif isinstance(tree, list):
             for item in tree:

@@ -15,15 +15,17 @@ import json
 import os
 import threading
 import time
+from typing import Any
 
 from .errors import GatewayError, LoginRefused, WriteInReadOnlyMode
 from .password import obfuscate
 from .retry import TRANSIENT_STATUS, parse_retry_after, wait_before
 
+requests: Any = None
 try:
     import requests
-except ImportError:  # reported by the module bridge, with the interpreter's path
-    requests = None
+except ImportError:
+    pass  # reported by the module bridge, with the interpreter's path
 
 
 class Settings:
@@ -47,15 +49,17 @@ class Settings:
 def base_url(url):
     """Return the address of the interface below the server's address, which may be given with or without /gax.
 
-    Raises GatewayError when the scheme is not http or https.
+    Raises GatewayError when the scheme is not http or https, or no server is named.
     """
-    address = url.strip().rstrip("/")
-    if not address.lower().startswith(("http://", "https://")):
-        raise GatewayError("gax_url must begin with http:// or https://, got '%s'" % address)
+    scheme, _mark, place = url.strip().rstrip("/").partition("://")
+    server, slash, path = place.partition("/")
+    if scheme.lower() not in ("http", "https") or not server:
+        raise GatewayError("gax_url must begin with http:// or https:// and name a server, got '%s'" % url.strip())
+    path = slash + path
     for suffix in ("/api", "/gax"):
-        if address.endswith(suffix):
-            address = address[:-len(suffix)]
-    return address + "/gax/api/"
+        if path.endswith(suffix):
+            path = path[:-len(suffix)]
+    return "%s://%s%s/gax/api/" % (scheme, server, path)
 
 
 class Gax:
@@ -159,17 +163,22 @@ class Gax:
         """
         self._session.cookies.clear()
         forms = ((True, obfuscate(self.settings.password)), (False, self.settings.password))
-        last = None
+        last: Any = None
         for encrypted, password in forms:
             body = {"username": self.settings.username, "password": password, "isPasswordEncrypted": encrypted}
             response = self._with_retries(lambda form=body: self._send("POST", "session/login", json_body=form))
             if 200 <= response.status_code < 300 and self._who() is not None:
                 self._login_number += 1
                 return
+            if response.status_code in TRANSIENT_STATUS:  # a server that is starting or overloaded says nothing on the password
+                raise GatewayError("GAX can't take a login now%s" % said_by(response), "POST", "session/login", response.status_code)
             last = response
+        said = said_by(last)
+        if any(password and json.dumps(password)[1:-1] in json.dumps(said) for _encrypted, password in forms):
+            said = ""  # a server that repeats what it can't read would make us show the password
         raise LoginRefused(
             "GAX refused the login of user '%s'%s: check gax_username and gax_password"
-            % (self.settings.username, said_by(last)), "POST", "session/login", last.status_code)
+            % (self.settings.username, said), "POST", "session/login", last.status_code)
 
     def _who(self):
         """Return the logged-in user's information, or None when no session is alive.  Source: G1."""
@@ -235,8 +244,11 @@ class Gax:
             headers["Content-Type"] = "application/json"
             data = json.dumps(json_body).encode("utf-8")
         try:
-            return self._session.request(method, self._base + path, params=query, data=data, files=files,
-                                         headers=headers, timeout=self.settings.timeout, allow_redirects=False)
+            response = self._session.request(method, self._base + path, params=query, data=data, files=files,
+                                             headers=headers, timeout=self.settings.timeout, allow_redirects=False)
+            if "charset" not in response.headers.get("Content-Type", ""):
+                response.encoding = "utf-8"  # instead of the Latin-1 that requests takes for any text  Source: G1
+            return response
         except requests.exceptions.SSLError as error:
             raise GatewayError(
                 "the certificate of %s was not accepted: %s; give the authority's certificate with ca_path"
@@ -249,14 +261,19 @@ class Gax:
                                method, path, uncertain=method != "GET", transient=True) from None
         except requests.exceptions.ProxyError as error:
             raise GatewayError("the proxy could not be used: %s" % innermost(error), method, path) from None
+        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader) as error:
+            raise GatewayError("GAX at %s can't be asked: %s" % (self._base, innermost(error)), method, path) from None
         except requests.exceptions.RequestException as error:
-            refused = "refused" in str(error).lower()
-            reason = "GAX at %s could not be reached: %s" if refused else "the connection to GAX at %s broke: %s"
+            reached = not never_connected(error)
+            reason = "the connection to GAX at %s broke: %s" if reached else "GAX at %s could not be reached: %s"
             raise GatewayError(reason % (self._base, innermost(error)), method, path,
-                               uncertain=method != "GET" and not refused, transient=True) from None
+                               uncertain=method != "GET" and reached, transient=True) from None
 
     def _with_retries(self, attempt):
-        """Call `attempt` until it gives an answer that is not transient, at most 1 + retries times."""
+        """Call `attempt` until it gives an answer that is not transient, at most 1 + retries times.
+
+        An error raised in the end is final: whoever had to log in first neither starts over nor wonders what was written.
+        """
         for number in range(1, self.settings.retries + 2):
             last = number > self.settings.retries
             wait = None
@@ -268,6 +285,7 @@ class Gax:
                 wait = parse_retry_after(answer.headers.get("Retry-After"))
             except GatewayError as error:
                 if not error.transient or last:
+                    error.transient = error.uncertain = False
                     raise
                 wait = error.retry_after
             self._sleep(wait_before(number, wait))
@@ -318,6 +336,12 @@ def said_by(response):
     return ": " + text[:300] if text and answer is None else ""
 
 
+def never_connected(error):
+    """Return whether a requests exception says that no connection came about, so that nothing was sent."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return any(base.__name__ == "NewConnectionError" for base in type(reason).__mro__)
+
+
 def innermost(error):
     """Return the text of the first cause of a requests exception, which wraps several layers."""
     while True:
@@ -335,6 +359,7 @@ def unwrap_callback(text, path):
     """
     start, end = text.find('("'), text.rfind('")')
     try:
-        return json.loads(json.loads('"' + text[start + 2:end] + '"')) if 0 <= start < end else json.loads(text)
+        wrapped = 0 <= start < end and not text.lstrip().startswith("{")
+        return json.loads(json.loads('"' + text[start + 2:end] + '"')) if wrapped else json.loads(text)
     except ValueError:
         raise GatewayError("the imported template came back in an unknown form", "POST", path) from None

@@ -10,12 +10,14 @@ import random
 def obfuscate(password, shift=None):
     """Return `password` in the form that goes with `isPasswordEncrypted: true`.
 
-    For every character c two code points are sent: c + r and r, with a random r. It is not encryption.
+    For every character c two are sent: c + r and r, with a random r. It is not encryption. A character is a UTF-16 unit,
+    as for the browser whose form this is; that is inferred for what lies beyond U+FFFF.
     shift: function without arguments giving r (68..190), for tests.  Source: G3.
     """
     shift = shift or (lambda: random.randint(68, 190))
+    units = memoryview(password.encode("utf-16", "surrogatepass")).cast("H")[1:]  # without the byte order mark
     pairs = []
-    for character in password:
+    for unit in units:
         r = shift()
-        pairs.append(chr(ord(character) + r) + chr(r))
+        pairs.append(chr((unit + r) & 0xFFFF) + chr(r))
     return "".join(pairs)

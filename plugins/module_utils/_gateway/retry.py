@@ -20,7 +20,7 @@ def wait_before(attempt, retry_after=None, spread=random.random):
     A Retry-After given by the server wins; both are bounded by LONGEST_WAIT.
     """
     if retry_after is not None:
-        return min(max(float(retry_after), 0.0), LONGEST_WAIT)
+        return min(max(0.0, float(retry_after)), LONGEST_WAIT)  # in this order, 'nan' is 0
     wait = 0.3 * 2 ** (attempt - 1)
     return min(wait * (1 + spread() / 4), LONGEST_WAIT)
 

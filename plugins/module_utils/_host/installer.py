@@ -46,7 +46,6 @@ def run_installer(
     """
     before = fingerprint(request.path)
     old_backups = backups(request.path)
-    write_private(workspace.response_file, render(request.answers), request.account)
     marker.write({
         "application": request.application,
         "nickname": package.nickname,
@@ -54,6 +53,8 @@ def run_installer(
         "build": package.build,
         "workspace": workspace.directory,
     })
+    # After the marker: should we be killed, the next run knows where a response file with a password may lie.
+    write_private(workspace.response_file, render(request.answers), request.account)
     complete = False
     try:
         outcome = run(

@@ -18,7 +18,7 @@ from .schema import ENUMERATION, LISTS, NUMBER, REFERENCE, TEXT, TYPES, Field, L
 
 Object = dict[str, Any]
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
-BRIEF_KEYS = ("dbid", "type", "name", "username", "logincode", "subtype", "state", "folderid", "tenantdbid")
+BRIEF_KEYS = ("dbid", "type", "name", "username", "logincode", "number", "subtype", "state", "folderid", "tenantdbid")
 
 
 def _scalar(value: Any, definition: Field, where: str) -> str:

@@ -116,12 +116,12 @@ class Store:
             self._remember(value, body.encode())
 
     def setting(self, key: str) -> str | None:
-        """Return a setting of the sandbox itself, or None."""
+        """Return a value that belongs to no object, or None."""
         row = self._database.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
     def set_setting(self, key: str, value: str) -> None:
-        """Keep a setting of the sandbox itself."""
+        """Keep a value that belongs to no object."""
         self._database.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, value))
 
     # the whole database
@@ -139,10 +139,11 @@ class Store:
         self._last.update(snapshot["last_dbid"])
 
     def clear(self) -> None:
-        """Empty the database; DBIDs start anew."""
+        """Empty the database, settings included; DBIDs start anew."""
         with self._transaction() as database:
             database.execute("DELETE FROM objects")
             database.execute("DELETE FROM counters")
+            database.execute("DELETE FROM settings")
         self._records.clear()
         self._labels.clear()
         self._last.clear()

@@ -49,7 +49,7 @@ def find_places(configuration: Configuration) -> list[Place]:
 async def hold_chats(places: list[Place], count: int, rate: float, seconds: float, until: Path | None) -> list[Chat]:
     """Open chats, spread over the Chat Servers, and hold them for a time, or until a file exists but no longer than that time."""
     stop, gate = asyncio.Event(), asyncio.Semaphore(_OPENING_AT_ONCE)
-    chats = [Chat(places[number % len(places):] + places[: number % len(places)], number // len(places), rate) for number in range(count)]
+    chats = [Chat(places[number % len(places) :] + places[: number % len(places)], number // len(places), rate) for number in range(count)]
 
     async def run(chat: Chat) -> None:
         async with gate:

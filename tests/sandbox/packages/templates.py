@@ -76,11 +76,7 @@ def _log_options(base_name: str) -> dict[str, dict[str, str]]:
 
 
 def _template(name: str, subtype: str, version: str, options: dict[str, dict[str, str]]) -> dict[str, Any]:
-    triples = [
-        {"section": section, "key": key, "value": value}
-        for section, pairs in sorted(options.items())
-        for key, value in sorted(pairs.items())
-    ]
+    triples = [{"section": section, "key": key, "value": value} for section, pairs in sorted(options.items()) for key, value in sorted(pairs.items())]
     return {
         "type": "CfgAppPrototype",
         "name": name,

@@ -146,14 +146,22 @@ class ChatServer(Server):
             return _refusal(f"no endpoint for tenant {tenant}")
         session = Session(uuid.uuid4().hex, uuid.uuid4().hex, tenant, queue)
         submit = {
-            "op": "submit", "interaction": session.interaction, "tenant": tenant, "queue": queue, "media": "chat",
+            "op": "submit",
+            "interaction": session.interaction,
+            "tenant": tenant,
+            "queue": queue,
+            "media": "chat",
             "submitted_by": self._settings().get("ixn-submittedby-name") or self.name,
         }
         answer = await self._ask("InteractionServer", submit)
         if not answer.get("ok"):
             return _refusal(str(answer.get("error")))
         record = {
-            "op": "open", "session": session.session, "interaction": session.interaction, "tenant": tenant, "queue": queue,
+            "op": "open",
+            "session": session.session,
+            "interaction": session.interaction,
+            "tenant": tenant,
+            "queue": queue,
             "chat_server": self.name,
         }
         await self._ask("ContactServer", record)

@@ -9,8 +9,11 @@ environment under tests/sandbox knows the rest.  It never refuses a second objec
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any, Callable
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import SOLUTION
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.context import Context
@@ -19,8 +22,6 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._config.apply 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.directory import Directory
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.plan import make_plan
 from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError
-
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 WRITES = ("create", "update", "delete")
 COPIED = ("options", "appservers", "tenantdbids")
@@ -39,7 +40,7 @@ class Gateway:
     """
 
     #: fault -> (takes effect, what is raised). "killed" ends the process instead.
-    FAULTS = {
+    FAULTS: dict[str, tuple[bool, dict[str, Any] | None]] = {
         "refused": (False, dict(status=409, code="CFGIncorrectReferences")),
         "busy": (False, dict(status=503, uncertain=True, transient=True)),
         "lost": (True, dict(uncertain=True, transient=True)),

@@ -9,9 +9,10 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Callable
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.gax import Gax, Settings
@@ -78,6 +79,7 @@ class Server:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # an answer in one piece
 
             def handle_any(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -100,7 +102,7 @@ class Server:
 
             do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815 - named by the base class
 
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - named by the base class
+            def log_message(self, format: str, *args: Any) -> None:
                 pass
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -20,7 +20,7 @@ class Failing(requests.adapters.BaseAdapter):
         super().__init__()
         self.error = error
 
-    def send(self, request, **kwargs):
+    def send(self, *_args, **_options):
         raise self.error
 
     def close(self):
@@ -47,6 +47,7 @@ def wrapped(reason):
 
 
 UNTRUSTED = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate"
+CONNECTION = urllib3.connection.HTTPConnection("gax.example.com")
 
 
 @pytest.mark.parametrize(
@@ -57,8 +58,9 @@ UNTRUSTED = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-si
         (requests.exceptions.ConnectTimeout("x"), ["did not accept a connection within 30 seconds"], False),
         (requests.exceptions.ReadTimeout("x"), ["did not answer within 30 seconds"], True),
         (requests.exceptions.ProxyError(urllib3.exceptions.ProxyError("Cannot connect to proxy", OSError("407 wanted"))), ["proxy", "407 wanted"], False),
-        (wrapped(urllib3.exceptions.NewConnectionError(None, "[Errno 111] Connection refused")), ["could not be reached", "Connection refused"], False),
-        (wrapped(urllib3.exceptions.NewConnectionError(None, "[Errno -2] Name or service not known")), ["could not be reached", "Name or service not known"], False),
+        (wrapped(urllib3.exceptions.NewConnectionError(CONNECTION, "[Errno 111] Connection refused")), ["could not be reached", "Connection refused"], False),
+        (wrapped(urllib3.exceptions.NewConnectionError(CONNECTION, "[Errno -2] Name or service not known")),
+         ["could not be reached", "Name or service not known"], False),
         (requests.exceptions.ConnectionError(urllib3.exceptions.ProtocolError("Connection aborted.", ConnectionResetError(104, "Connection reset by peer"))),
          ["broke", "Connection reset by peer"], True),
         (requests.exceptions.ChunkedEncodingError("half an answer"), ["broke", "half an answer"], True),

@@ -53,7 +53,10 @@ def test_a_login_that_succeeds_in_name_only_is_not_believed():
         assert [form["isPasswordEncrypted"] for form in logins(server)] == [True, False]
 
 
-@pytest.mark.parametrize("answer", [Answer(401, "no", "text/plain"), Answer(403), Answer(200, {"error": "CFGLoginIncorrect"}), LOGIN_PAGE, Answer(302, headers={"Location": "/gax/"})])
+@pytest.mark.parametrize(
+    "answer",
+    [Answer(401, "no", "text/plain"), Answer(403), Answer(200, {"error": "CFGLoginIncorrect"}), LOGIN_PAGE, Answer(302, headers={"Location": "/gax/"})],
+)
 def test_a_wrong_password(answer):
     with Server() as server:
         server.accepts = lambda form: False
@@ -255,10 +258,17 @@ def test_logout_only_if_a_path_is_known(path, asked):
         assert server.asked()[before:] == asked
 
 
-def test_closing_without_a_login_asks_nothing_and_never_fails():
+def test_closing_without_a_login_asks_nothing():
     with Server() as server:
         Client(server, logout_path="session/logout").gax.close()
+        assert server.requests == []
+
+
+@pytest.mark.parametrize("answer", [Answer(cut=True), Answer(500), LOGIN_PAGE])
+def test_closing_never_fails(answer):
+    with Server() as server:
         gax = Client(server, logout_path="session/logout").gax
         gax.list("CfgHost")
-    gax.close()
-    assert "GET session/logout" not in server.asked()
+        server.answers = [answer]
+        gax.close()
+        assert server.asked() == ["GET cfg/objects", "GET session/logout"]

@@ -18,10 +18,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from unit.sandbox.fake_confserv import FakeConfserv
+
 from sandbox.packages.products import PACKAGES, Package
 from sandbox.packages.templates import TEMPLATES
-
-from unit.sandbox.fake_confserv import FakeConfserv
 
 TESTS = Path(__file__).resolve().parents[2]
 ADDP = {"connprotocol": "addp", "timoutlocal": "5", "timoutremote": "5", "mode": "CFGTMBoth"}
@@ -75,7 +75,9 @@ class HostSite:
         """An Interaction Queue of tenant Environment."""
         self.confserv.add("CfgScript", name=name, subtype="CFGInteractionQueue", tenantdbid="1")
 
-    def application(self, name: str, package: Package, host: str, ports: dict[str, int], options: dict[str, dict[str, str]] | None = None, **fields: Any) -> Any:
+    def application(
+        self, name: str, package: Package, host: str, ports: dict[str, int], options: dict[str, dict[str, str]] | None = None, **fields: Any
+    ) -> Any:
         """An application of a package's template, with its files in place of an installation."""
         template = TEMPLATES[package.template]
         triples = copy.deepcopy(template["options"]["property"])

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -99,6 +100,13 @@ def test_many_applications_are_listed_quickly(gax: Any) -> None:
     assert gax.sandbox.requests()[-1]["seconds"] < 0.15
     assert len(gax.listed("CfgApplication", name="App 7")) == 1
     assert gax.sandbox.requests()[-1]["seconds"] < 0.02
+
+
+def test_small_requests_do_not_wait_for_the_network(gax: Any) -> None:
+    started = time.monotonic()
+    for _ in range(50):
+        gax.call("GET", "user/info")
+    assert time.monotonic() - started < 50 * 0.03, "with Nagle's algorithm each would take 0.04 s"
 
 
 def test_environment_and_scs(gax: Any) -> None:

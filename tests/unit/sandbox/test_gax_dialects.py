@@ -73,7 +73,8 @@ def test_form_of_objects(speaking: Any) -> None:
     assert isinstance(shown["portinfos"]["portinfo"][0]["port"], int) is (features["numbers"] == "numbers")
     assert ("replicationid" in shown) is (features["extra_fields"] == "yes")
     assert ("linkid" in shown["portinfos"]["portinfo"][0]) is (features["extra_fields"] == "yes")
-    expected = {"present": {"conninfo": []}, "null": None, "absent": "absent"}[features["empty_lists"]]
+    forms: dict[str, Any] = {"present": {"conninfo": []}, "null": None, "absent": "absent"}
+    expected = forms[features["empty_lists"]]
     assert shown.get("appservers", "absent") == expected
     assert gax.listed("CfgApplication", brief="true")[0]["dbid"] == (99 if features["numbers"] == "numbers" else "99")
 

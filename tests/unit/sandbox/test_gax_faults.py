@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,14 @@ def test_reset_before_the_write(gax: Any) -> None:
     (entry,) = gax.sandbox.writes()
     assert (entry["status"], entry["applied"]) == (None, False)
     assert gax.create("CfgApplication", **body).status_code == 200, "it strikes once"
+
+
+def test_reset_is_a_reset_and_not_an_end(gax: Any) -> None:
+    gax.sandbox.fault("reset_before")
+    with socket.create_connection(("127.0.0.1", int(gax.sandbox.url.rsplit(":", 1)[1])), timeout=10) as connection:
+        connection.sendall(b"GET /gax/api/user/info HTTP/1.1\r\nHost: x\r\n\r\n")
+        with pytest.raises(ConnectionResetError):
+            connection.recv(1)
 
 
 def test_reset_after_the_write(gax: Any) -> None:

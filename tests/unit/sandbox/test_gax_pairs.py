@@ -84,7 +84,9 @@ def test_another_backup_frees_the_former(gax: Any, pair: Any) -> None:
 def test_wrong_pairs_are_refused(gax: Any, pair: Any) -> None:
     primary, backup = pair
     third, chat = gax.application("U3", UCS), gax.application("Chat")
-    assert refusal(gax.put({**primary, "backupserverdbid": primary["dbid"]})) == "CFGIncorrectReferences", "its own backup"
+    own = gax.put({**primary, "backupserverdbid": primary["dbid"]})
+    assert refusal(own) == "CFGIncorrectReferences"
+    assert "its own backup" in own.json()["message"]
     assert refusal(gax.put({**primary, "backupserverdbid": chat["dbid"]})) == "CFGIncorrectReferences", "another type"
     assert refusal(gax.put({**third, "backupserverdbid": backup["dbid"]})) == "CFGIncorrectReferences", "a backup twice"
     assert refusal(gax.put({**third, "backupserverdbid": primary["dbid"]})) == "CFGIncorrectReferences", "a primary as backup"

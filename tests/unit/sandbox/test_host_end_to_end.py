@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from sandbox.testing import Sandbox
 
 TESTS = Path(__file__).resolve().parents[2]
+ADDP = {"connprotocol": "addp", "timoutlocal": "10", "timoutremote": "10", "mode": "CFGTMBoth"}
 PACKAGES = {
     "Chat Server 8.5.3": "IP_eSChatSrv_8531106b1_ENU_linux.tar.gz",
     "Universal Contact Server 9.1": "IP_eSContSrv_9100012b1_ENU_linux.tar.gz",
@@ -37,7 +39,7 @@ class Site:
         for server, port_id in connections:
             target = self.sandbox.object("CfgApplication", server)
             assert target is not None
-            links.append({"id": port_id, "appserverdbid": target["dbid"], "connprotocol": "addp", "timoutlocal": "10", "timoutremote": "10", "mode": "CFGTMBoth"})
+            links.append({"id": port_id, "appserverdbid": target["dbid"], **ADDP})
         return self.sandbox.create(
             "CfgApplication",
             name=name,
@@ -49,6 +51,7 @@ class Site:
             commandlinearguments=".",
             portinfos={"portinfo": [{"id": port_id, "port": str(number)} for port_id, number in ports.items()]},
             appservers={"conninfo": links},
+            options=prototype["options"],
             **fields,
         )
 

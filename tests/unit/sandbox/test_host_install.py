@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox.packages import build_all
-
 from unit.sandbox.fake_confserv import PASSWORD, USERNAME, FakeConfserv
+
+from sandbox.packages import build_all
 
 HOST = "chat1"
 VERSION = "8.5.311.06"
@@ -64,7 +64,14 @@ class Installer:
         reading, writing = os.pipe()
         try:
             return subprocess.run(
-                ["./install.sh", *words], cwd=self.ip, env=self.environment(**environment), stdin=reading, capture_output=True, text=True, timeout=30, check=False
+                ["./install.sh", *words],
+                cwd=self.ip,
+                env=self.environment(**environment),
+                stdin=reading,
+                capture_output=True,
+                text=True,
+                timeout=30,
+                check=False,
             )
         finally:
             os.close(reading)
@@ -219,11 +226,8 @@ def test_utility_application_must_exist(installer: Installer) -> None:
 
 
 def test_port_of_something_else(installer: Installer) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", "import socket; s=socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)\nwhile 1: s.accept()[0].close()"],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as other:
+    program = "import socket; s=socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)\nwhile 1: s.accept()[0].close()"
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         port = other.stdout.readline().strip()
         installer.answers["ConfigServer"]["Port"] = port

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from unit.sandbox.host_site import TESTS, HostSite, chat_site
+
 from sandbox.load.chat import Chat
 from sandbox.load.report import make_report
 from sandbox.packages import build_all
 from sandbox.servers.contact_store import ContactStore
-
-from unit.sandbox.host_site import TESTS, HostSite, chat_site
 
 
 @pytest.fixture(scope="module")

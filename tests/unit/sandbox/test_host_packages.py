@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from sandbox.packages import build_all
 from sandbox.packages.installer.description import read_description
 from sandbox.packages.installer.errors import InstallError

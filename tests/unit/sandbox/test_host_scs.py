@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox.packages import build_all
-
 from unit.sandbox.fake_confserv import PASSWORD, USERNAME
 from unit.sandbox.host_site import HostSite, package
+
+from sandbox.packages import build_all
 
 
 @pytest.fixture(scope="module")
@@ -212,8 +212,9 @@ def test_the_end_takes_all_servers_along(site: HostSite) -> None:
 
 
 def test_framework_counts_as_running_and_message_server_answers(site: HostSite) -> None:
+    host, ports = site.host("site")["dbid"], {"portinfo": [{"id": "default", "port": "7120"}]}
     applications = [
-        site.confserv.add("CfgApplication", name=name, subtype=subtype, hostdbid=site.host("site")["dbid"], portinfos={"portinfo": [{"id": "default", "port": "7120"}]})
+        site.confserv.add("CfgApplication", name=name, subtype=subtype, hostdbid=host, portinfos=ports)
         for name, subtype in (("confserv", "CFGConfigServer"), ("MessageServer", "CFGMessageServer"), ("SolutionControlServer", "CFGSCS"))
     ]
     site.wait("RUNNING", *applications)
@@ -246,7 +247,8 @@ def mlcmd(site: HostSite, *command: str, **changed: str) -> subprocess.Completed
 def test_mlcmd_shows_four_lines_for_each_application(site: HostSite) -> None:
     first, second = ucs(site, "UCS 1", "ucs1"), ucs(site, "S\u00f6rver: 2", "ucs2")
     done = mlcmd(site, "-getallappstatus")
-    blocks = [f"Application:    {item['name']}\nDBID:           {item['dbid']}\nStatus:         APP_STATUS_STOPPED\nRunmode:        UNKNOWN" for item in (first, second)]
+    tail = "Status:         APP_STATUS_STOPPED\nRunmode:        UNKNOWN"
+    blocks = [f"Application:    {item['name']}\nDBID:           {item['dbid']}\n{tail}" for item in (first, second)]
     assert (done.returncode, done.stdout.strip().split("\n\n")) == (0, blocks)
     assert mlcmd(site, "-getappstatus", second["dbid"]).stdout.strip() == blocks[1]
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from unit.sandbox.host_site import CHAT_PORTS, HostSite, chat_site, package
+
 from sandbox.packages import build_all
 from sandbox.servers.log import Log
-
-from unit.sandbox.host_site import CHAT_PORTS, HostSite, chat_site, package
 
 
 @pytest.fixture(scope="module")
@@ -275,8 +275,8 @@ def test_running_server_follows_its_configuration(site: HostSite) -> None:
 def test_interaction_server_connects_to_the_esp_ports(site: HostSite) -> None:
     parts = chat_site(site)
     start(site, parts)
-    for number in (1, 2):
-        wait_until(lambda n=number: f"Connected to ChatServer 'ChatServer_{n}' at host 'chat{n}', port {CHAT_PORTS['ESP']}" in site.log(parts["interaction"]))
+    expected = {f"04503 Connected to ChatServer 'ChatServer_{n}' at host 'chat{n}', port {CHAT_PORTS['ESP']}" for n in (1, 2)}
+    wait_until(lambda: expected <= set(events(site.log(parts["interaction"]))))
 
 
 def test_chat_through_gms(site: HostSite) -> None:

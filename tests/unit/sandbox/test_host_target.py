@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
 from sandbox.packages.installer import target
 from sandbox.packages.installer.errors import InstallError
 

@@ -98,9 +98,7 @@ class Configuration:
 
     def identity(self, name: str) -> dict[str, str]:
         """DBID, host and type of an application, empty if it does not exist."""
-        code, answer = self._call(
-            "-a", "0", "-at", APPLICATION, "-d", "-flk", "name", "-flv", name, "-fn", "DBID", "-fn", "hostDBID", "-fn", "type"
-        )
+        code, answer = self._call("-a", "0", "-at", APPLICATION, "-d", "-flk", "name", "-flv", name, "-fn", "DBID", "-fn", "hostDBID", "-fn", "type")
         return dict(answer) if code == 0 else {}
 
     def application(self, name: str) -> Application:

@@ -15,12 +15,16 @@ main_script=product.pl
 child=
 working_copy=
 
+# Called by the trap below, too.
+# shellcheck disable=SC2317
 clean_up() {
     if [ -n "$working_copy" ]; then
         cd / && rm -rf "$working_copy"
     fi
 }
 
+# Called by the trap below only.
+# shellcheck disable=SC2317
 interrupted() {
     trap '' HUP INT QUIT TERM
     if [ -n "$child" ]; then

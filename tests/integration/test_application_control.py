@@ -1,0 +1,186 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""application_control and application_status against the sandbox's Solution Control Server, with servers that really run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from integration.configured_site import fails_well
+from integration.managed_hosts import CHAT_NEW, CONTACT, INTERACTION, PASSWORD, Hosts, succeeds, wait_until
+from integration.module_runner import ModuleRunner
+
+from sandbox.testing import Sandbox
+
+SERVERS = ("IXN_1", "UCS_1", "ChatServer_1")
+
+
+@pytest.fixture(scope="module")
+def all_hosts(runner: ModuleRunner) -> Iterator[Hosts]:
+    """A sandbox in which one server of each kind is installed."""
+    with Sandbox(password=PASSWORD) as sandbox:
+        hosts = Hosts(sandbox, runner)
+        for application, host, package in zip(SERVERS, ("ixn1", "ucs1", "chat1"), (INTERACTION, CONTACT, CHAT_NEW), strict=True):
+            hosts.installed(application=application, host=host, package=package)
+        yield hosts
+
+
+@pytest.fixture
+def hosts(all_hosts: Hosts) -> Iterator[Hosts]:
+    """Nothing runs, and every server behaves."""
+    for name in SERVERS:
+        all_hosts.scs("POST", "/behaviour", {"application": name})
+        if all_hosts.status(name) != "STOPPED":
+            all_hosts.scs("POST", f"/kill/{name}")
+    wait_until(lambda: {all_hosts.status(name) for name in SERVERS} == {"STOPPED"})
+    return all_hosts
+
+
+def control(hosts: Hosts, state: str, *names: str, check: bool = False, **changes):
+    return hosts.run("application_control", hosts.control(state, *(names or SERVERS), **changes), check=check)
+
+
+def pids(hosts: Hosts) -> dict[str, int]:
+    return {item["name"]: item["pid"] for item in hosts.scs("GET", "/processes")}
+
+
+# --- the states ---------------------------------------------------------------------------------------------------------
+
+
+def test_started_again_stopped_again(hosts):
+    outcome = succeeds(control(hosts, "started"))
+    assert outcome.changed
+    assert {item["name"]: (item["before"], item["status"]) for item in outcome.result["applications"]} == dict.fromkeys(SERVERS, ("STOPPED", "RUNNING"))
+    assert [hosts.status(name) for name in SERVERS] == ["RUNNING"] * 3
+    running = pids(hosts)
+    assert set(SERVERS) <= set(running)
+
+    again = succeeds(control(hosts, "started"))
+    assert not again.changed
+    assert again.result["diff"]["before"] == again.result["diff"]["after"] == dict.fromkeys(SERVERS, "RUNNING")
+    assert pids(hosts) == running
+
+    assert succeeds(control(hosts, "stopped_gracefully")).changed
+    assert [hosts.status(name) for name in SERVERS] == ["STOPPED"] * 3
+    assert not set(SERVERS) & set(pids(hosts))
+    assert not succeeds(control(hosts, "stopped")).changed
+
+
+def test_restarted_is_another_process(hosts):
+    succeeds(control(hosts, "started", "IXN_1"))
+    before = pids(hosts)["IXN_1"]
+    outcome = succeeds(control(hosts, "restarted", "IXN_1", "UCS_1"))
+    assert outcome.changed
+    assert [item["before"] for item in outcome.result["applications"]] == ["RUNNING", "STOPPED"]
+    after = pids(hosts)
+    assert after["IXN_1"] != before
+    assert "UCS_1" in after
+
+
+def test_check_mode_only_looks(hosts):
+    predicted = succeeds(control(hosts, "started", check=True))
+    assert predicted.changed
+    assert predicted.result["diff"]["after"] == dict.fromkeys(SERVERS, "RUNNING")
+    assert pids(hosts) == {}
+    assert succeeds(control(hosts, "started")).result["diff"] == predicted.result["diff"]
+
+
+def test_applications_start_together(hosts):
+    """Each needs 3 s more than usual; one after the other would take 9."""
+    for name in SERVERS:
+        hosts.scs("POST", "/behaviour", {"application": name, "start_delay": 3})
+    outcome = succeeds(control(hosts, "started"))
+    seconds = [item["seconds"] for item in outcome.result["applications"]]
+    assert min(seconds) >= 3
+    assert max(seconds) < 8
+
+
+def test_a_process_without_service(hosts):
+    """A Chat Server without Interaction Server and UCS is up and of no use."""
+    outcome = control(hosts, "started", "ChatServer_1", applications=[{"name": "ChatServer_1", "startup_timeout": 3}])
+    fails_well(outcome, "'ChatServer_1' is SERVICE_UNAVAILABLE after 3 s", "working directory")
+    accepted = succeeds(control(hosts, "started", "ChatServer_1", accept_service_unavailable=True))
+    assert not accepted.changed
+    assert accepted.result["applications"][0]["status"] == "SERVICE_UNAVAILABLE"
+
+
+# --- what does not get there --------------------------------------------------------------------------------------------
+
+
+def test_a_start_that_never_reaches_running(hosts):
+    hosts.scs("POST", "/behaviour", {"application": "IXN_1", "never_running": True})
+    outcome = control(hosts, "started", applications=[{"name": "UCS_1"}, {"name": "IXN_1", "startup_timeout": 3}])
+    fails_well(outcome, "Starting failed: 'IXN_1' is ", "after 3 s", "working directory")
+    assert "'UCS_1'" not in outcome.message
+    found = {item["name"]: item for item in outcome.result["failure"]["applications"]}
+    assert (found["UCS_1"]["done"], found["IXN_1"]["done"], found["IXN_1"]["commanded"]) == (True, False, True)
+    assert hosts.status("UCS_1") == "RUNNING"
+
+
+def test_a_server_that_is_not_installed(hosts):
+    hosts.site.make_chat_server("NotInstalled", "chat2")
+    outcome = control(hosts, "started", applications=[{"name": "NotInstalled", "startup_timeout": 3}])
+    fails_well(outcome, "Starting failed: 'NotInstalled' is STOPPED after 3 s", "working directory")
+    assert outcome.result["failure"]["applications"][0]["commanded"] is True
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"confserv_password": "wrong S3cret"}, ["mlcmd reported no application", "confserv_*"]),
+        ({"scs_port": 1}, ["mlcmd reported no application", "scs_*"]),
+        ({"mlcmd": "/no/mlcmd"}, ["/no/mlcmd cannot be started"]),
+        ({"commands": {"start": "-startapp", "status": "-nonsense"}}, ["mlcmd reported no application"]),
+        ({"poll_interval": 0}, ["poll_interval"]),
+        ({"applications": [{"name": "Nobody"}]}, ["none with the name 'Nobody'"]),
+        ({"applications": [{"name": "IXN_1"}, {"name": "IXN_1"}]}, ["'IXN_1' is named twice"]),
+    ],
+)
+def test_bad_input(hosts, changes, words):
+    outcome = control(hosts, "started", "IXN_1", **changes)
+    fails_well(outcome, *words)
+    assert "wrong S3cret" not in outcome.everything
+    assert hosts.status("IXN_1") == "STOPPED"
+
+
+def test_a_wrong_dbid(hosts):
+    dbid = int(hosts.site.dbid("CfgApplication", "UCS_1"))
+    outcome = control(hosts, "started", applications=[{"name": "IXN_1", "dbid": dbid}])
+    assert f"not {dbid}" in outcome.message
+    assert hosts.status("IXN_1") == "STOPPED"
+
+
+def test_a_help_without_the_switch(hosts, tmp_path):
+    """An mlcmd of another version: the user is told which option to set, and that option is enough."""
+    other = tmp_path / "mlcmd"
+    mlcmd = hosts.sandbox.environment["mlcmd"]
+    other.write_text(f'#!/bin/sh\n[ "$1" = -help ] && {{ echo "mlcmd: -getallappstatus -up <DBID>"; exit 0; }}\nexec {mlcmd} "$@"\n')
+    other.chmod(0o755)
+    fails_well(control(hosts, "started", "IXN_1", mlcmd=str(other)), "'start'", "Set commands.start")
+    assert succeeds(control(hosts, "started", "IXN_1", mlcmd=str(other), commands={"start": "-startapp {dbid}"})).changed
+    assert hosts.status("IXN_1") == "RUNNING"
+
+
+# --- status -------------------------------------------------------------------------------------------------------------
+
+
+def test_statuses(hosts):
+    succeeds(control(hosts, "started", "UCS_1"))
+    outcome = succeeds(hosts.run("application_status", hosts.control(None)))
+    expected = {item["name"]: item["status"] for item in hosts.scs("GET", "/applications")}
+    assert {item["name"]: item["status"] for item in outcome.result["applications"]} == expected
+    assert not outcome.changed
+    some = succeeds(hosts.run("application_status", hosts.control(None, "UCS_1", "IXN_1"))).result["applications"]
+    assert [(item["name"], item["status"]) for item in some] == [("UCS_1", "RUNNING"), ("IXN_1", "STOPPED")]
+    assert some[0]["run_mode"] == "PRIMARY"
+    assert str(some[0]["dbid"]) == hosts.site.dbid("CfgApplication", "UCS_1")
+    fails_well(hosts.run("application_status", hosts.control(None, "Nobody")), "none with the name 'Nobody'")
+    fails_well(hosts.run("application_status", hosts.control(None, confserv_password="x y")), "mlcmd reported no application")
+
+
+def test_credentials_come_from_the_environment(hosts):
+    arguments = hosts.control(None, "UCS_1")
+    environment = {key.upper(): str(arguments.pop(key)) for key in list(arguments) if key.startswith(("confserv_", "scs_"))}
+    assert succeeds(hosts.run("application_status", arguments, environment)).result["applications"][0]["name"] == "UCS_1"
+    fails_well(hosts.run("application_status", arguments), "missing required arguments: confserv_host, confserv_password, confserv_username")

@@ -1,0 +1,92 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is hidden in diffs, results and messages, and what is not."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.secrets import HIDDEN, Secrets
+
+
+@pytest.mark.parametrize(
+    ("key", "secret"),
+    [
+        ("password", True), ("PASSWORD", True), ("db-password", True), ("client_secret", True), ("access-token", True), ("tls-key", True), ("keystore", True),
+        ("verbose", False), ("hide-attached-data", False), ("pass", False),
+        # an endpoint as tenant:endpoint, which the rules on Web Engagement are about
+        ("wes.connector.chatServer.queueKey", False), ("queueKey", False), ("queueKeys", True), ("xqueueKey", True),
+    ],
+)
+def test_what_is_a_secret(key, secret):
+    assert Secrets().is_secret(key) is secret
+
+
+def test_the_user_names_further_secrets():
+    secrets = Secrets(["^pin$", "queueKey"])
+    assert [secrets.is_secret(key) for key in ("pin", "PIN", "pinned", "queueKey", "password")] == [True, True, False, True, True]
+    assert Secrets(None).is_secret("password")
+
+
+def test_only_free_form_values_are_judged_by_name():
+    data = {"gax_password": "x", "name": "key1", "host": "token-server", "keys": ["a"], "ports": {"token": 1},
+            "options": {"key-section": {"verbose": "all", "password": "p", "empty": "", "password2": "", "token": None, "secret": 5}},
+            "annex": {"s": {"api-key": "p"}}, "properties": {"password": "p", "employeeid": "7"},
+            "connections": [{"server": "key1", "options": {"s": {"password": "p"}}}]}
+    before = json.dumps(data)
+    assert Secrets().mask(data) == {
+        "gax_password": "x", "name": "key1", "host": "token-server", "keys": ["a"], "ports": {"token": 1},
+        "options": {"key-section": {"verbose": "all", "password": HIDDEN, "empty": "", "password2": "", "token": None, "secret": HIDDEN}},
+        "annex": {"s": {"api-key": HIDDEN}}, "properties": {"password": HIDDEN, "employeeid": "7"},
+        "connections": [{"server": "key1", "options": {"s": {"password": HIDDEN}}}]}
+    assert json.dumps(data) == before, "a copy is masked"
+
+
+def test_a_plan_shows_raw_properties_masked():
+    assert Secrets().mask({"raw:password": "p", "raw:employeeid": "7"}) == {"raw:password": HIDDEN, "raw:employeeid": "7"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "shown"),
+    [
+        (("options", "db", "password"), "p", HIDDEN), (("annex", "db", "password"), "p", HIDDEN), (("raw:password",), "p", HIDDEN),
+        (("options", "db", "password"), "", ""), (("options", "db", "password"), None, None), (("options", "password", "user"), "u", "u"),
+        (("host",), "key1", "key1"), (("ports", "token"), 5, 5),
+    ],
+)
+def test_a_leaf_in_a_message(path, value, shown):
+    assert Secrets().shown(path, value) == shown
+
+
+VALUES = st.text(alphabet="xyz", min_size=4, max_size=6)
+TREES = st.recursive(VALUES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+    st.sampled_from(["options", "annex", "a", "password", "x-token", "verbose"]), inner, max_size=4), max_leaves=12)
+
+
+def plain(tree, found=()):
+    """Every value in nested data as text."""
+    if isinstance(tree, dict):
+        return [value for item in tree.values() for value in plain(item)]
+    if isinstance(tree, list):
+        return [value for item in tree for value in plain(item)]
+    return [tree]
+
+
+@given(TREES)
+@settings(database=None, deadline=None, derandomize=True)
+def test_what_is_masked_is_what_is_taken_from_messages(tree):
+    """mask and values agree: every value that mask hides is among those to remove, and no other."""
+    secrets = Secrets()
+    shown = plain(secrets.mask(tree))
+    hidden = {value for value, masked in zip(plain(tree), shown) if masked == HIDDEN}
+    assert secrets.values(tree) == hidden
+    assert len(shown) == len(plain(tree))
+
+
+def test_short_values_stay_in_messages():
+    """Removing every 'yes' or '1' from all output would make it unreadable."""
+    assert Secrets().values({"options": {"s": {"password": "abc", "token": "abcd"}}}) == {"abcd"}
