@@ -27,7 +27,7 @@ def all_hosts(runner: ModuleRunner) -> Iterator[Hosts]:
 
 
 @pytest.fixture
-def hosts(all_hosts: Hosts) -> Iterator[Hosts]:
+def hosts(all_hosts: Hosts) -> Hosts:
     """Nothing runs, and every server behaves."""
     for name in SERVERS:
         all_hosts.scs("POST", "/behaviour", {"application": name})

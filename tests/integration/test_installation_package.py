@@ -264,7 +264,7 @@ def end_orphans(hosts: Hosts) -> None:
     assert working_copies
     for copy in working_copies:
         os.kill(int(copy.name.rpartition("_")[2]), signal.SIGTERM)
-        wait_until(lambda place=copy: not place.exists())
+    wait_until(lambda: not any(copy.exists() for copy in working_copies))
 
 
 # --- secrets ------------------------------------------------------------------------------------------------------------

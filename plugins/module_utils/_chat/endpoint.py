@@ -51,18 +51,20 @@ def move_placeholder(context, desired, options, tenants):
     """Move the template's placeholder section to the section of each tenant, and demand that it is gone.
 
     options: (section, key) -> value of the application, or of the template when it is created.
-    A key that the tenant's section has already, or that the user describes, is never overwritten.  Source: CHAT
+    A key that the tenant's section has already, or that the user describes or removes, is left alone; without a tenant to
+    move it to the section stays.  Source: CHAT
     Returns the options that the tenants' sections get from the placeholder, as (section, key) -> value.
     """
     moved = {}
     for (section, key), value in options.items():
-        if not PLACEHOLDER.match(section):
+        if not tenants or not PLACEHOLDER.match(section):
             continue
         desired.forbid(("options", section))
         for tenant in tenants:
             target = (section_of(context.directory, tenant), key)
-            if value and target not in options and ("options",) + target not in desired.leaves:
-                desired.want(("options",) + target, value)
+            path = ("options",) + target
+            if value and target not in options and path not in desired.leaves and path not in desired.absent:
+                desired.want(path, value)
                 moved[target] = value
     return moved
 

@@ -45,7 +45,8 @@ def chat_endpoint(context, params):
         else:
             desired.forbid(("options", section, endpoint))
             served = [leaf[0] for leaf in desired.type.field("tenants").decode(found.raw, context.directory)]
-            require_defaults(context, desired, found.options(), [name for name in served if name == tenant], "endpoint")
+            if endpoint == "default" and tenant in served:
+                require_defaults(context, desired, found.options(), [tenant], "endpoint")
         wanted.append(desired)
     return wanted
 

@@ -202,7 +202,10 @@ class _Run:
             except GatewayError as error:
                 if not (error.uncertain or error.transient):
                     raise
-                seen = look()
+                try:
+                    seen = look()
+                except GatewayError:
+                    raise error from None  # which says whether it is uncertain
                 if seen is not None:
                     return int(seen["dbid"]) if isinstance(seen, dict) else seen
                 error.uncertain = False  # it was looked for, and is not there
@@ -233,15 +236,15 @@ class _Run:
     def _compare(self, change, wanted):
         try:
             found = self.directory.find(change.kind, change.name, change.tenant)
-        except GatewayError as error:
+            there = found is not None and not found.planned
+            current = change.type.decode(found.raw, self.directory, {path[0] for path in wanted}) if there else {}
+        except EngageError as error:
             raise self._failed(change, GatewayError("it was written, but could not be read back: %s" % error)) from None
-        there = found is not None and not found.planned
         if there == (change.action == "delete"):
             raise self._failed(change, GatewayError(
                 "removed, but still there when read back" if there else "written, but not there when read back"))
         if not there:
             return
-        current = change.type.decode(found.raw, self.directory, {path[0] for path in wanted})
         for path, value in wanted.items():
             if current.get(path) != value and not (value == "" and current.get(path) is None):
                 raise self._failed(change, GatewayError("%s was written as '%s' and reads back as '%s'" % (

@@ -96,6 +96,7 @@ class Directory:
                        for raw in self.gateway.list(kind, **{object_type(kind).name_key: name})]
             # The server may match a prefix, or ignore case: only the exact name is meant.
             self._found[kind, name] = [found for found in objects if found.name == name]
+            self._found.update({(kind, found.dbid): [found] for found in self._found[kind, name]})
         return self._found[kind, name]
 
     def find(self, kind, name, tenant=None):

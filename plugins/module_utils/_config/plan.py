@@ -212,7 +212,7 @@ def _ordered_creates(items):
         for path, value in leaves.items():
             for reference in item.type.references(path, value):
                 target = by_name.get(reference)
-                if target is None or target == key:
+                if target is None:
                     continue
                 if path[0] == "backup" or any(below(path, start) for start in item.late) or target in open_:
                     postponed[path] = value

@@ -174,7 +174,7 @@ class Gax:
                 raise GatewayError("GAX can't take a login now%s" % said_by(response), "POST", "session/login", response.status_code)
             last = response
         said = said_by(last)
-        if any(password and json.dumps(password)[1:-1] in json.dumps(said) for _encrypted, password in forms):
+        if any(password and json.dumps(password)[1:-1] in json.dumps([said, last.text]) for _encrypted, password in forms):
             said = ""  # a server that repeats what it can't read would make us show the password
         raise LoginRefused(
             "GAX refused the login of user '%s'%s: check gax_username and gax_password"

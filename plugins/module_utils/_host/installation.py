@@ -13,7 +13,7 @@ from .installed import Installed, examine
 from .installer import run_installer
 from .machine import WORKING_COPIES, Need, check_executable, check_loader, check_operating_system, check_space, running_processes
 from .marker import hold_marker, read_marker
-from .package import WIZARD_FILE, describe, measure, provide
+from .package import WIZARD_FILE, closed_files, describe, measure, provide
 from .preconditions import check_application, check_product, check_replacement
 from .process import clean_up_on_signals
 from .request import Request, read_request
@@ -105,12 +105,12 @@ def _provide(request: Request, workspace: Workspace) -> str:
         check_executable(workspace.directory, "Choose another directory with temp_path.")
         check_space([Need(workspace.directory, inspect(request.src).size, "the unpacked archive")])
     directory = provide(request.src, workspace.package, request.account)
-    script = os.path.join(directory, "install.sh")
     check_executable(directory, "Copy the package to another directory, or give src as an archive.")
-    if not act_as(request.account, lambda: os.access(script, os.R_OK | os.X_OK)):
+    closed = act_as(request.account, lambda: closed_files(directory))
+    if closed:
         raise HostError(
-            f"{script} cannot be run by the user of the installation.",
-            "Make it executable; with option user, the whole way to it must be open to that user (see temp_path).",
+            f"src: the user of the installation cannot read or run {', '.join(closed)} in {directory}.",
+            "Make them readable and install.sh executable; with option user, the whole way to them must be open to that user (see temp_path).",
         )
     if os.path.exists(os.path.join(directory, WIZARD_FILE)) and not request.allow_gctisetup:
         raise HostError(

@@ -91,7 +91,10 @@ def fingerprint(path: str) -> FrozenSet[Tuple[str, int, int, int]]:
     for parent, directories, names in os.walk(path):
         for name in directories + names:
             place = os.path.join(parent, name)
-            status = os.lstat(place)
+            try:
+                status = os.lstat(place)
+            except FileNotFoundError:
+                continue  # gone since we listed it
             found.add((place, status.st_ino, status.st_size, status.st_mtime_ns))
         directories[:] = [name for name in directories if parent != path or not name.startswith(BACKUP_PREFIX)]
     return frozenset(found)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One run of install.sh, and the verdict on it (Source: IP: command line and return code)."""
 
+import os
 from typing import Any, Dict, NamedTuple, Optional
 
 from .cures import cure_for
@@ -71,6 +72,7 @@ def run_installer(
         if verdict is not None:
             untouched = fingerprint(request.path) == before
             raise _error(request, package, verdict, untouched, backup, _evidence(request, outcome, log))
+        os.sync()  # the marker goes only when the product is on disk, should the power fail
         complete = True
         return backup
     finally:

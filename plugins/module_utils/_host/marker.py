@@ -51,6 +51,11 @@ class Marker:
         os.ftruncate(self.descriptor, 0)
         os.pwrite(self.descriptor, (json.dumps(content, sort_keys=True) + "\n").encode("utf-8"), 0)
         os.fsync(self.descriptor)
+        directory = os.open(os.path.dirname(self.path), os.O_RDONLY)
+        try:
+            os.fsync(directory)  # the name, too, must survive a power cut
+        finally:
+            os.close(directory)
 
     def remove(self) -> None:
         """The installation is finished, or it has touched nothing."""

@@ -3,7 +3,7 @@
 """An installation package on disk: an archive, a directory that holds ``ip/``, or ``ip/`` itself."""
 
 import os
-from typing import NamedTuple, Optional
+from typing import List, NamedTuple, Optional
 
 from . import archive
 from .accounts import Account
@@ -74,6 +74,12 @@ def provide(source: str, directory: str, account: Optional[Account]) -> str:
     os.mkdir(directory, 0o700)
     archive.unpack(source, directory, account)
     return ip_directory(directory)
+
+
+def closed_files(directory: str) -> List[str]:
+    """Return the files of a package that we may not read, or not run in the case of install.sh."""
+    names = [name for name in NEEDED_FILES if os.path.exists(os.path.join(directory, name)) or not os.access(directory, os.X_OK)]
+    return [name for name in names if not os.access(os.path.join(directory, name), os.R_OK | (os.X_OK if name == "install.sh" else 0))]
 
 
 def measure(directory: str) -> Contents:

@@ -41,12 +41,12 @@ class Interrupted(HostError):
 
 @contextlib.contextmanager
 def clean_up_on_signals() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP (a lost SSH connection) into an exception."""
+    """Turn SIGTERM, SIGINT and SIGHUP (a lost SSH connection) into an exception."""
 
     def stop(number: int, frame: Any) -> None:
         raise Interrupted(f"Ended by signal {number}.")
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     try:
         yield
     finally:

@@ -21,6 +21,7 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.apply import apply
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.directory import Directory
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.plan import make_plan
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.types import object_type
 from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError
 
 WRITES = ("create", "update", "delete")
@@ -185,26 +186,16 @@ class Gateway:
 
     def state(self):
         """Everything there is, in the user's words, so that two runs with other DBIDs can be compared."""
-        directory = Directory(self, whole=True)
-        calls = list(self.calls)
-        faults, self.faults = self.faults, {}
-        down, self.down_from = self.down_from, None
-        shown = {}
+        quiet = Gateway()
+        quiet.objects = self.objects
+        directory = Directory(quiet)
+        shown: dict[tuple[str, str, str], dict[tuple[str, ...], object]] = {}
         for kind, objects in self.objects.items():
             for raw in objects.values():
-                item = directory.find(kind, raw["name"], directory.name("CfgTenant", int(raw.get("tenantdbid", 0))))
-                assert item is not None
-                assert (kind, raw["name"], raw.get("tenantdbid")) not in shown, "duplicate: %s '%s'" % (kind, raw["name"])
-                from_type = Directory(self).find(kind, raw["name"])  # raises for duplicates
-                assert from_type is not None
-                shown[kind, raw["name"], raw.get("tenantdbid")] = _decoded(directory, kind, raw)
-        self.calls, self.faults, self.down_from = calls, faults, down
+                key = (kind, raw["name"], directory.name("CfgTenant", int(raw.get("tenantdbid", 0))))
+                assert key not in shown, "there are two of %s" % (key,)
+                shown[key] = object_type(kind).decode(raw, directory)
         return shown
-
-
-def _decoded(directory, kind, raw):
-    from ansible_collections.genesys_engage.chat.plugins.module_utils._config.types import object_type
-    return object_type(kind).decode(raw, directory)
 
 
 def application(subtype="CFGThirdPartyServer", host=301, ports=None, options=None, connections=(), tenants=(1,), **more):

@@ -50,8 +50,7 @@ case $mode in
 login) echo "calling cfgutility -pw $(value Password)"
     result 1 "Invalid login for Configuration Server. Please verify user name (default)."; exit 1;;
 host) result 1 "The hostname was not found in Configuration Server configuration using all following names:
-	hostname - h
-	IP address - 192.0.2.1"; exit 1;;
+$(printf '\thostname - h\n\tIP address - 192.0.2.1')"; exit 1;;
 leak) result 1 "Password $(value Password) is bad"; exit 1;;
 crash) echo "Can't locate install_lib.pm"; exit 2;;
 nolog) exit 0;;

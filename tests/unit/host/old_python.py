@@ -10,45 +10,40 @@ import os
 import sys
 
 if __name__ == "__main__":
-    modules, place = sys.argv[1:]
-    sys.path[:0] = [modules, os.path.dirname(os.path.abspath(__file__))]
-    for name in sorted(os.listdir(os.path.join(modules, "_host"))):
-        if name.endswith(".py"):
-            importlib.import_module("_host." + name[:-3])
+    source, place = sys.argv[1:]
+    sys.path[:0] = [source, os.path.dirname(os.path.abspath(__file__))]
+    names = [name[:-3] for name in sorted(os.listdir(os.path.join(source, "_host"))) if name.endswith(".py")]
+    host = {name: importlib.import_module("_host." + name) for name in names}
+    package = importlib.import_module("fake_package")
     print("imported")
-
-    from _host.errors import HostError
-    from _host.installation import install
-    from _host.mlcmd import find_switches
-    from _host.status import parse_statuses
-    from fake_package import PASSWORD, parameters, write_archive
 
     def run(src, mode=None, check_mode=False, **changes):
         """Install as the module does."""
-        params = parameters(src, os.path.join(place, "opt", "Chat"), mode, **changes)
-        return install(params, check_mode, lambda: place, print)
+        params = package.parameters(src, os.path.join(place, "opt", "Chat"), mode, **changes)
+        return host["installation"].install(params, check_mode, lambda: place, print)
 
     def refusal(*arguments, **changes):
         """Return the message of an installation that must fail."""
         try:
             run(*arguments, **changes)
-        except HostError as error:
+        except host["errors"].HostError as error:
             return str(error)
         return ""
 
-    older = write_archive(os.path.join(place, "older.tar.gz"), version="8.5.311.06")
-    newer = write_archive(os.path.join(place, "newer.tar.gz"))
+    older = package.write_archive(os.path.join(place, "older.tar.gz"), version="8.5.311.06")
+    newer = package.write_archive(os.path.join(place, "newer.tar.gz"))
+    login = refusal(newer, "login")
     steps = [
+        ("refused", "Invalid login" in login and package.PASSWORD not in login),
         ("predicted", run(older, check_mode=True)["changed"] and not os.path.exists(os.path.join(place, "opt"))),
         ("installed", run(older)["installed"]["complete"]),
         ("unchanged", not run(older)["changed"]),
-        ("failed", "Invalid login" in refusal(newer, "login") and PASSWORD not in refusal(newer, "login")),
         ("interrupted", "did not end within 1 s" in refusal(newer, "hang_late", timeout=1)),
         ("finished", run(newer)["before"]["flaws"] and run(newer)["installed"]["complete"]),
-        ("refused", "older than the installed" in refusal(older)),
+        ("protected", "older than the installed" in refusal(older)),
         ("clean", sorted(os.listdir(place)) == ["newer.tar.gz", "older.tar.gz", "opt"]),
-        ("read", parse_statuses("Application: a b\nDBID: 5\nStatus: RUNNING\n")["a b"].dbid == 5),
-        ("found", find_switches("-startapp <dbid>", ["start"]) == {"start": "-startapp"}),
+        ("read", host["status"].parse_statuses("Application: a b\nDBID: 5\nStatus: RUNNING\n")["a b"].dbid == 5),
+        ("found", host["mlcmd"].find_switches("-startapp <dbid>", ["start"]) == {"start": "-startapp"}),
     ]
-    for name, done in steps:
-        print(name if done else "NOT " + name)
+    for step, done in steps:
+        print(step if done else "NOT " + step)

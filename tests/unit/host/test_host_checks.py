@@ -262,7 +262,7 @@ def test_questions_are_answered_with_the_rights_of_the_account(nobody):
     assert act_as(nobody, os.getuid) == nobody.uid
     assert act_as(None, os.getuid) == os.getuid()
     with pytest.raises(HostError, match="could not be tried"):
-        act_as(Account("nobody", nobody.uid, nobody.gid, "/"), lambda: [].pop())
+        act_as(Account("nobody", nobody.uid, nobody.gid, "/"), [].pop)
 
 
 def test_our_own_account_is_none():

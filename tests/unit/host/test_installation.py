@@ -400,7 +400,7 @@ def test_a_windows_package(place):
 def test_an_installer_that_is_not_executable(place):
     directory = write_directory(place.root / "unpacked")
     Path(directory, "ip", "install.sh").chmod(0o644)
-    refused_untouched(place, "Make it executable", src=directory)
+    refused_untouched(place, "cannot read or run install.sh", src=directory)
 
 
 def test_a_temporary_directory_with_a_blank(place):
@@ -450,6 +450,20 @@ def test_the_service_user_owns_the_installation():
         assert not Path(working_directory).exists()
         assert (place.target.owner(), place.target.parent.owner(), (place.target / "run.sh").owner()) == ("nobody",) * 3
         assert place.install(user="nobody")["changed"] is False
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the user")
+@pytest.mark.parametrize(("name", "closed"), [("data.tar.gz", ["data.tar.gz"]), (".", ["install.sh", "data.tar.gz", "ip_description.xml"])])
+def test_a_package_that_the_service_user_cannot_read(name, closed):
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as directory:
+        root = Path(directory)
+        root.chmod(0o755)
+        place = Place(root)
+        package = write_directory(root / "unpacked")
+        Path(package, "ip", name).chmod(0o700)
+        message = str(place.refused(src=package, user="nobody", temp_path="/var/tmp"))
+        assert all(file in message for file in closed)
+        assert not place.target.exists()
 
 
 def test_an_unknown_service_user(place):

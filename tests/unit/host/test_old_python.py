@@ -31,7 +31,7 @@ def test_it_is_3_6():
 @needs_python36
 def test_host_code_works(tmp_path):
     steps = run(str(Path(__file__).with_name("old_python.py")), str(ROOT / "plugins" / "module_utils"), str(tmp_path)).split("\n")
-    expected = "imported predicted installed unchanged failed interrupted finished refused clean read found"
+    expected = "imported refused predicted installed unchanged interrupted finished protected clean read found"
     assert steps[:-1] == expected.split()
 
 

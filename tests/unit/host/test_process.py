@@ -73,7 +73,7 @@ def test_only_the_end_of_a_long_output_is_kept(monkeypatch):
     assert run(["sh", "-c", "seq 1 100000"], 20).output == "999\n100000\n"[-10:]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signals_become_errors_and_are_restored(number):
     before = signal.getsignal(number)
     with pytest.raises(Interrupted, match=f"signal {number.value}"), clean_up_on_signals():

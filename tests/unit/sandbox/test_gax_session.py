@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from sandbox.gax.sessions import Sessions, reveal
+
 # A password captured from a real user interface (G3): it must decode to "password".
 CAPTURED = "".join(chr(ord(character) + r) + chr(r) for character, r in zip("password", (74, 104, 98, 104, 97, 75, 112, 147)))
 
 
 def test_obfuscation_is_undone() -> None:
-    from sandbox.gax.sessions import reveal
-
     assert reveal(CAPTURED) == "password"
     with pytest.raises(ValueError):
         reveal(CAPTURED[:-1])
@@ -49,12 +49,22 @@ def test_form_login_tells_the_outcome_in_the_address(gax: Any) -> None:
     assert (wrong.status_code, wrong.headers["Location"]) == (302, "http://127.0.0.1/out#failure")
 
 
-def test_session_ends_when_it_is_not_used(gax: Any) -> None:
-    gax.sandbox.sessions(timeout=0.4)
+def test_use_prolongs_a_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("sandbox.gax.sessions.time.monotonic", lambda: now)
+    sessions = Sessions(timeout=10)
+    cookie = sessions.open("kim")
     for _ in range(3):
-        time.sleep(0.2)
-        assert gax.call("GET", "user/info").status_code == 200, "use prolongs a session"
-    time.sleep(0.6)
+        now += 6
+        assert sessions.user(cookie) == "kim"
+    now += 11
+    assert sessions.user(cookie) is None
+
+
+def test_session_ends_when_it_is_not_used(gax: Any) -> None:
+    assert gax.call("GET", "user/info").status_code == 200
+    gax.sandbox.sessions(timeout=0.2)
+    time.sleep(0.3)
     assert gax.call("GET", "user/info").status_code == 401
 
 

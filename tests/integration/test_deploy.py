@@ -1,0 +1,201 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbooks as an administrator runs them: a small solution is deployed, verified, damaged and repaired."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+from sandbox.testing import Sandbox
+
+PASSWORD = "Pa55word-of-the-administrator"
+SECRET_OPTION = "s3cret-of-an-option"
+
+SOLUTION: dict[str, Any] = {
+    "tenant": "Environment",
+    "interaction_queues": ["Chat_In"],
+    "chat_server_defaults": {
+        "application_template": "Chat Server 8.5.3",
+        "ports": {"default": 4580, "webapi": 4581, "ESP": 4582},
+        "endpoints": {"default": "Chat_In"},
+        "log_privacy": "private",
+    },
+    "chat_servers": [{"name": "ChatServer_1", "host": "chat1", "options": {"store": {"password": SECRET_OPTION}}}],
+    "contact_servers": {
+        "defaults": {"application_template": "Universal Contact Server 9.1", "ports": {"default": 7100}},
+        "pairs": [{"primary": {"name": "UCS_1", "host": "ucs1"}, "backup": {"name": "UCS_2", "host": "ucs2"}}],
+    },
+    "interaction_servers": [{"name": "IXN_1", "host": "ixn1", "application_template": "Interaction Server 8.5.2", "ports": {"default": 4420}}],
+    "configuration_server": "confserv",
+}
+
+PACKAGES = {
+    "chat_server": "IP_eSChatSrv_8531106b1_ENU_linux.tar.gz",
+    "contact_server": "IP_eSContSrv_9100012b1_ENU_linux.tar.gz",
+    "interaction_server": "IP_eSInteractSrv_8520105b1_ENU_linux.tar.gz",
+}
+
+
+class Controller:
+    """Runs playbooks against one sandbox."""
+
+    def __init__(self, sandbox: Sandbox, directory: Path) -> None:
+        self.sandbox = sandbox
+        self.directory = directory
+        self.temporary = directory / "tmp"
+        self.temporary.mkdir()
+
+    def play(self, name: str, *options: str, inventory: Path | None = None, environment: dict[str, str] | None = None, **changes: Any) -> tuple[int, str]:
+        """Run a playbook of the collection; return its exit code and its output. changes: top-level members of the description."""
+        variables = {
+            "chat_solution": {**SOLUTION, **changes.pop("solution", {})},
+            "genesys_packages": {role: f"{self.sandbox.environment['packages']}/{file}" for role, file in PACKAGES.items()},
+            "genesys_accept_license": True,
+            "chat_hosts": "site:chat1:ucs1:ucs2:ixn1",
+            **changes,
+        }
+        file = self.directory / "variables.yml"
+        file.touch(mode=0o600)
+        file.write_text(yaml.safe_dump(variables), encoding="utf-8")
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), f"genesys_engage.chat.{name}", "-i", str(inventory or self.sandbox.inventory)]
+        done = subprocess.run(
+            [*command, "-e", f"@{file}", *options],
+            env={**os.environ, "ANSIBLE_FORKS": "5", "ANSIBLE_NOCOLOR": "1", "TMPDIR": str(self.temporary),
+                 "ANSIBLE_LOCAL_TEMP": str(self.temporary), "ANSIBLE_REMOTE_TEMP": str(self.temporary), **(environment or {})},
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180, check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    def statuses(self) -> dict[str, str]:
+        """Return the status of every application, as Solution Control Server has it."""
+        scs = f"http://{self.sandbox.environment['scs_host']}:{self.sandbox.environment['scs_port']}"
+        return {item["name"]: item["status"] for item in requests.get(f"{scs}/applications", timeout=10).json()}
+
+    def kill(self, application: str) -> None:
+        """Kill the process of an application (SIGKILL)."""
+        scs = f"http://{self.sandbox.environment['scs_host']}:{self.sandbox.environment['scs_port']}"
+        assert requests.post(f"{scs}/kill/{application}", timeout=10).status_code == 204
+
+
+@pytest.fixture(scope="module")
+def controller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
+    """A sandbox with hosts and packages."""
+    with Sandbox(password=PASSWORD) as sandbox:
+        yield Controller(sandbox, tmp_path_factory.mktemp("controller"))
+
+
+@pytest.fixture(scope="module")
+def first_run(controller: Controller) -> str:
+    """The output of the first deployment, as verbose as can be, with a preview."""
+    code, output = controller.play("deploy", "-vvvv", "--diff")
+    assert code == 0, output[-4000:]
+    return output
+
+
+def changed(output: str) -> int:
+    """Return the number of changed results in the recap."""
+    return sum(int(number) for number in re.findall(r"changed=(\d+)", output))
+
+
+def database(controller: Controller) -> Any:
+    """Return all objects, without the log of requests."""
+    return controller.sandbox.database()
+
+
+def test_everything_is_configured_installed_and_running(controller: Controller, first_run: str) -> None:
+    names = ("ChatServer_1", "UCS_1", "UCS_2", "IXN_1")
+    assert {name: controller.statuses()[name] for name in names} == dict.fromkeys(names, "RUNNING")
+    chat_server = controller.sandbox.object("CfgApplication", "ChatServer_1")
+    installed = controller.sandbox.directory / "hosts" / "chat1" / "opt" / "genesys" / "ChatServer_1"
+    assert chat_server["workdirectory"] == str(installed)
+    assert '-app "ChatServer_1"' in (installed / "run.sh").read_text()
+    primary = controller.sandbox.object("CfgApplication", "UCS_1")
+    assert primary["backupserverdbid"] == controller.sandbox.object("CfgApplication", "UCS_2")["dbid"]
+
+
+def test_no_secret_is_shown_or_left_behind(controller: Controller, first_run: str) -> None:
+    assert "ChatServer_1" in first_run
+    for secret in (PASSWORD, SECRET_OPTION):
+        assert secret not in first_run
+    places = [controller.temporary, controller.sandbox.directory / "hosts"]
+    files = [path for place in places for path in place.rglob("*") if path.is_file()]
+    assert any(path.name == "run.sh" for path in files)
+    for path in files:
+        assert PASSWORD.encode() not in path.read_bytes(), path
+
+
+def test_the_second_run_changes_nothing(controller: Controller, first_run: str) -> None:
+    controller.sandbox.clear()
+    code, output = controller.play("deploy")
+    assert code == 0, output[-4000:]
+    assert changed(output) == 0
+    assert controller.sandbox.writes() == []
+
+
+def test_a_dead_server_is_found_and_started_again(controller: Controller, first_run: str) -> None:
+    controller.kill("ChatServer_1")
+    code, output = controller.play("verify")
+    assert code != 0
+    assert "Not running: ChatServer_1" in output, output[-4000:]
+    code, output = controller.play("deploy")
+    assert code == 0, output[-4000:]
+    assert controller.statuses()["ChatServer_1"] == "RUNNING"
+
+
+def test_a_changed_option_is_found_and_put_right(controller: Controller, first_run: str) -> None:
+    controller.sandbox.edit("CfgApplication", "ChatServer_1", options={"settings": {"hide-attached-data": "false"}})
+    code, output = controller.play("verify")
+    assert code != 0
+    assert "The configuration differs from the description: ChatServer_1" in output
+    code, output = controller.play("deploy")
+    assert code == 0, output[-4000:]
+    code, output = controller.play("verify")
+    assert code == 0, output[-4000:]
+
+
+def test_credentials_may_come_from_the_environment(controller: Controller, first_run: str, tmp_path: Path) -> None:
+    inventory = yaml.safe_load(controller.sandbox.inventory.read_text())
+    variables = inventory["all"]["vars"]
+    environment = {name.upper(): str(variables.pop(name)) for name in (
+        "gax_url", "gax_username", "gax_password", "confserv_host", "confserv_port", "confserv_username", "confserv_password", "scs_host", "scs_port")}
+    without = tmp_path / "hosts.yml"
+    without.write_text(yaml.safe_dump(inventory))
+    code, output = controller.play("verify", inventory=without, environment=environment)
+    assert code == 0, output[-4000:]
+    code, output = controller.play("verify", inventory=without)
+    assert code != 0
+    assert "gax_url" in output
+
+
+@pytest.mark.parametrize(("options", "changes", "words"), [
+    pytest.param(["--limit", "chat1"], {}, ["'site' has not told this host what to install", "--limit must include it"], id="limit without the configuration host"),
+    pytest.param([], {"solution": {"chat_servers": [{"name": "ChatServer_9", "host": "nowhere"}]}}, ["there is no host named 'nowhere'"], id="unknown host"),
+    pytest.param([], {"solution": {"chat_servers": [{"name": "ChatServer_9", "host": "site"}]}}, ["'ChatServer_9' belongs on host 'site'", "no host of the inventory"], id="host outside the inventory"),
+    pytest.param([], {"genesys_packages": {"chat_server": "IP_x.tar.gz"}}, ["no installation package is given for contact_server"], id="no package"),
+    pytest.param([], {"genesys_packages": {**dict.fromkeys(PACKAGES, "/nowhere/IP_x.tar.gz")}}, ["/nowhere/IP_x.tar.gz"], id="package missing on the host"),
+    pytest.param([], {"genesys_accept_license": False, "genesys_packages_changed": True}, ["accept_license"], id="license not accepted"),
+])
+def test_refused_before_anything_is_written(
+    controller: Controller, first_run: str, options: list[str], changes: dict[str, Any], words: list[str],
+) -> None:
+    if changes.pop("genesys_packages_changed", False):
+        # An installed package needs no answer, so it must be another one.
+        packages = controller.sandbox.environment["packages"]
+        newer = {"chat_server": "IP_eSChatSrv_8531602b1_ENU_linux.tar.gz"}
+        changes = {**changes, "genesys_packages": {role: f"{packages}/{file}" for role, file in {**PACKAGES, **newer}.items()}}
+    before = database(controller)
+    code, output = controller.play("deploy", *options, **changes)
+    assert code != 0
+    for word in words:
+        assert word in " ".join(output.split()), output[-3000:]
+    assert "Traceback" not in output
+    assert database(controller) == before

@@ -1,0 +1,204 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Endpoints: their section, their queues, and the placeholder that the template ships."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from unit.config.fake_gateway import application, context_of, world
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.endpoint import (
+    PLACEHOLDER,
+    move_placeholder,
+    require_defaults,
+    require_queue,
+    section_of,
+    want_endpoints,
+)
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import chat_endpoint
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.compare import edits
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.desired import Desired
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
+
+
+@pytest.mark.parametrize(
+    ("section", "is_placeholder"),
+    [
+        ("endpoints:tenant_dbid", True), ("endpoints:*tenant_dbid*", True), ("endpoints:<tenant_dbid>", True), ("endpoints:{tenant_dbid}", True),
+        ("endpoints: tenant_dbid ", True), ("endpoints:the_tenant_dbid_here", True),
+        ("endpoints:1", False), ("endpoints:101", False), ("endpoints:1tenant_dbid", False), ("endpoints:tenant_dbid2", False), ("endpoints", False),
+        ("endpoints:tenant", False), ("my-endpoints:tenant_dbid", False), ("endpoints:TENANT_DBID", False), ("settings", False),
+    ],
+)
+def test_the_placeholder(section, is_placeholder):
+    assert bool(PLACEHOLDER.match(section)) is is_placeholder
+
+
+def test_the_section_carries_the_tenants_dbid():
+    directory = context_of(world()).directory
+    assert [section_of(directory, name) for name in ("Environment", "Sales")] == ["endpoints:1", "endpoints:101"]
+
+
+# --- queues -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_queue_that_fits():
+    context = context_of(world())
+    require_queue(context, "Chat_In", "Environment", "here")
+    context.directory.expect("CfgScript", "New", {"subtype": "CFGInteractionQueue"}, "Environment")
+    require_queue(context, "New", "Environment", "here")
+
+
+@pytest.mark.parametrize(
+    ("queue", "tenant", "message"),
+    [
+        ("Nothing", "Environment", r"here \(an Interaction Queue\): there is no script named 'Nothing' in tenant 'Environment'"),
+        ("chat_in", "Environment", r"there is no script named 'chat_in' in tenant 'Environment'; did you mean 'Chat_In'\?"),
+        ("Sales_In", "Environment", "here: the queue 'Sales_In' belongs to tenant 'Sales', not to 'Environment'"),
+        ("Legacy_Strategy", "Environment",
+         r"here: 'Legacy_Strategy' is a script of type CFGSimpleRouting, and an endpoint needs an Interaction Queue \(CFGInteractionQueue\)"),
+    ],
+)
+def test_a_queue_that_does_not_fit(queue, tenant, message):
+    with pytest.raises(InvalidInput, match=message):
+        require_queue(context_of(world()), queue, tenant, "here")
+
+
+@pytest.mark.parametrize("queue", [None, "", "  "])
+def test_an_endpoint_needs_a_queue(queue):
+    with pytest.raises(InvalidInput, match="endpoints: endpoint 'default' has no queue; it must name an Interaction Queue of tenant 'Environment'"):
+        want_endpoints(context_of(world()), Desired("CfgApplication", "C"), {"default": queue}, "Environment", "endpoints")
+
+
+def test_endpoints_of_several_tenants():
+    item = Desired("CfgApplication", "C")
+    context = context_of(world())
+    want_endpoints(context, item, {"default": "Chat_In", "webme": "Other_In"}, "Environment", "x")
+    want_endpoints(context, item, {"default": "Sales_In"}, "Sales", "x")
+    assert item.leaves == {("options", "endpoints:1", "default"): "Chat_In", ("options", "endpoints:1", "webme"): "Other_In",
+                           ("options", "endpoints:101", "default"): "Sales_In"}
+
+
+# --- the placeholder ----------------------------------------------------------------------------------------------------
+
+
+def moved(options, tenants=("Environment",), wanted=None, removed=()):
+    """Return the options as they are after the move."""
+    item = Desired("CfgApplication", "C")
+    for path, value in (wanted or {}).items():
+        item.want(("options",) + path, value)
+    for path in removed:
+        item.forbid(("options",) + path)
+    move_placeholder(context_of(world()), item, options, tenants)
+    current = {("options",) + leaf: value for leaf, value in options.items()}
+    changes = edits(current, item.leaves, item.absent)
+    after = {**current, **{path: new for path, (_old, new) in changes.items()}}
+    return {path[1:]: value for path, value in after.items() if value is not None}
+
+
+PLACE = "endpoints:*tenant_dbid*"
+
+
+def test_the_placeholder_moves_to_each_tenant_and_goes():
+    assert moved({(PLACE, "default"): "A", (PLACE, "webme"): "B", ("log", "x"): "1"}, ("Environment", "Sales")) == {
+        ("endpoints:1", "default"): "A", ("endpoints:1", "webme"): "B", ("endpoints:101", "default"): "A", ("endpoints:101", "webme"): "B", ("log", "x"): "1"}
+
+
+def test_an_empty_placeholder_goes_without_a_trace():
+    assert moved({(PLACE, "default"): ""}) == {}
+
+
+def test_a_key_that_is_there_is_never_overwritten():
+    assert moved({(PLACE, "default"): "A", ("endpoints:1", "default"): "Mine"}) == {("endpoints:1", "default"): "Mine"}
+    assert moved({(PLACE, "default"): "A", ("endpoints:1", "default"): ""}) == {("endpoints:1", "default"): ""}
+
+
+def test_a_key_that_is_described_is_never_overwritten():
+    assert moved({(PLACE, "default"): "A"}, wanted={("endpoints:1", "default"): "Mine"}) == {("endpoints:1", "default"): "Mine"}
+
+
+def test_a_key_that_is_to_be_removed_does_not_come_back():
+    assert moved({(PLACE, "webme"): "A"}, removed=[("endpoints:1", "webme")]) == {}
+
+
+def test_without_a_tenant_the_placeholder_stays():
+    """There is nowhere to move it to, and its values must not be lost."""
+    assert moved({(PLACE, "default"): "A"}, ()) == {(PLACE, "default"): "A"}
+
+
+def test_two_spellings_of_the_placeholder_do_not_overwrite_each_other():
+    assert moved({(PLACE, "default"): "A", ("endpoints:tenant_dbid", "default"): "B"}) == {("endpoints:1", "default"): "A"}
+
+
+SECTIONS = st.sampled_from([PLACE, "endpoints:tenant_dbid", "endpoints:1", "endpoints:101", "log"])
+OPTIONS = st.dictionaries(st.tuples(SECTIONS, st.sampled_from(["default", "webme", "x"])), st.sampled_from(["", "A", "B"]), max_size=8)
+
+
+@given(OPTIONS, st.dictionaries(st.tuples(st.just("endpoints:1"), st.sampled_from(["default", "webme"])), st.just("Mine"), max_size=2))
+@settings(database=None, deadline=None, derandomize=True, max_examples=60)
+def test_moving_loses_and_overwrites_nothing(options, wanted):
+    after = moved(options, ("Environment", "Sales"), wanted)
+    assert not [section for section, _key in after if PLACEHOLDER.match(section)]
+    kept = {leaf: value for leaf, value in options.items() if not PLACEHOLDER.match(leaf[0])}
+    assert {leaf: after[leaf] for leaf in {**kept, **wanted}} == {**kept, **wanted}
+    for (section, key), value in options.items():
+        if PLACEHOLDER.match(section) and value:
+            assert after.get(("endpoints:1", key), "") in ("A", "B", "Mine", kept.get(("endpoints:1", key)))
+            assert ("endpoints:1", key) in after
+            assert ("endpoints:101", key) in after
+    assert moved(after, ("Environment", "Sales"), wanted) == after
+
+
+# --- defaults -----------------------------------------------------------------------------------------------------------
+
+
+def test_every_tenant_needs_a_default():
+    context = context_of(world())
+    item = Desired("CfgApplication", "C")
+    item.want(("options", "endpoints:1", "default"), "Chat_In")
+    require_defaults(context, item, {("endpoints:101", "default"): "Sales_In"}, ["Environment", "Sales"], "here")
+    for options in ({}, {("endpoints:101", "default"): ""}, {("endpoints:101", "webme"): "Sales_In"}, {("endpoints:tenant_dbid", "default"): "X"}):
+        with pytest.raises(InvalidInput, match="here: Chat Server 'C' serves tenant 'Sales' without a default endpoint; endpoints must give 'default'"):
+            require_defaults(context, item, options, ["Environment", "Sales"], "here")
+    item.forbid(("options", "endpoints:1", "default"))
+    with pytest.raises(InvalidInput, match="tenant 'Environment' without a default endpoint"):
+        require_defaults(context, item, {}, ["Environment"], "here")
+
+
+# --- the module ---------------------------------------------------------------------------------------------------------
+
+
+def module(state="present", endpoint="webme", queue="Chat_In", tenant="Environment", options=None):
+    gateway = world()
+    gateway.add("CfgApplication", 1, "C", **application("CFGChatServer", options=options or {"endpoints:1": {"default": "Chat_In", "webme": "Other_In"}}))
+    params = {"state": state, "endpoint": endpoint, "queue": queue, "tenant": tenant, "chat_servers": ["C"]}
+    (item,) = chat_endpoint(context_of(gateway), params)
+    return item
+
+
+def test_an_endpoint_by_itself():
+    assert module().leaves == {("options", "endpoints:1", "webme"): "Chat_In"}
+    assert module(tenant="Sales", queue="Sales_In").leaves == {("options", "endpoints:101", "webme"): "Sales_In"}
+
+
+def test_an_endpoint_removed():
+    item = module("absent")
+    assert (item.leaves, item.absent) == ({}, {("options", "endpoints:1", "webme")})
+
+
+def test_the_default_endpoint_stays():
+    with pytest.raises(InvalidInput, match="Chat Server 'C' serves tenant 'Environment' without a default endpoint"):
+        module("absent", "default")
+
+
+def test_another_endpoint_may_go_where_a_default_was_missing_before():
+    assert module("absent", options={"endpoints:1": {"webme": "Other_In"}}).absent == {("options", "endpoints:1", "webme")}
+
+
+@pytest.mark.parametrize(("params", "message"), [({"tenant": "Nowhere"}, "tenant: there is no tenant named 'Nowhere'"),
+                                                 ({"queue": "Sales_In"}, "belongs to tenant 'Sales'")])
+def test_what_the_module_refuses(params, message):
+    with pytest.raises(InvalidInput, match=message):
+        module(**params)
