@@ -152,6 +152,10 @@ class Hosts:
             "annex": {"sml": {"uninstall": self.sandbox.options("CfgApplication", application, "userproperties").get("sml", {}).get("uninstall")}},
         }
 
+    def installer_calls(self) -> int:
+        """Return how often an installer has logged in to the Configuration Server since the last module began; servers only read."""
+        return sum(entry["path"] == "/login" for entry in self.sandbox.requests("confserv"))
+
     def scs(self, method: str, path: str, body: Any = None) -> Any:
         """Ask Solution Control Server itself."""
         found = self.sandbox.environment

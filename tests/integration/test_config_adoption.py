@@ -223,6 +223,7 @@ def test_any_environment_can_be_described_and_applied(basis: tuple[Site, Object]
     described = {item["name"] for item in description["chat_servers"]}
     assert described | {item["name"] for item in left_out} >= served_by(site, tenant)
     assert good & served_by(site, tenant) <= described, left_out
+    assert PLACEHOLDER_SECTION not in str(description)
 
 
 # known environments

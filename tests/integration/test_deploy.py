@@ -176,12 +176,31 @@ def test_credentials_may_come_from_the_environment(controller: Controller, first
     assert "gax_url" in output
 
 
+def test_an_inventory_without_the_groups_is_not_a_success(controller: Controller, tmp_path: Path) -> None:
+    inventory = tmp_path / "hosts.yml"
+    inventory.write_text("all: {hosts: {chat1: {}}}\n")
+    code, output = controller.play("deploy", inventory=inventory)
+    assert code != 0
+    assert "The inventory needs the groups genesys_configuration" in output
+
+
+def test_preflight_changes_nothing_and_says_so(controller: Controller, first_run: str) -> None:
+    before = database(controller)
+    packages = controller.sandbox.environment["packages"]
+    newer = {**PACKAGES, "chat_server": "IP_eSChatSrv_8531602b1_ENU_linux.tar.gz"}
+    code, output = controller.play("preflight", genesys_packages={role: f"{packages}/{file}" for role, file in newer.items()})
+    assert code == 0, output[-4000:]
+    assert changed(output) == 0
+    assert database(controller) == before
+
+
 @pytest.mark.parametrize(("options", "changes", "words"), [
     pytest.param(["--limit", "chat1"], {}, ["'site' has not told this host what to install", "--limit must include it"], id="limit without the configuration host"),
     pytest.param([], {"solution": {"chat_servers": [{"name": "ChatServer_9", "host": "nowhere"}]}}, ["there is no host named 'nowhere'"], id="unknown host"),
     pytest.param([], {"solution": {"chat_servers": [{"name": "ChatServer_9", "host": "site"}]}}, ["'ChatServer_9' belongs on host 'site'", "no host of the inventory"], id="host outside the inventory"),
     pytest.param([], {"genesys_packages": {"chat_server": "IP_x.tar.gz"}}, ["no installation package is given for contact_server"], id="no package"),
     pytest.param([], {"genesys_packages": {**dict.fromkeys(PACKAGES, "/nowhere/IP_x.tar.gz")}}, ["/nowhere/IP_x.tar.gz"], id="package missing on the host"),
+    pytest.param([], {"mlcmd_path": ""}, ["preflight_mlcmd | length > 0", "Set chat_solution, genesys_packages, mlcmd_path"], id="variable missing"),
     pytest.param([], {"genesys_accept_license": False, "genesys_packages_changed": True}, ["accept_license"], id="license not accepted"),
 ])
 def test_refused_before_anything_is_written(

@@ -141,6 +141,8 @@ def chat_server(context, spec, where):
     desired = application(context, spec, where, CHAT_SERVER)
     tenants = _tenants(context, spec, existing)
     own = list((spec.get("tenants") or tenants)[:1])
+    if spec.get("endpoints") and not own:
+        raise InvalidInput("%s: Chat Server '%s' has endpoints and serves no tenant; name it in tenants" % (where, name))
     per_tenant = {tenant: dict(spec.get("endpoints") or {}) for tenant in own}
     for tenant, endpoints in (spec.get("tenant_endpoints") or {}).items():
         context.directory.require("CfgTenant", tenant, "%s: tenant_endpoints" % where)
@@ -192,9 +194,10 @@ def require_links(context, spec, desired, where):
     missing = []
     if not types & {INTERACTION_SERVER, APPLICATION_CLUSTER}:
         missing.append("an Interaction Server (interaction_servers)")
-    use_contact_server = desired.leaves.get(("options", "settings", "use-contact-server"))
+    switch = ("options", "settings", "use-contact-server")
+    use_contact_server = desired.leaves.get(switch, desired.on_create.get(switch) if new else None)
     if use_contact_server is None and not new:
-        use_contact_server = existing.options("settings").get(("settings", "use-contact-server"))
+        use_contact_server = existing.options("settings").get(switch[1:])
     if CONTACT_SERVER not in types and use_contact_server != "false":
         missing.append("a Universal Contact Server")
     if missing:

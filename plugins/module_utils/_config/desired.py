@@ -21,6 +21,8 @@ class Desired:
 
     def __init__(self, kind, name, tenant=None, present=True):
         self.type = object_type(kind)
+        if not name.strip():
+            raise InvalidInput("the name of an object of class %s must not be empty" % kind)
         self.kind = kind
         self.name = name
         self.tenant = tenant

@@ -106,7 +106,7 @@ def connected(gateway, pins=None, addp=None, primaries=("U1", "U3"), **permissio
     """Return Chat Server -> (connections wanted, connections forbidden), as (server, port id)."""
     context = context_of(gateway, **permissions)
     names = [raw["name"] for raw in gateway.objects["CfgApplication"].values() if raw["subtype"] == "CFGChatServer"]
-    wanted = connect_groups(context, names, list(primaries), pins or {}, {name: addp for name in names}, "groups", ["U2"])
+    wanted = connect_groups(context, names, list(primaries), pins or {}, dict.fromkeys(names, addp), "groups", ["U2"])
     return {item.name: ({path[1:3] for path in item.leaves if path[0] == "connections"}, {path[1:] for path in item.absent}) for item in wanted}
 
 
@@ -129,7 +129,7 @@ def test_another_port_of_the_right_server_is_left_too():
 
 def test_an_installed_chat_server_loses_no_connection_unless_that_is_allowed():
     gateway = site([[(2,)]], installed=True)
-    with pytest.raises(InvalidInput, match=r"application 'C1' would lose its connection to 'U2' \(port 'default'\): its group belongs to 'U1'.*allow_disconnect"):
+    with pytest.raises(InvalidInput, match=r"'C1' would lose its connection to 'U2' \(port 'default'\): its group belongs to 'U1'.*allow_disconnect"):
         connected(gateway, primaries=["U1"])
     assert connected(gateway, primaries=["U1"], allow_disconnect=True) == {"C1": ({("U1", "default")}, {("U2", "default")})}
     assert connected(site([[(1,)]], installed=True), primaries=["U1"]) == {"C1": (set(), set())}

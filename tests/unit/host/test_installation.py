@@ -241,6 +241,14 @@ def test_a_product_in_overwrite_mode_does_not_look_complete(place):
     assert state["before"]["flaws"] == ["an installation was begun and not finished"]
 
 
+def test_an_early_failure_does_not_hide_an_unfinished_installation(place):
+    place.install()
+    newer = write_archive(place.root / "newer.tar.gz", version="8.5.317.00")
+    place.refused("overwrite_crash", src=newer)
+    assert place.refused("login", src=newer).failure()["target"] == "untouched"
+    assert place.install(src=newer)["before"]["flaws"] == ["an installation was begun and not finished"]
+
+
 def test_an_installer_that_hangs_is_ended(place):
     started = time.monotonic()
     error = place.refused("hang", timeout=1)
