@@ -116,8 +116,8 @@ class _Adoption:
                 elif value:
                     self._leave_out(app.name, "endpoint '%s' of tenant '%s' leads to '%s', which is not an Interaction "
                                     "Queue of that tenant" % (key, owner, value))
-            elif secrets.is_secret(key) or (section, key) == ("sml", "uninstall"):
-                continue  # secrets don't leave the server, and the second is the installer's
+            elif secrets.is_secret(key) or (section, key) == ("sml", "uninstall") or PLACEHOLDER.match(section):
+                continue  # secrets don't leave the server, the second is the installer's, and the third must go
             elif path[0] == "annex":
                 annex.setdefault(section, {})[key] = value
             elif shipped.get((section, key)) != value:

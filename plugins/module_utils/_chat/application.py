@@ -13,7 +13,7 @@ from .._config.errors import InvalidInput
 from .._config.types import APPLICATION
 from . import ranges
 from .arguments import LOG_PRIVACY, validated
-from .connection import NO_ADDP, connect, given, port_ids
+from .connection import NO_ADDP, connect, given, not_negative, port_ids
 from .context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER
 from .endpoint import PLACEHOLDER, move_placeholder, require_defaults, want_endpoints
 
@@ -42,7 +42,10 @@ def application(context, spec, where, app_type=""):
     if found is not None and app_type and found.subtype != app_type:
         raise InvalidInput("%s: application '%s' exists and is of type %s, not %s"
                            % (where, spec["name"], found.subtype, app_type))
-    ports = checked_ports(spec.get("ports"), where)
+    now = {}
+    if found is not None and not found.planned:
+        now = {leaf[0]: number for leaf, number in fields.Ports().decode(found.raw, directory).items()}
+    ports = checked_ports(spec.get("ports"), where, now)
     if spec.get("host") is not None:
         directory.require("CfgHost", spec["host"], "%s: host" % where)
         desired.want("host", spec["host"])
@@ -53,7 +56,7 @@ def application(context, spec, where, app_type=""):
         desired.want(("ports", port_id), number)
     for key in _PLAIN:
         if spec.get(key) is not None:
-            desired.want(key, spec[key], "%s: %s" % (where, key))
+            desired.want(key, not_negative(spec[key], "%s: %s" % (where, key)), "%s: %s" % (where, key))
     for field in ("options", "annex"):
         if spec.get(field):
             desired.want_options(field, spec[field], "%s: %s" % (where, field))
@@ -108,16 +111,20 @@ def _warn_of_shared_ports(context, desired, spec, found, ports):
                              % (desired.label, number, port_id, app.name, host))
 
 
-def checked_ports(ports, where):
-    """Return ports as id -> number; raises InvalidInput for a wrong number, or one given to two ids."""
+def checked_ports(ports, where, now):
+    """Return ports as id -> number; raises InvalidInput for a wrong number, or one given to two ids.
+
+    now: id -> number of the ports that the application has.
+    """
     checked = {}
     for port_id, number in (ports or {}).items():
         checked[str(port_id)] = fields.Ports().coerce(number, "%s: ports: '%s'" % (where, port_id))
-    numbers = list(checked.values())
+    then = dict(now, **checked)
     for port_id, number in checked.items():
-        if numbers.count(number) > 1:
-            raise InvalidInput("%s: ports: number %d is given to more than one port id (%s)" % (
-                where, number, ", ".join(sorted(other for other in checked if checked[other] == number))))
+        same = sorted(other for other in then if then[other] == number)
+        if len(same) > 1:
+            raise InvalidInput("%s: ports: number %d is given to more than one port id (%s)"
+                               % (where, number, ", ".join(same)))
         if not port_id.strip():
             raise InvalidInput("%s: ports: a port id must not be empty" % where)
     return checked
@@ -179,6 +186,12 @@ def chat_server_links(context, spec, where):
             option = "%s: %s" % (where, key)
             context.application(spec[key], option, types)
             connect(context, desired, spec[key], "default", addp, option)
+    for number, connection in enumerate(spec.get("connections") or ()):
+        found = context.directory.find("CfgApplication", connection["server"])
+        if found is not None and found.subtype == CONTACT_SERVER:
+            raise InvalidInput(
+                "%s: connections[%d]: '%s' is a UCS; a Chat Server is connected to the primary of one pair and to no other "
+                "UCS, which contact_server or contact_servers names" % (where, number, connection["server"]))
     connect_listed(context, desired, spec.get("connections"), where)
     return desired
 

@@ -49,6 +49,8 @@ def connect(context, desired, server, port, addp, where):
         addp = {} if known else NEW_ADDP
     elif addp.get("enabled", True) and (link or {}).get("protocol") != "addp":
         addp = dict(NEW_ADDP, **given(addp))
+    for key in ("local_timeout", "remote_timeout"):
+        not_negative(addp.get(key), "%s: addp: %s" % (where, key))
     start = ("connections", server, port)
     if not addp.get("enabled", True):
         desired.demand(start + ("protocol",), "")
@@ -60,6 +62,13 @@ def connect(context, desired, server, port, addp, where):
     for key, value in given(addp).items():
         if key != "enabled":
             desired.demand(start + (key,), value)
+
+
+def not_negative(value, where):
+    """Return the value; raises InvalidInput for a negative number, since times and attempts are counted from 0."""
+    if isinstance(value, int) and value < 0:
+        raise InvalidInput("%s must not be negative, got %d" % (where, value))
+    return value
 
 
 def given(options):

@@ -25,6 +25,14 @@ def primary_of(directory, backup):
     return None
 
 
+def require_primary(context, name, where):
+    """Check that the UCS of that name is not the backup of another one; raises InvalidInput.  Source: CHAT"""
+    above = primary_of(context.directory, context.application(name, where, (CONTACT_SERVER,)))
+    if above is not None:
+        raise InvalidInput("%s: '%s' is the backup of '%s'; a Chat Server is connected to the primary of its pair"
+                           % (where, name, above.name))
+
+
 def pair(context, primary, backup, redundancy_type, where):
     """Return the Desired that makes "backup" the backup of "primary" (names of UCS applications).
 
@@ -98,6 +106,8 @@ def connect_groups(context, chat_servers, primaries, pins, addp, where, backups=
         if primary not in primaries:
             raise InvalidInput("%s: Chat Server '%s' is pinned to '%s', which is not the primary of a pair (%s)"
                                % (where, name, primary, ", ".join(primaries)))
+    for primary in primaries:
+        require_primary(context, primary, where)
     now = {}
     for name in chat_servers:
         context.application(name, where, (CHAT_SERVER,))

@@ -40,11 +40,14 @@ def chat_endpoint(context, params):
     for name in params["chat_servers"]:
         found = context.application(name, "chat_servers", (CHAT_SERVER,))
         desired = Desired("CfgApplication", name)
+        served = [leaf[0] for leaf in desired.type.field("tenants").decode(found.raw, context.directory)]
         if params["state"] == "present":
+            if tenant not in served:
+                raise InvalidInput("tenant: Chat Server '%s' does not serve tenant '%s'; add it to the tenants of the "
+                                   "application first" % (name, tenant))
             want_endpoints(context, desired, {endpoint: params["queue"]}, tenant, "chat_endpoint")
         else:
             desired.forbid(("options", section, endpoint))
-            served = [leaf[0] for leaf in desired.type.field("tenants").decode(found.raw, context.directory)]
             if endpoint == "default" and tenant in served:
                 require_defaults(context, desired, found.options(), [tenant], "endpoint")
         wanted.append(desired)
@@ -57,12 +60,13 @@ def ucs_pair(context, params):
         return [unpair(context, params["primary"], params["backup"], "ucs_pair")]
     if not params["backup"]:
         raise InvalidInput("ucs_pair: backup is missing; UCS are configured in pairs, so their number must be even")
+    desired = pair(context, params["primary"], params["backup"], params["redundancy_type"], "ucs_pair")
     found = context.application(params["backup"], "backup", (CONTACT_SERVER,))
     clients = sorted(app.name for app in context.directory.clients(found) if app.subtype == CHAT_SERVER)
     if clients:
         raise InvalidInput("backup: Chat Servers are connected to '%s' (%s); a Chat Server is connected to the primary of "
                            "its pair, so connect them to another UCS first" % (params["backup"], ", ".join(clients)))
-    return [pair(context, params["primary"], params["backup"], params["redundancy_type"], "ucs_pair")]
+    return [desired]
 
 
 def chat_server_groups(context, params):
@@ -143,9 +147,13 @@ def config_object(context, params):
             raise InvalidInput("properties: '%s' can't be given here" % key)
         desired.leaves[("raw:" + key,)] = _raw_text(value)
     for field in ("options", "annex"):
+        if params[field] and field not in known.fields:
+            raise InvalidInput("%s: objects of class %s have none" % (field, kind))
         if params[field]:
             desired.want_options(field, params[field], field)
     found = context.directory.find(kind, name, params["tenant"])
+    if found is None and known.in_tenant and not params["tenant"] and ("raw:tenantdbid",) not in desired.leaves:
+        raise InvalidInput("tenant: needed to create an object of class %s" % kind)
     if found is None and params["folder"]:
         desired.want_on_create("folder", context.directory.folder(params["folder"]))
     return [desired]

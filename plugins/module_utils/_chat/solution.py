@@ -9,7 +9,7 @@ from .._config.errors import InvalidInput
 from . import arguments as a
 from .application import application, chat_server, chat_server_links, connect_listed, esp_links, gms_links, require_links
 from .connection import connect, disconnect
-from .contact_server import connect_groups, contact_servers_of, pair, primary_of, require_distinct
+from .contact_server import connect_groups, contact_servers_of, pair, require_distinct, require_primary
 from .context import CONTACT_SERVER, INTERACTION_QUEUE, INTERACTION_SERVER
 from .template import application_template
 
@@ -173,12 +173,7 @@ def contact_server_link(context, spec, where):
     """
     name, server = spec["name"], spec["contact_server"]
     option = "%s: contact_server" % where
-    context.application(server, option, (CONTACT_SERVER,))
-    found = context.directory.find("CfgApplication", server)
-    above = primary_of(context.directory, found)
-    if above is not None:
-        raise InvalidInput("%s: '%s' is the backup of '%s'; a Chat Server is connected to the primary of its pair"
-                           % (option, server, above.name))
+    require_primary(context, server, option)
     desired = Desired("CfgApplication", name)
     connect(context, desired, server, "default", spec.get("addp"), option)
     for other, port in contact_servers_of(context, name):

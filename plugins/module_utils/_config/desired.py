@@ -40,10 +40,14 @@ class Desired:
     def want(self, path, value, where=None):
         """Demand that the leaf at "path" has the value (in the user's form); where: the option, for messages."""
         path = (path,) if isinstance(path, str) else tuple(path)
+        if not all(part.strip() for part in path):
+            raise InvalidInput("%s: the name of a section or option must not be empty" % (where or self.label))
         self.demand(path, self.type.field(path[0]).coerce(value, where or "/".join(path)))
 
     def demand(self, path, value):
         """Demand a value that is in the user's form already; raises InvalidInput when another one is demanded."""
+        if path in self.absent:
+            self._contradiction(path)
         if self.leaves.setdefault(path, value) != value:
             shown = Secrets().shown
             raise InvalidInput("%s: two parts of the description want different values of %s: '%s' and '%s'"
@@ -64,13 +68,19 @@ class Desired:
             for key, value in options.items():
                 path = (field, str(section), str(key))
                 if value is None:
-                    self.absent.add(path)
+                    self.forbid(path)
                 else:
                     self.want(path, value, "%s: %s/%s" % (where, section, key))
 
     def forbid(self, path):
-        """Demand that nothing is at or below "path", except wanted leaves."""
+        """Demand that nothing is at or below "path", except wanted leaves; raises InvalidInput when it is wanted itself."""
+        if tuple(path) in self.leaves:
+            self._contradiction(path)
         self.absent.add(tuple(path))
+
+    def _contradiction(self, path):
+        raise InvalidInput("%s: one part of the description wants %s, and another one wants it removed"
+                           % (self.label, "/".join(path)))
 
     def merge(self, other):
         """Take over what another rule demands of the same object; raises InvalidInput when they contradict."""
@@ -79,7 +89,8 @@ class Desired:
         if self.present != other.present:
             raise InvalidInput("%s is described as present and as absent" % self.label)
         self.on_create.update(other.on_create)
-        self.absent |= other.absent
+        for path in other.absent:
+            self.forbid(path)
         self.late |= other.late
 
 

@@ -189,9 +189,22 @@ def _delete(directory, item, found, wanted):
         for app in directory.all("CfgApplication"):
             if fields.number(app.raw.get("backupserverdbid")) == found.dbid and app.name not in removed:
                 raise InvalidInput("%s can't be removed: it is the backup of '%s'" % (item.label, app.name))
+    _refuse_removal_of_what_is_used(directory, item, found)
     current = item.type.decode(found.raw, directory, [name for name in item.type.fields if name != "folder"])
     return Change("delete", item, {path: (value, None) for path, value in current.items() if value not in ("", None)},
                   found)
+
+
+#: Classes whose objects stay as long as an application refers to them, and how it does.  Source: G5
+_USED_BY_APPLICATIONS = {"CfgHost": ("hostdbid", "run on it"), "CfgAppPrototype": ("appprototypedbid", "were made from it")}
+
+
+def _refuse_removal_of_what_is_used(directory, item, found):
+    key, reason = _USED_BY_APPLICATIONS.get(item.kind, ("", ""))
+    users = sorted(app.name for app in directory.all("CfgApplication")
+                   if fields.number(app.raw.get(key)) == found.dbid) if key else []
+    if users:
+        raise InvalidInput("%s can't be removed: applications %s (%s)" % (item.label, reason, ", ".join(users)))
 
 
 def _ordered_creates(items):

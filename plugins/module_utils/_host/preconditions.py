@@ -94,7 +94,9 @@ def check_application(
         raise HostError(f"path: {before.path} belongs to the application '{neighbour}'.", "Give each application a directory of its own.")
 
 
-def _check_host(application: str, configured: str, stated: Optional[str], host_name: Optional[str]) -> None:
+def _check_host(application: str, configured: Optional[str], stated: Optional[str], host_name: Optional[str]) -> None:
+    if not configured:
+        raise HostError(f"application: '{application}' has no host.", "Configure its host first.")
     here = host_name or stated or ""
     if configured != here:
         raise HostError(

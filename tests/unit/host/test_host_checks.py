@@ -381,7 +381,7 @@ def test_the_type_of_an_unknown_product_is_not_guessed():
         ({"application": None}, "'ChatServer_1' does not exist"),
         ({"application": {**CHAT, "type": "CFGSCE", "host": "chat1"}, "applications_on_host": []}, "is a CFGSCE, but .* is for a CFGChatServer"),
         ({"application": {**CHAT, "host": "chat2"}}, "configured on host 'chat2', not on 'chat1'"),
-        ({"application": {**CHAT, "host": None}}, "configured on host"),
+        ({"application": {**CHAT, "host": None}}, "'ChatServer_1' has no host"),
         ({"applications_on_host": [{"name": "ChatServer_9", "type": "CFGChatServer"}]}, "'ChatServer_9' is the only CFGChatServer on this host"),
     ],
 )
