@@ -9,9 +9,11 @@ nothing failed, else 1. Output of each command: build/check/.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import re
 import shutil
+import subprocess
 import sys
 import tarfile
 import time
@@ -134,7 +136,7 @@ def write_pip_bootstrap(home: Path) -> None:
 
 def unit(part: Part) -> None:
     """pytest tests/unit."""
-    pytest(part, "tests/unit", limit=900)
+    pytest(part, "tests/unit", "-n", "2", limit=1200)
 
 
 def integration(part: Part) -> None:
@@ -151,6 +153,46 @@ def pytest(part: Part, directory: str, *arguments: str, limit: float) -> None:
     report.unlink(missing_ok=True)
     part.run("pytest", [PYTHON, "-m", "pytest", "-q", directory, *arguments, f"--junitxml={report}"], limit=limit)
     part.take_pytest_report(report)
+
+
+def versions(part: Part) -> None:
+    """The playbooks under the oldest and the newest ansible-core that is supported (tests/integration/test_deploy.py)."""
+    for core, python in (("2.16", "3.11"), ("2.21", "3.12")):
+        interpreter = find_python(python)
+        if interpreter is None:
+            part.fail(f"no Python {python} that runs was found, and ansible-core {core} is tested with it")
+            continue
+        place = CACHE / f"core-{core}"
+        target = ["--python", str(place / "bin" / "python")]
+        steps = [
+            ["uv", "venv", "--quiet", "--clear", "--python", interpreter, str(place)],
+            ["uv", "pip", "install", "--quiet", *target, f"ansible-core=={core}.*", "requests"],
+        ]
+        if all(part.run(f"ansible-core {core} {step[1]}", step, limit=300) is not None for step in steps):
+            link_into(place)
+            playbook = {"TESTED_ANSIBLE_PLAYBOOK": str(place / "bin" / "ansible-playbook")}
+            chosen = "installed_and_running or second_run or no_secret"
+            part.run(f"ansible-core {core}", [PYTHON, "-m", "pytest", "-q", "tests/integration/test_deploy.py", "-k", chosen], limit=600, env=playbook)
+
+
+def find_python(version: str) -> str | None:
+    """An interpreter of that version that really runs: version managers' shims may not."""
+    candidates = [shutil.which(f"python{version}"), *map(str, sorted(Path.home().glob(f".pyenv/versions/{version}*/bin/python{version}")))]
+    probe = "import sys; print(sys._base_executable if sys.version_info[:2] == %r else '')" % (tuple(map(int, version.split("."))),)
+    for candidate in filter(None, candidates):
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            found = subprocess.run([candidate, "-c", probe], capture_output=True, text=True, timeout=20, check=False)
+            if found.returncode == 0 and found.stdout.strip():
+                return found.stdout.strip()
+    return None
+
+
+def link_into(environment: Path) -> None:
+    """Let the ansible-core of a virtual environment find the checkout, as tools/setup.sh does for .venv."""
+    place = next(environment.glob("lib/python3*/site-packages")) / "ansible_collections" / NAMESPACE
+    place.mkdir(parents=True, exist_ok=True)
+    (place / NAME).unlink(missing_ok=True)
+    (place / NAME).symlink_to(ROOT)
 
 
 def galaxy(part: Part) -> None:
@@ -225,6 +267,7 @@ PARTS: dict[str, Callable[[Part], None]] = {
     "sanity": sanity,
     "unit": unit,
     "integration": integration,
+    "versions": versions,
     "galaxy": galaxy,
     "demo": demo,
 }

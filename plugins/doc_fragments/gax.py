@@ -65,6 +65,13 @@ options:
       - How many lists are read at the same time.
     type: int
     default: 4
+  secret_option_names:
+    description:
+      - Regular expressions for names of options and annex keys whose values are secret, beside those that contain V(password), V(secret),
+        V(token) or V(key). Their values never appear in output or diff.
+    type: list
+    elements: str
+    default: []
 requirements:
   - requests (on the host that runs the module)
 """
@@ -76,13 +83,6 @@ options:
       - How many objects are written at the same time, where their order does not matter.
     type: int
     default: 1
-  secret_option_names:
-    description:
-      - Regular expressions for names of options and annex keys whose values are secret, beside those that contain V(password), V(secret),
-        V(token) or V(key). Their values never appear in output or diff.
-    type: list
-    elements: str
-    default: []
 """
 
     PERMISSIONS = r"""

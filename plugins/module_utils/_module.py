@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from typing import Any
@@ -13,9 +14,9 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 from ._chat.context import Context
 from ._config.apply import apply
 from ._config.directory import Directory
-from ._config.errors import ApplyFailed
+from ._config.errors import ApplyFailed, InvalidInput
 from ._config.plan import describe, diff, make_plan
-from ._config.secrets import Secrets
+from ._config.secrets import HIDDEN, Secrets
 from ._gateway import gax
 from ._gateway.errors import EngageError
 
@@ -31,12 +32,12 @@ CONNECTION = dict(
     logout_path=dict(type="str"),
     retries=dict(type="int", default=4),
     parallel_reads=dict(type="int", default=4),
+    secret_option_names=dict(type="list", elements="str", default=[], no_log=False),
 )
 
 #: What only modules that write have.
 WRITING = dict(
     parallel_writes=dict(type="int", default=1),
-    secret_option_names=dict(type="list", elements="str", default=[], no_log=False),
 )
 
 #: What the rules on Chat Servers have.
@@ -47,26 +48,49 @@ PERMISSIONS = dict(
 
 
 class EngageModule(AnsibleModule):
-    """An AnsibleModule that hides the values of secret options wherever Ansible shows or logs the arguments."""
+    """An AnsibleModule that hides the values of secret options wherever Ansible shows or logs the arguments.
+
+    Free-form options can't be marked no_log one by one. Their values are hidden where they stand, by the name of the option,
+    and not everywhere, as no_log would: a value such as "true" must not blacken the rest of the result.
+    """
 
     def __init__(self, argument_spec, **kwargs):
         self.secrets = Secrets()
         super().__init__(argument_spec=argument_spec, supports_check_mode=True, **kwargs)
+        try:
+            self.secrets = Secrets(self.params["secret_option_names"])
+        except InvalidInput as error:
+            self.fail_json(msg=str(error))
+
+    def _load_params(self):
+        super()._load_params()
+        names = self.params.get("secret_option_names")
+        try:
+            # Wrong arguments are shown too, so this can't wait until they have been checked.
+            self.secrets = Secrets(names.split(",") if isinstance(names, str) else names)
+        except (InvalidInput, TypeError):
+            pass  # reported when they are checked
 
     def _log_invocation(self):
-        # Free-form options can't be marked no_log one by one, and the arguments go to the system log right here.
         shown: dict[str, Any] = self.params
-        self.secrets = Secrets(shown.get("secret_option_names"))
         self.params = self.secrets.mask(shown)
         super()._log_invocation()
         self.params = shown
 
-    def take_params(self):
-        """Return the arguments, and leave a masked copy where Ansible takes its 'invocation' from."""
-        params = self.params
-        self.no_log_values.update(self.secrets.values(params))
-        self.params = self.secrets.mask(params)
-        return params
+    def _return_formatted(self, kwargs):
+        kwargs.setdefault("invocation", {"module_args": self.secrets.mask(self.params)})
+        super()._return_formatted(kwargs)
+
+    def fail_json(self, msg, **kwargs):
+        """End the module with a message; Ansible's own first complaint about arguments may name no option, so all are told."""
+        complaints = getattr(getattr(self, "validation_result", None), "error_messages", None) or []
+        super().fail_json("; ".join(dict.fromkeys([msg] + complaints[1:])), **kwargs)
+
+    def scrubbed(self, text):
+        """Return a message without the values of secret options among the arguments."""
+        for value in sorted(self.secrets.values(self.params), key=len, reverse=True):
+            text = text.replace(value, HIDDEN)
+        return text
 
 
 def run_rules(argument_spec, rules, whole=True, kinds=None, **kwargs):
@@ -76,7 +100,7 @@ def run_rules(argument_spec, rules, whole=True, kinds=None, **kwargs):
     kinds: function (params) -> classes to read at once.  kwargs go to AnsibleModule.
     """
     module = EngageModule(dict(CONNECTION, **dict(WRITING, **argument_spec)), **kwargs)
-    params = module.take_params()
+    params = module.params
 
     def body(gateway):
         directory = Directory(gateway, whole)
@@ -100,10 +124,10 @@ def run_rules(argument_spec, rules, whole=True, kinds=None, **kwargs):
 def run_info(argument_spec, read):
     """Run a module that only reads. read: function (context, params) -> dict of return values."""
     module = EngageModule(dict(CONNECTION, **argument_spec))
-    params = module.take_params()
+    params = module.params
 
     def body(gateway):
-        context = Context(Directory(gateway))
+        context = Context(Directory(gateway), secrets=module.secrets)
         result = read(context, params)
         for text in context.warnings:
             module.warn(text)
@@ -125,7 +149,7 @@ def run(module, params, body, read_only):
     except Exception as error:  # a defect of ours still has to reach the user as a sentence
         place = traceback.extract_tb(sys.exc_info()[2])[-1]
         module.fail_json(msg="unexpected %s in %s, line %s: %s. This is a defect of the collection; please report it."
-                         % (type(error).__name__, place.name, place.lineno, error))
+                         % (type(error).__name__, place.name, place.lineno, module.scrubbed(str(error))))
     finally:
         if gateway is not None:
             gateway.close()
@@ -134,11 +158,17 @@ def run(module, params, body, read_only):
 
 def fail(module, error):
     """End the module with an error's sentence and its data."""
-    module.fail_json(msg=str(error), failure=module.secrets.mask(error.failure()))
+    failure = {key: module.scrubbed(value) if isinstance(value, str) else value for key, value in error.failure().items()}
+    module.fail_json(msg=module.scrubbed(str(error)), failure=failure)
 
 
 def settings(params):
-    """Return the gateway's Settings from a module's arguments."""
+    """Return the gateway's Settings from a module's arguments; raises InvalidInput for numbers and paths that can't be."""
+    for key, least in (("timeout", 1), ("retries", 0), ("parallel_reads", 1), ("parallel_writes", 1)):
+        if params.get(key, least) < least:
+            raise InvalidInput("%s must be at least %d, got %d" % (key, least, params[key]))
+    if params["ca_path"] and not os.access(params["ca_path"], os.R_OK):
+        raise InvalidInput("ca_path: '%s' does not exist or can't be read" % params["ca_path"])
     return gax.Settings(
         params["gax_url"], params["gax_username"], params["gax_password"], params["validate_certs"], params["ca_path"],
         params["timeout"], params["proxy"], params["logout_path"], params["retries"], params["parallel_reads"],

@@ -101,10 +101,10 @@ CHAT_SERVER_CASES = [
     case("no UCS", "chat_server_app", "ChatServer_9", "Universal Contact Server", **new(contact_server=None)),
     case("backup UCS", "chat_server_app", "contact_server", "'UCS_2'", "backup", "'UCS_1'", **new(contact_server="UCS_2")),
     case(
-        "backup UCS as a further connection", "chat_server_app", "connections", "'UCS_2'", "backup", **new(contact_server=None, connections=[{"server": "UCS_2"}])
+        "backup UCS as a connection", "chat_server_app", "connections[0]", "'UCS_2'", "contact_server", **new(contact_server=None, connections=[{"server": "UCS_2"}])
     ),
-    case("two UCS", "chat_server_app", "UCS_1", "UCS_3", "no other", **new(connections=[{"server": "UCS_3"}])),
-    case("two UCS on what exists", "chat_server_app", "UCS_1", "UCS_3", "no other", name="ChatServer_1", connections=[{"server": "UCS_3"}]),
+    case("two UCS", "chat_server_app", "connections[0]", "'UCS_3'", "no other", **new(connections=[{"server": "UCS_3"}])),
+    case("two UCS on what exists", "chat_server_app", "connections[0]", "'UCS_3'", "no other", name="ChatServer_1", connections=[{"server": "UCS_3"}]),
     case("message_server of another type", "chat_server_app", "message_server", "'IXN_1'", "CFGMessageServer", **new(message_server="IXN_1")),
     case("configuration_server of another type", "chat_server_app", "configuration_server", "CFGConfigServer", **new(configuration_server="MessageServer")),
     case("connection to nobody", "chat_server_app", "connections", "'Nobody'", **new(connections=[{"server": "Nobody"}])),
@@ -267,7 +267,7 @@ SOLUTION_CASES = [
     described("Chat Server is a backup", "chat_servers[4]", "'UCS_2'", "CFGChatServer", chat_servers=one_more(name="UCS_2")),
     described("pin to a backup", "'UCS_2'", "backup", "ChatServer_9", chat_servers=one_more(contact_server="UCS_2")),
     described("pin to another UCS", "'UCS_5'", "ChatServer_9", "pair", chat_servers=one_more(contact_server="UCS_5")),
-    described("a second UCS beside the groups", "UCS", "no other", chat_servers=one_more(connections=[{"server": "UCS_1"}, {"server": "UCS_3"}])),
+    described("a second UCS beside the groups", "chat_servers[4]", "connections[0]", "'UCS_1'", "no other", chat_servers=one_more(connections=[{"server": "UCS_1"}, {"server": "UCS_3"}])),
     described("odd number", "contact_servers", "pairs", "backup", contact_servers={"pairs": [PAIR, {"primary": "UCS_3"}]}),
     described("empty member", "contact_servers.pairs[1]", "backup", "even", contact_servers={"pairs": [PAIR, {"primary": "UCS_3", "backup": ""}]}),
     described("member is a number", "contact_servers.pairs[0]", "primary", "name", contact_servers={"pairs": [{"primary": 1, "backup": "UCS_2"}]}),

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 import yaml
+
 from sandbox.testing import Sandbox
 
 PASSWORD = "Pa55word-of-the-administrator"
@@ -66,7 +67,8 @@ class Controller:
         file = self.directory / "variables.yml"
         file.touch(mode=0o600)
         file.write_text(yaml.safe_dump(variables), encoding="utf-8")
-        command = [str(Path(sys.executable).parent / "ansible-playbook"), f"genesys_engage.chat.{name}", "-i", str(inventory or self.sandbox.inventory)]
+        ansible_playbook = os.environ.get("TESTED_ANSIBLE_PLAYBOOK") or str(Path(sys.executable).parent / "ansible-playbook")
+        command = [ansible_playbook, f"genesys_engage.chat.{name}", "-i", str(inventory or self.sandbox.inventory)]
         done = subprocess.run(
             [*command, "-e", f"@{file}", *options],
             env={**os.environ, "ANSIBLE_FORKS": "5", "ANSIBLE_NOCOLOR": "1", "TMPDIR": str(self.temporary),
@@ -194,23 +196,34 @@ def test_preflight_changes_nothing_and_says_so(controller: Controller, first_run
     assert database(controller) == before
 
 
+def refused(name: str, words: list[str], *options: str, **changes: Any) -> Any:
+    """One case of the table below: options and variables that make deploy refuse, and words of its message."""
+    return pytest.param(list(options), changes, words, id=name)
+
+
 @pytest.mark.parametrize(("options", "changes", "words"), [
-    pytest.param(["--limit", "chat1"], {}, ["'site' has not told this host what to install", "--limit must include it"], id="limit without the configuration host"),
-    pytest.param([], {"solution": {"chat_servers": [{"name": "ChatServer_9", "host": "nowhere"}]}}, ["there is no host named 'nowhere'"], id="unknown host"),
-    pytest.param([], {"solution": {"chat_servers": [{"name": "ChatServer_9", "host": "site"}]}}, ["'ChatServer_9' belongs on host 'site'", "no host of the inventory"], id="host outside the inventory"),
-    pytest.param([], {"genesys_packages": {"chat_server": "IP_x.tar.gz"}}, ["no installation package is given for contact_server"], id="no package"),
-    pytest.param([], {"genesys_packages": {**dict.fromkeys(PACKAGES, "/nowhere/IP_x.tar.gz")}}, ["/nowhere/IP_x.tar.gz"], id="package missing on the host"),
-    pytest.param([], {"mlcmd_path": ""}, ["preflight_mlcmd | length > 0", "Set chat_solution, genesys_packages, mlcmd_path"], id="variable missing"),
-    pytest.param([], {"genesys_accept_license": False, "genesys_packages_changed": True}, ["accept_license"], id="license not accepted"),
+    refused(
+        "limit without the configuration host", ["'site' has not told this host what to install", "--limit must include it"], "--limit", "chat1",
+    ),
+    refused("unknown host", ["there is no host named 'nowhere'"], solution={"chat_servers": [{"name": "ChatServer_9", "host": "nowhere"}]}),
+    refused(
+        "host outside the inventory", ["'ChatServer_9' belongs on host 'site'", "no host of the inventory"],
+        solution={"chat_servers": [{"name": "ChatServer_9", "host": "site"}]},
+    ),
+    refused("no package", ["no installation package is given for contact_server"], genesys_packages={"chat_server": "IP_x.tar.gz"}),
+    refused("package missing on the host", ["/nowhere/IP_x.tar.gz"], genesys_packages=dict.fromkeys(PACKAGES, "/nowhere/IP_x.tar.gz")),
+    refused("variable missing", ["preflight_mlcmd | length > 0", "Set chat_solution, genesys_packages, mlcmd_path"], mlcmd_path=""),
+    # An installed package needs no answer, so it must be another one.
+    refused("license not accepted", ["accept_license"], genesys_accept_license=False, newer={"chat_server": "IP_eSChatSrv_8531602b1_ENU_linux.tar.gz"}),
 ])
 def test_refused_before_anything_is_written(
     controller: Controller, first_run: str, options: list[str], changes: dict[str, Any], words: list[str],
 ) -> None:
-    if changes.pop("genesys_packages_changed", False):
-        # An installed package needs no answer, so it must be another one.
+    changes = dict(changes)
+    newer = changes.pop("newer", None)
+    if newer:
         packages = controller.sandbox.environment["packages"]
-        newer = {"chat_server": "IP_eSChatSrv_8531602b1_ENU_linux.tar.gz"}
-        changes = {**changes, "genesys_packages": {role: f"{packages}/{file}" for role, file in {**PACKAGES, **newer}.items()}}
+        changes["genesys_packages"] = {role: f"{packages}/{file}" for role, file in {**PACKAGES, **newer}.items()}
     before = database(controller)
     code, output = controller.play("deploy", *options, **changes)
     assert code != 0

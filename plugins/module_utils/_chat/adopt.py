@@ -10,7 +10,6 @@ from __future__ import annotations
 from .._config import fields
 from .._config.errors import InvalidInput
 from .._config.plan import make_plan
-from .._config.secrets import Secrets
 from .._config.types import APPLICATION
 from . import arguments as a
 from .connection import current_links
@@ -24,6 +23,7 @@ from .context import (
     MESSAGE_SERVER,
     Context,
 )
+from .endpoint import PLACEHOLDER
 from .solution import solution
 
 _FIELDS = ("host", "tenants", "ports", "options", "annex", "startup_timeout", "shutdown_timeout", "reconnect_timeout",
@@ -53,6 +53,7 @@ def plan_of(directory, description):
 class _Adoption:
     def __init__(self, context, tenant):
         self.directory = context.directory
+        self.secrets = context.secrets
         self.tenant = tenant
         self.left_out = []
         context.directory.require("CfgTenant", tenant, "tenant")
@@ -100,7 +101,6 @@ class _Adoption:
 
     def _options(self, spec, leaves, app):
         """Split options into endpoints and the rest; the rest only where it differs from the template; no secrets."""
-        secrets = Secrets()
         template = self.directory.find("CfgAppPrototype", spec.get("application_template", ""))
         shipped = template.options() if template else {}
         sections = {"endpoints:%d" % self.directory.dbid("CfgTenant", name): name for name in spec["tenants"]}
@@ -116,7 +116,7 @@ class _Adoption:
                 elif value:
                     self._leave_out(app.name, "endpoint '%s' of tenant '%s' leads to '%s', which is not an Interaction "
                                     "Queue of that tenant" % (key, owner, value))
-            elif secrets.is_secret(key) or (section, key) == ("sml", "uninstall") or PLACEHOLDER.match(section):
+            elif self.secrets.is_secret(key) or (section, key) == ("sml", "uninstall") or PLACEHOLDER.match(section):
                 continue  # secrets don't leave the server, the second is the installer's, and the third must go
             elif path[0] == "annex":
                 annex.setdefault(section, {})[key] = value

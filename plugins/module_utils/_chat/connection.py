@@ -23,13 +23,8 @@ def port_ids(application):
 
 
 def current_links(directory, client):
-    """Return the client's connections as (server name, port id) -> {attribute: value}; {} for a planned client."""
-    if client is None or client.planned:
-        return {}
-    links = {}
-    for (server, port, attribute), value in fields.Connections().decode(client.raw, directory).items():
-        links.setdefault((server, port), {})[attribute] = value
-    return links
+    """Return the client's connections, see Directory.links; client may be None."""
+    return directory.links(client) if client is not None else {}
 
 
 def connect(context, desired, server, port, addp, where):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from .._config.errors import InvalidInput
+from .._config.secrets import Secrets
 
 #: Application types by the role they play in a chat solution.  Source: PSENUM, G5
 CHAT_SERVER = "CFGChatServer"
@@ -21,12 +22,14 @@ class Context:
 
     allow_disconnect: the user allows taking a connection from a Chat Server that may be running.
     strict_ranges: values outside a documented range are refused instead of warned about.
+    secrets: tells which options hold secrets.
     """
 
-    def __init__(self, directory, allow_disconnect=False, strict_ranges=False):
+    def __init__(self, directory, allow_disconnect=False, strict_ranges=False, secrets=None):
         self.directory = directory
         self.allow_disconnect = allow_disconnect
         self.strict_ranges = strict_ranges
+        self.secrets = secrets or Secrets()
         self.warnings = []
 
     def warn(self, text):

@@ -60,6 +60,7 @@ class Directory:
         self._lists = {}
         self._found = {}
         self._planned = {}
+        self._links = {}
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -195,6 +196,19 @@ class Directory:
                 if any(fields.number(entry.get("appserverdbid")) == server.dbid
                        for entry in app.entries("appservers", "conninfo"))]
 
+    def links(self, app):
+        """Return an application's connections as (server name, port id) -> {attribute: value}; {} if it is only planned.
+
+        Remembered: a server with hundreds of connections is asked once for each of them.
+        """
+        if app.planned:
+            return {}
+        if app not in self._links:
+            links = self._links[app] = {}
+            for (server, port, attribute), value in fields.Connections().decode(app.raw, self).items():
+                links.setdefault((server, port), {})[attribute] = value
+        return self._links[app]
+
     # -- what this run plans and has done ------------------------------------------------------------------------
 
     def expect(self, kind, name, raw, tenant=None):
@@ -225,5 +239,6 @@ class Directory:
 
     def forget(self, kind):
         """Drop what was read of a class, to read it again."""
+        self._links.clear()
         self._lists.pop(kind, None)
         self._found = {key: value for key, value in self._found.items() if key[0] != kind}

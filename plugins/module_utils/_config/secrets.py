@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+from .errors import InvalidInput
+
 #: Shown in place of a secret.
 HIDDEN = "********"
 
@@ -15,23 +17,18 @@ _SECRET_KEY = re.compile(r"password|secret|token|key", re.IGNORECASE)
 _HARMLESS = re.compile(r"(^|\.)queueKey$")
 
 
-#: Members whose own members are named by the user or the server.
-_FREE_FORM = ("options", "annex", "properties")
-
-
-def _judged(key, inside):
-    """Return whether a value is judged by its name: in free-form data, and where a plan shows a raw property."""
-    return inside or str(key).startswith("raw:")
+#: Members whose own members are named by the user or the server, and how deep the names of options lie below them.
+_FREE_FORM = {"options": 2, "annex": 2, "properties": 1}
 
 
 class Secrets:
     """Hides values by the name of their option.
 
-    patterns: further regular expressions for option names, from the user.
+    patterns: further regular expressions for option names, from the user; raises InvalidInput for what is none.
     """
 
     def __init__(self, patterns=()):
-        self._patterns = [re.compile(pattern, re.IGNORECASE) for pattern in patterns or ()]
+        self._patterns = [_compiled(str(pattern)) for pattern in patterns or ()]
 
     def is_secret(self, key):
         """Return whether an option of that name holds a secret."""
@@ -39,38 +36,47 @@ class Secrets:
             return True
         return bool(_SECRET_KEY.search(key)) and not _HARMLESS.search(key)
 
-    def mask(self, tree, inside=False):
+    def mask(self, tree):
         """Return a copy of nested data in which the values of secret options are hidden.
 
         Only what lies below a member named options, annex or properties is judged by name: a host named 'key1' is no secret.
         """
-        if isinstance(tree, dict):
-            return {key: self._masked(key, value, inside) for key, value in tree.items()}
-        if isinstance(tree, list):
-            return [self.mask(item, inside) for item in tree]
-        return tree
+        return self._mapped(tree, lambda value: HIDDEN)
 
-    def _masked(self, key, value, inside):
-        if isinstance(value, (dict, list)):
-            return self.mask(value, inside or key in _FREE_FORM)
-        if _judged(key, inside) and value not in (None, "") and self.is_secret(str(key)):
-            return HIDDEN
-        return value
+    def values(self, tree):
+        """Return the set of secret values (str) in nested data, to be removed from messages; not those of three letters."""
+        found = set()
+        self._mapped(tree, lambda value: found.add(str(value)))
+        return {value for value in found if len(value) > 3}
 
     def shown(self, path, value):
         """Return the value of a leaf for a message: hidden if its option is secret."""
-        return self._masked(path[-1], value, path[0] in _FREE_FORM)
+        judged = path[0] in _FREE_FORM or path[0].startswith("raw:")
+        return HIDDEN if judged and value not in (None, "") and self.is_secret(str(path[-1])) else value
 
-    def values(self, tree, inside=False):
-        """Return the set of secret values (str) in nested data, to be removed from messages."""
-        found = set()
+    def _mapped(self, tree, change, depth=0, secret=False):
+        """Return a copy with "change" applied to each secret value.
+
+        depth: how many levels down the names of options are, 0 outside of free-form data.  secret: all of "tree" is.
+        """
         if isinstance(tree, dict):
-            for key, value in tree.items():
-                if isinstance(value, (dict, list)):
-                    found |= self.values(value, inside or key in _FREE_FORM)
-                elif _judged(key, inside) and isinstance(value, str) and len(value) > 3 and self.is_secret(str(key)):
-                    found.add(value)
-        elif isinstance(tree, list):
-            for item in tree:
-                found |= self.values(item, inside)
-        return found
+            return {key: self._mapped_member(str(key), value, change, depth, secret) for key, value in tree.items()}
+        if isinstance(tree, list):
+            return [self._mapped(item, change, depth, secret) for item in tree]
+        return change(tree) if secret and tree not in (None, "") else tree
+
+    def _mapped_member(self, key, value, change, depth, secret):
+        if depth:
+            # A section is no secret by its name, but what stands wrongly in its place may be.
+            secret = secret or (self.is_secret(key) and not (depth > 1 and isinstance(value, dict)))
+            return self._mapped(value, change, max(depth - 1, 1), secret)
+        # A plan shows a raw property in this way.
+        secret = secret or (key.startswith("raw:") and self.is_secret(key))
+        return self._mapped(value, change, _FREE_FORM.get(key, 0), secret)
+
+
+def _compiled(pattern):
+    try:
+        return re.compile(pattern, re.IGNORECASE)
+    except re.error as error:
+        raise InvalidInput("secret_option_names: '%s' is not a regular expression: %s" % (pattern, error)) from None

@@ -250,9 +250,11 @@ class Gax:
                 response.encoding = "utf-8"  # instead of the Latin-1 that requests takes for any text  Source: G1
             return response
         except requests.exceptions.SSLError as error:
-            raise GatewayError(
-                "the certificate of %s was not accepted: %s; give the authority's certificate with ca_path"
-                % (self._base, innermost(error)), method, path) from None
+            path_of_authorities = self.settings.ca_path
+            hint = ("ca_path '%s' must hold the authority's certificate" % path_of_authorities if path_of_authorities
+                    else "give the authority's certificate with ca_path")
+            raise GatewayError("the certificate of %s was not accepted: %s; %s"
+                               % (self._base, innermost(error), hint), method, path) from None
         except requests.exceptions.ConnectTimeout:
             raise GatewayError("GAX at %s did not accept a connection within %s seconds"
                                % (self._base, self.settings.timeout), method, path, transient=True) from None
@@ -262,7 +264,7 @@ class Gax:
         except requests.exceptions.ProxyError as error:
             raise GatewayError("the proxy could not be used: %s" % innermost(error), method, path) from None
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader) as error:
-            raise GatewayError("GAX at %s can't be asked: %s" % (self._base, innermost(error)), method, path) from None
+            raise GatewayError("gax_url: GAX at %s can't be asked: %s" % (self._base, innermost(error)), method, path) from None
         except requests.exceptions.RequestException as error:
             reached = not never_connected(error)
             reason = "the connection to GAX at %s broke: %s" if reached else "GAX at %s could not be reached: %s"
