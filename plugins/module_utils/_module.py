@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
+from ._chat.arguments import replace_misfits
 from ._chat.context import Context
 from ._config.apply import apply
 from ._config.directory import Directory
@@ -56,7 +57,10 @@ class EngageModule(AnsibleModule):
 
     def __init__(self, argument_spec, **kwargs):
         self.secrets = Secrets()
+        self._complaints = []
         super().__init__(argument_spec=argument_spec, supports_check_mode=True, **kwargs)
+        if self._complaints:
+            self.fail_json(msg="")
         try:
             self.secrets = Secrets(self.params["secret_option_names"])
         except InvalidInput as error:
@@ -64,6 +68,7 @@ class EngageModule(AnsibleModule):
 
     def _load_params(self):
         super()._load_params()
+        self._complaints = replace_misfits(self.params, self.argument_spec)
         names = self.params.get("secret_option_names")
         try:
             # Wrong arguments are shown too, so this can't wait until they have been checked.
@@ -84,7 +89,7 @@ class EngageModule(AnsibleModule):
     def fail_json(self, msg, **kwargs):
         """End the module with a message; Ansible's own first complaint about arguments may name no option, so all are told."""
         complaints = getattr(getattr(self, "validation_result", None), "error_messages", None) or []
-        super().fail_json("; ".join(dict.fromkeys([msg] + complaints[1:])), **kwargs)
+        super().fail_json("; ".join(self._complaints or dict.fromkeys([msg] + complaints[1:])), **kwargs)
 
     def scrubbed(self, text):
         """Return a message without the values of secret options among the arguments."""
@@ -167,7 +172,7 @@ def settings(params):
     for key, least in (("timeout", 1), ("retries", 0), ("parallel_reads", 1), ("parallel_writes", 1)):
         if params.get(key, least) < least:
             raise InvalidInput("%s must be at least %d, got %d" % (key, least, params[key]))
-    if params["ca_path"] and not os.access(params["ca_path"], os.R_OK):
+    if params["validate_certs"] and params["ca_path"] and not os.access(params["ca_path"], os.R_OK):
         raise InvalidInput("ca_path: '%s' does not exist or can't be read" % params["ca_path"])
     return gax.Settings(
         params["gax_url"], params["gax_username"], params["gax_password"], params["validate_certs"], params["ca_path"],

@@ -250,6 +250,10 @@ SOLUTION_CASES = [
     described("Interaction Server twice", "interaction_servers", "'IXN_1'", "twice", interaction_servers=["IXN_1", "IXN_1"]),
     described("new Interaction Server without a host", "interaction_servers[0]", "host", interaction_servers=[{"name": "IXN_7", "application_template": CHAT_TEMPLATE}]),
     described("GMS unknown", "gms[0]", "'GMS_9'", gms=["GMS_9"]),
+    described("connections of a GMS are a number", "gms[0]", "connections", "int", gms=[{"name": "GMS_1", "connections": 5}]),
+    described("connection of a GMS is a number", "gms[0]", "connections[0]", "int", gms=[{"name": "GMS_1", "connections": [5]}]),
+    described("addp of a connection of a UCS is a number", "contact_servers.pairs[0].primary", "connections[0].addp",
+              contact_servers={"pairs": [{"primary": {"name": "UCS_1", "connections": [{"server": "IXN_1", "addp": 5}]}, "backup": "UCS_2"}]}),
     described("GMS is null", "gms[0]", "name", gms=[None]),
     described(
         "GMS and Interaction Server are one",
@@ -333,42 +337,36 @@ VALID: dict[str, Any] = {
 }
 
 
-def wrong_types(options: dict[str, Any], path: tuple[str, ...] = ()) -> list[tuple[str, Any]]:
-    """Return (path, arguments) for every option of every level, with each value of a wrong type in its place."""
-    found: list[tuple[str, Any]] = []
+def wrong_types(options: dict[str, Any], path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any, Any]]:
+    """Return (path, wrong value, arguments) for every option of every level, with each value of a wrong type in its place."""
+    found: list[tuple[tuple[str, ...], Any, Any]] = []
     for name, option in options.items():
         kind = option.get("type", "str")
         others = {key: VALID[key] for key, other in options.items() if (other.get("required") or key == "queue") and key != name}
-        for value in WRONG.get(kind, []):
-            found.append((".".join((*path, name)), {**others, name: value}))
-        if option.get("elements") == "dict":
-            found.append((".".join((*path, name)), {**others, name: ["text"]}))
-        for inner, arguments in wrong_types(option.get("suboptions", {}), (*path, name)):
-            found.append((inner, {**others, name: [arguments] if kind == "list" else arguments}))
+        values = [*WRONG.get(kind, []), *([["text"], [5]] if option.get("elements") == "dict" else [])]
+        found += [((*path, name), value, {**others, name: value}) for value in values]
+        for inner, value, arguments in wrong_types(option.get("suboptions", {}), (*path, name)):
+            found.append((inner, value, {**others, name: [arguments] if kind == "list" else arguments}))
     return found
 
 
 def types_by_module() -> list[Any]:
+    """Return a case for each module. The options of an application come again at several places of a solution: each once."""
     found = []
-    for module in ("chat_server_app", "chat_endpoint", "ucs_pair", "chat_server_groups", "esp_link", "gms_link", "config_object"):
-        cases = [(path, arguments) for path, arguments in wrong_types(options_of(module))]
-        found.append(pytest.param(module, cases, id=module))
-    cases = [(path, arguments) for path, arguments in wrong_types(options_of("chat_solution")) if path.count(".") < 2]
-    found.append(pytest.param("chat_solution", cases, id="chat_solution"))
-    cases = [(path, arguments) for path, arguments in wrong_types(options_of("chat_solution")) if path.count(".") >= 2]
-    # The same options come again at several places: each of their names once.
-    cases = list({path.rsplit(".", 1)[1] + repr(arguments)[-12:]: (path, arguments) for path, arguments in cases}.values())
-    found.append(pytest.param("chat_solution", cases, id="chat_solution, inside"))
+    for module in ("chat_server_app", "chat_endpoint", "chat_server_groups", "esp_link", "gms_link", "config_object", "chat_solution"):
+        cases = wrong_types(options_of(module))
+        once = {(path[-1] if len(path) > 2 else path, repr(value)): (path, arguments) for path, value, arguments in cases}
+        found.append(pytest.param(module, list(once.values()), id=module))
     return found
 
 
 @pytest.mark.parametrize(("module", "cases"), types_by_module())
-def test_wrong_types_are_refused_at_every_level(furnished: Site, module: str, cases: list[tuple[str, dict[str, Any]]]) -> None:
+def test_wrong_types_are_refused_at_every_level(furnished: Site, module: str, cases: list[tuple[tuple[str, ...], dict[str, Any]]]) -> None:
     before = furnished.sandbox.database()
     assert cases
     for path, arguments in cases:
         outcome = furnished.run(module, **copy.deepcopy(arguments))
-        fails_well(outcome, path.split(".")[-1])
+        fails_well(outcome, path[-1])
         assert not furnished.writes()
     assert furnished.sandbox.database() == before
 

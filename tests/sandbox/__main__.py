@@ -132,9 +132,9 @@ async def _run(environment: Environment, listeners: list[socket.socket], options
     finally:
         if scs:
             await scs.stop()
-        for server, _ in running:
+        for server, _unused in running:
             server.should_exit = True
-        await asyncio.wait([task for _, task in running] or [asyncio.create_task(asyncio.sleep(0))], timeout=10)
+        await asyncio.wait([task for _unused, task in running] or [asyncio.create_task(asyncio.sleep(0))], timeout=10)
         state.store.close()
 
 

@@ -45,7 +45,7 @@ class ScsProcess:
         deadline = asyncio.get_running_loop().time() + STARTUP_SECONDS
         while asyncio.get_running_loop().time() < deadline and self._process.returncode is None:
             with contextlib.suppress(OSError):
-                _, writer = await asyncio.open_connection(LOOPBACK, environment.scs_port)
+                _unused, writer = await asyncio.open_connection(LOOPBACK, environment.scs_port)
                 writer.close()
                 return True
             await asyncio.sleep(0.05)

@@ -31,7 +31,7 @@ def bind_block(first: int) -> tuple[int, list[socket.socket]]:
     """
     if first:
         return first, _bound(first)
-    for _ in range(200):
+    for _unused in range(200):
         candidate = random.randrange(20000, 32000, BLOCK)
         try:
             return candidate, _bound(candidate)
@@ -119,7 +119,7 @@ async def start(app: Any, listeners: list[socket.socket], certificate: tuple[Pat
     )
     server = HttpServer(config)
     task = asyncio.create_task(server.serve(sockets=listeners))
-    for _ in range(1000):
+    for _unused in range(1000):
         if server.started:
             return server, task
         if task.done():

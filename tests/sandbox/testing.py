@@ -71,7 +71,7 @@ class Sandbox:
         finally:
             timer.cancel()
         if not line:
-            _, message = self._process.communicate(timeout=STOP_SECONDS)
+            _unused, message = self._process.communicate(timeout=STOP_SECONDS)
             raise RuntimeError(f"the sandbox did not start: {message.strip()}")
         self.environment = json.loads(line)
 

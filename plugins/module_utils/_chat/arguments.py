@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .._config.errors import InvalidInput
@@ -126,10 +128,39 @@ def validated(value, spec, where):
     """Return "value" checked by an argument spec, with what is missing filled in; raises InvalidInput."""
     if not isinstance(value, dict):
         raise InvalidInput("%s must be a mapping, got %s" % (where, type(value).__name__))
-    result = ArgumentSpecValidator(spec).validate(value)
-    if result.error_messages:
-        raise InvalidInput("%s: %s" % (where, "; ".join(result.error_messages)))
+    value = copy.deepcopy(value)
+    complaints = replace_misfits(value, spec)
+    if not complaints:
+        result = ArgumentSpecValidator(spec).validate(value)
+        complaints = result.error_messages
+    if complaints:
+        raise InvalidInput("%s: %s" % (where, "; ".join(complaints)))
     return result.validated_parameters
+
+
+def replace_misfits(values, spec, where=""):
+    """Replace, in place, what Ansible's own check would stumble over; return the complaints about it as a list of str.
+
+    Where a mapping with suboptions is due, that check can't stand numbers and the like.
+    """
+    complaints = []
+    for key, option in spec.items():
+        value = values.get(key)
+        if "options" not in option or value is None or isinstance(value, str):
+            continue
+        name = where + key
+        kind, word = (dict, "mapping") if option["type"] == "dict" else (list, "list of mappings")
+        if not isinstance(value, kind):
+            complaints.append("%s must be a %s, got %s" % (name, word, type(value).__name__))
+            values[key] = kind()
+        for number, item in enumerate([value] if kind is dict else values[key]):
+            place = name if kind is dict else "%s[%d]" % (name, number)
+            if isinstance(item, dict):
+                complaints += replace_misfits(item, option["options"], place + ".")
+            elif kind is list and not isinstance(item, str):
+                complaints.append("%s must be a mapping, got %s" % (place, type(item).__name__))
+                values[key][number] = {}
+    return complaints
 
 
 def overlaid(defaults, own):

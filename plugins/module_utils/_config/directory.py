@@ -224,6 +224,7 @@ class Directory:
     def learn(self, kind, raw):
         """Remember an object that was just created or read again, so that its DBID is known."""
         known = ConfigObject(kind, raw)
+        self._links.clear()
         if kind in self._lists:
             objects, by_name, by_dbid = self._lists[kind]
             old = by_dbid.get(known.dbid)

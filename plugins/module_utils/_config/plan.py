@@ -179,8 +179,8 @@ def _backup_of(directory, found, changed):
 
 
 def _delete(directory, item, found, wanted):
+    removed = {other.name for other in wanted if other.kind == "CfgApplication" and not other.present}
     if item.kind == "CfgApplication":
-        removed = {other.name for other in wanted if other.kind == item.kind and not other.present}
         clients = sorted({app.name for app in directory.clients(found)} - removed - {found.name})
         if clients:
             raise InvalidInput("%s can't be removed: %s connected to it (%s); remove these connections first"
@@ -189,7 +189,7 @@ def _delete(directory, item, found, wanted):
         for app in directory.all("CfgApplication"):
             if fields.number(app.raw.get("backupserverdbid")) == found.dbid and app.name not in removed:
                 raise InvalidInput("%s can't be removed: it is the backup of '%s'" % (item.label, app.name))
-    _refuse_removal_of_what_is_used(directory, item, found)
+    _refuse_removal_of_what_is_used(directory, item, found, removed)
     current = item.type.decode(found.raw, directory, [name for name in item.type.fields if name != "folder"])
     return Change("delete", item, {path: (value, None) for path, value in current.items() if value not in ("", None)},
                   found)
@@ -199,10 +199,11 @@ def _delete(directory, item, found, wanted):
 _USED_BY_APPLICATIONS = {"CfgHost": ("hostdbid", "run on it"), "CfgAppPrototype": ("appprototypedbid", "were made from it")}
 
 
-def _refuse_removal_of_what_is_used(directory, item, found):
-    key, reason = _USED_BY_APPLICATIONS.get(item.kind, ("", ""))
-    users = sorted(app.name for app in directory.all("CfgApplication")
-                   if fields.number(app.raw.get(key)) == found.dbid) if key else []
+def _refuse_removal_of_what_is_used(directory, item, found, removed):
+    if item.kind not in _USED_BY_APPLICATIONS:
+        return
+    key, reason = _USED_BY_APPLICATIONS[item.kind]
+    users = sorted({app.name for app in directory.all("CfgApplication") if fields.number(app.raw.get(key)) == found.dbid} - removed)
     if users:
         raise InvalidInput("%s can't be removed: applications %s (%s)" % (item.label, reason, ", ".join(users)))
 

@@ -33,7 +33,7 @@ def json_response(value: Any, status: int = 200) -> Response:
 
 def written(form: str, value: Object, dialect: Dialect) -> Response:
     """Answer a write as the dialect does; ``form`` is a status, then what the body holds: object, dbid, empty or nothing."""
-    status, _, body = form.partition(" ")
+    status, _unused, body = form.partition(" ")
     if body == "object":
         return json_response(encode(value, dialect), int(status))
     if body == "dbid":

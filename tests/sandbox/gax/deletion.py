@@ -77,7 +77,7 @@ def _owned_by_tenant(store: Store, dbid: str) -> set[Key]:
 def _cleared(store: Store, gone: set[Key]) -> list[Object]:
     """Return the remaining objects that referred to a deleted one, with those references cleared."""
     changed: list[Object] = []
-    classes = {name for name, _ in gone}
+    classes = {name for name, _unused in gone}
     for name, definition in TYPES.items():
         references = [(key, field.target) for key, field in definition.fields.items() if field.kind == REFERENCE and field.target in classes]
         lists = [(entry, target) for target in classes for entry in MEMBER_LISTS.get(target, ()) if entry[0] in definition.lists]

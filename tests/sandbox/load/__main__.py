@@ -94,7 +94,7 @@ def main() -> int:
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 2 * MOST_CHATS)), hard))
-    host, _, port = arguments.confserv.rpartition(":")
+    host, _unused, port = arguments.confserv.rpartition(":")
     try:
         places = find_places(Configuration(host, int(port)))
     except (ConfigurationError, ValueError) as error:

@@ -24,7 +24,7 @@ from .service import create_app
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
-    host, _, port = arguments.confserv.rpartition(":")
+    host, _unused, port = arguments.confserv.rpartition(":")
     directory = arguments.dir.resolve()
     control = Control(Configuration(host, int(port)), Agent(directory, f"127.0.0.1:{arguments.port}"))
     keep = [arguments.keep]

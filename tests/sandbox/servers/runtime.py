@@ -233,7 +233,7 @@ class Server:
 
 
 def _post_report(target: str, report: dict[str, Any]) -> None:
-    host, _, port = target.rpartition(":")
+    host, _unused, port = target.rpartition(":")
     connection = http.client.HTTPConnection(host, int(port), timeout=2)
     try:
         connection.request("POST", "/report", json.dumps(report).encode(), {"Content-Type": "application/json"})

@@ -187,7 +187,7 @@ def test_each_tenant_has_its_own_endpoints():
         ({"tenant_endpoints": {"Sales": {"default": "Sales_In"}}}, "has endpoints for tenant 'Sales', which it does not serve; add it to tenants"),
         ({"tenant_endpoints": {"Nowhere": {}}}, "tenant_endpoints: there is no tenant named 'Nowhere'"),
         ({"tenant_endpoints": {"Environment": ["x"]}}, "tenant_endpoints: 'Environment' must map endpoints to queues"),
-        ({"options": {"endpoints:1": {"default": None}}}, "without a default endpoint"),
+        ({"options": {"endpoints:1": {"default": None}}}, "wants options/endpoints:1/default, and another one wants it removed"),
         ({"options": {"endpoints:1": {"default": "Other_In"}}}, "want different values of options/endpoints:1/default: 'Other_In' and 'Chat_In'"),
     ],
 )

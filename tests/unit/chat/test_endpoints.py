@@ -162,17 +162,19 @@ def test_every_tenant_needs_a_default():
     for options in ({}, {("endpoints:101", "default"): ""}, {("endpoints:101", "webme"): "Sales_In"}, {("endpoints:tenant_dbid", "default"): "X"}):
         with pytest.raises(InvalidInput, match="here: Chat Server 'C' serves tenant 'Sales' without a default endpoint; endpoints must give 'default'"):
             require_defaults(context, item, options, ["Environment", "Sales"], "here")
+    item = Desired("CfgApplication", "C")
     item.forbid(("options", "endpoints:1", "default"))
     with pytest.raises(InvalidInput, match="tenant 'Environment' without a default endpoint"):
-        require_defaults(context, item, {}, ["Environment"], "here")
+        require_defaults(context, item, {("endpoints:1", "default"): "Chat_In"}, ["Environment"], "here")
 
 
 # --- the module ---------------------------------------------------------------------------------------------------------
 
 
-def module(state="present", endpoint="webme", queue="Chat_In", tenant="Environment", options=None):
+def module(state="present", endpoint="webme", queue="Chat_In", tenant="Environment", options=None, tenants=(1,)):
     gateway = world()
-    gateway.add("CfgApplication", 1, "C", **application("CFGChatServer", options=options or {"endpoints:1": {"default": "Chat_In", "webme": "Other_In"}}))
+    options = options or {"endpoints:1": {"default": "Chat_In", "webme": "Other_In"}}
+    gateway.add("CfgApplication", 1, "C", **application("CFGChatServer", options=options, tenants=tenants))
     params = {"state": state, "endpoint": endpoint, "queue": queue, "tenant": tenant, "chat_servers": ["C"]}
     (item,) = chat_endpoint(context_of(gateway), params)
     return item
@@ -180,7 +182,7 @@ def module(state="present", endpoint="webme", queue="Chat_In", tenant="Environme
 
 def test_an_endpoint_by_itself():
     assert module().leaves == {("options", "endpoints:1", "webme"): "Chat_In"}
-    assert module(tenant="Sales", queue="Sales_In").leaves == {("options", "endpoints:101", "webme"): "Sales_In"}
+    assert module(tenant="Sales", queue="Sales_In", tenants=(1, 101)).leaves == {("options", "endpoints:101", "webme"): "Sales_In"}
 
 
 def test_an_endpoint_removed():
@@ -197,8 +199,14 @@ def test_another_endpoint_may_go_where_a_default_was_missing_before():
     assert module("absent", options={"endpoints:1": {"webme": "Other_In"}}).absent == {("options", "endpoints:1", "webme")}
 
 
-@pytest.mark.parametrize(("params", "message"), [({"tenant": "Nowhere"}, "tenant: there is no tenant named 'Nowhere'"),
-                                                 ({"queue": "Sales_In"}, "belongs to tenant 'Sales'")])
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"tenant": "Nowhere"}, "tenant: there is no tenant named 'Nowhere'"),
+        ({"tenant": "Sales", "queue": "Sales_In"}, "tenant: Chat Server 'C' does not serve tenant 'Sales'; add it to the tenants of the application first"),
+        ({"queue": "Sales_In"}, "belongs to tenant 'Sales'"),
+    ],
+)
 def test_what_the_module_refuses(params, message):
     with pytest.raises(InvalidInput, match=message):
         module(**params)

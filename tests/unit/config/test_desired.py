@@ -78,6 +78,36 @@ def test_a_contradiction_does_not_show_secrets():
     assert "hunter" not in str(caught.value)
 
 
+def test_wanted_and_to_be_removed_contradict():
+    path = ("options", "log", "verbose")
+    message = "application 'A': one part of the description wants options/log/verbose, and another one wants it removed"
+    wanting, removing = Desired("CfgApplication", "A"), Desired("CfgApplication", "A")
+    wanting.want(path, "all")
+    removing.forbid(path)
+    for contradict in (lambda: wanting.forbid(path), lambda: removing.want(path, "all"), lambda: removing.merge(wanting), lambda: wanting.merge(removing)):
+        with pytest.raises(InvalidInput, match=message):
+            contradict()
+
+
+def test_what_is_forbidden_around_a_wanted_value_does_not_contradict():
+    item = Desired("CfgApplication", "A")
+    item.forbid(("options", "log"))
+    item.want(("options", "log", "verbose"), "all")
+    assert item.leaves == {("options", "log", "verbose"): "all"}
+
+
+@pytest.mark.parametrize("sections", [{"": {"verbose": "all"}}, {"log": {"": "all"}}, {"log": {" ": "all"}}])
+def test_sections_and_options_have_names(sections):
+    with pytest.raises(InvalidInput, match="the name of a section or option must not be empty"):
+        Desired("CfgApplication", "A").want_options("options", sections, "options")
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_objects_have_names(name):
+    with pytest.raises(InvalidInput, match="the name of an object of class CfgHost must not be empty"):
+        Desired("CfgHost", name)
+
+
 def test_present_and_absent_contradict():
     with pytest.raises(InvalidInput, match="application 'A' is described as present and as absent"):
         desired().merge(Desired("CfgApplication", "A", present=False))

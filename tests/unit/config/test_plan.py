@@ -367,6 +367,22 @@ def test_what_is_removed_together_goes_clients_first():
     assert gateway.objects["CfgApplication"] == {}
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "message"),
+    [("CfgHost", "h1", r"host 'h1' can't be removed: applications run on it \(A, B\)"),
+     ("CfgAppPrototype", "T", r"application template 'T' can't be removed: applications were made from it \(B\)"),
+     ("CfgHost", "h2", None)],
+)
+def test_what_applications_need_is_not_removed(kind, name, message):
+    gateway = existing("A", "B", B={"appprototypedbid": "7"})
+    gateway.add("CfgAppPrototype", 7, "T")
+    if message:
+        with pytest.raises(InvalidInput, match=message):
+            plan(gateway, Desired(kind, name, present=False))
+    else:
+        assert order(plan(gateway, Desired(kind, name, present=False))) == [("delete", name)]
+
+
 def test_a_delete_shows_what_goes():
     (change,) = plan(existing("A"), app("A", present=False)).changes
     assert change.after() == {}

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.secrets import HIDDEN, Secrets
 
 
@@ -44,6 +45,20 @@ def test_only_free_form_values_are_judged_by_name():
         "annex": {"s": {"api-key": HIDDEN}}, "properties": {"password": HIDDEN, "employeeid": "7"},
         "connections": [{"server": "key1", "options": {"s": {"password": HIDDEN}}}]}
     assert json.dumps(data) == before, "a copy is masked"
+
+
+def test_what_stands_wrongly_in_the_place_of_a_value_is_hidden_too():
+    assert Secrets().mask({"options": {"db": {"password": ["p", {"x": "q"}]}, "password": "p", "tokens": {"user": "u"}}}) == {
+        "options": {"db": {"password": [HIDDEN, {"x": HIDDEN}]}, "password": HIDDEN, "tokens": {"user": "u"}}}
+
+
+def test_numbers_are_secrets_too():
+    assert Secrets().values({"options": {"db": {"password": 12345}}}) == {"12345"}
+
+
+def test_a_pattern_that_is_none():
+    with pytest.raises(InvalidInput, match=r"secret_option_names: '\(' is not a regular expression"):
+        Secrets(["ok", "("])
 
 
 def test_a_plan_shows_raw_properties_masked():

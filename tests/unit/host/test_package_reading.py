@@ -121,7 +121,7 @@ def test_special_permissions_are_dropped(tmp_path):
 @pytest.mark.parametrize(
     ("files", "links"),
     [
-        ({"/tmp/evil": b""}, ()),
+        ({"{outside}/evil": b""}, ()),
         ({"../evil": b""}, ()),
         ({"ip/../../evil": b""}, ()),
         ({}, [("link", "/etc", tarfile.SYMTYPE)]),
@@ -136,13 +136,12 @@ def test_special_permissions_are_dropped(tmp_path):
     ],
 )
 def test_nothing_leads_outside(tmp_path, files, links):
-    source = write(tmp_path / "a.tar.gz", files, links)
     out = tmp_path / "parent" / "out"
     out.mkdir(parents=True)
+    source = write(tmp_path / "a.tar.gz", {name.format(outside=out.parent): content for name, content in files.items()}, links)
     with pytest.raises(HostError):
         archive.unpack(source, str(out))
     assert [path.name for path in (tmp_path / "parent").iterdir()] == ["out"]
-    assert not Path("/tmp/evil").exists()
 
 
 def test_a_file_is_not_written_through_a_link(tmp_path):

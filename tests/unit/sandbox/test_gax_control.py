@@ -104,7 +104,7 @@ def test_many_applications_are_listed_quickly(gax: Any) -> None:
 
 def test_small_requests_do_not_wait_for_the_network(gax: Any) -> None:
     started = time.monotonic()
-    for _ in range(50):
+    for _unused in range(50):
         gax.call("GET", "user/info")
     assert time.monotonic() - started < 50 * 0.03, "with Nagle's algorithm each would take 0.04 s"
 

@@ -40,7 +40,7 @@ def speaking(request: Any, gax: Any) -> tuple[Any, dict[str, str]]:
 
 def answered(answer: Any, form: str) -> None:
     """Check status and body against the table's wording: a status, then object, dbid, empty or nothing."""
-    status, _, body = form.partition(" ")
+    status, _unused, body = form.partition(" ")
     assert answer.status_code == int(status)
     if body == "object":
         assert answer.json()["name"]

@@ -65,14 +65,14 @@ def test_answer_cut_in_the_middle(gax: Any, action: str) -> None:
 
 def test_status_with_headers_instead_of_handling(gax: Any) -> None:
     gax.sandbox.fault("status", {"nth": 2}, status=503, headers={"Retry-After": "1"}, times=2)
-    answers = [gax.call("GET", "user/info") for _ in range(4)]
+    answers = [gax.call("GET", "user/info") for _unused in range(4)]
     assert [answer.status_code for answer in answers] == [200, 503, 503, 200]
     assert answers[1].headers["Retry-After"] == "1"
 
 
 def test_html_instead_of_json(gax: Any) -> None:
     gax.sandbox.fault("html", times=0)
-    for _ in range(3):
+    for _unused in range(3):
         answer = gax.call("GET", "cfg/objects?type=CfgHost")
         assert (answer.status_code, answer.text[:6]) == (200, "<html>")
     gax.sandbox.clear_faults()

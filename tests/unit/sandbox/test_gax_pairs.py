@@ -42,7 +42,7 @@ def test_pairing_copies_to_the_backup(pair: Any) -> None:
 
 
 def test_a_change_of_the_primary_reaches_the_backup(gax: Any, pair: Any) -> None:
-    primary, _ = pair
+    primary, _unused = pair
     assert gax.put({**primary, "options": options(a="2", b="3"), "appservers": {"conninfo": []}}).status_code == 200
     assert gax.sandbox.options("CfgApplication", "U2") == {"settings": {"a": "2", "b": "3"}}
     assert gax.named("CfgApplication", "U2")["appservers"] == {"conninfo": []}
@@ -53,7 +53,7 @@ def test_a_change_of_the_primary_reaches_the_backup(gax: Any, pair: Any) -> None
     [("options", options(a="9")), ("appservers", {"conninfo": []}), ("tenantdbids", {"id": [{"dbid": "1"}]}), ("hostdbid", "102")],
 )
 def test_copied_properties_are_read_only_on_the_backup(gax: Any, pair: Any, field: str, value: Any) -> None:
-    _, backup = pair
+    _unused, backup = pair
     answer = gax.put({**backup, field: value})
     assert refusal(answer) == "CFGUnchangeableInfo"
     assert field in answer.json()["message"]
@@ -61,7 +61,7 @@ def test_copied_properties_are_read_only_on_the_backup(gax: Any, pair: Any, fiel
 
 
 def test_the_rest_of_the_backup_can_be_written(gax: Any, pair: Any) -> None:
-    _, backup = pair
+    _unused, backup = pair
     assert gax.put({**backup, "commandline": "./ContactServer", "userproperties": options(x="1")}).status_code == 200
 
 
@@ -74,7 +74,7 @@ def test_unpairing_sets_the_backup_free(gax: Any, pair: Any) -> None:
 
 
 def test_another_backup_frees_the_former(gax: Any, pair: Any) -> None:
-    primary, _ = pair
+    primary, _unused = pair
     third = gax.application("U3", UCS)
     assert gax.put({**primary, "backupserverdbid": third["dbid"]}).status_code == 200
     assert gax.named("CfgApplication", "U2")["isprimary"] == "CFGTrue"

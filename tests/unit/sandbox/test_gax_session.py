@@ -54,7 +54,7 @@ def test_use_prolongs_a_session(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sandbox.gax.sessions.time.monotonic", lambda: now)
     sessions = Sessions(timeout=10)
     cookie = sessions.open("kim")
-    for _ in range(3):
+    for _unused in range(3):
         now += 6
         assert sessions.user(cookie) == "kim"
     now += 11

@@ -475,7 +475,7 @@ def test_only_known_files_are_copied_and_the_copy_is_removed(installer: Installe
     (installer.ip / "extra.txt").touch()
     process = installer.start(SANDBOX_INSTALL_SECONDS="1.5")
     copy = wait_for_copy(process)
-    wait_until(lambda: (installer.target / "ip_description.xml").exists())
+    wait_until((installer.target / "ip_description.xml").exists)
     assert not (copy / "extra.txt").exists()
     assert (copy / "launch_directory.txt").read_text(encoding="utf-8").strip() == str(installer.ip)
     assert process.wait(20) == 0
@@ -502,9 +502,9 @@ def test_signal(installer: Installer, number: signal.Signals) -> None:
     installer.log.write_text("an older log", encoding="utf-8")
     process = installer.start(SANDBOX_INSTALL_SECONDS="20")
     copy = wait_for_copy(process)
-    wait_until(lambda: (installer.target / "ip_description.xml").exists())
+    wait_until((installer.target / "ip_description.xml").exists)
     process.send_signal(number)
-    output, _ = process.communicate(timeout=10)
+    output, _unused = process.communicate(timeout=10)
     assert process.returncode == 1
     assert "Installation has terminated." in output
     assert installer.log.read_text(encoding="utf-8") == "an older log"
@@ -517,7 +517,7 @@ def test_sigkill_leaves_the_working_copy_with_the_password(installer: Installer)
     process = installer.start(SANDBOX_INSTALL_SECONDS="20")
     copy = wait_for_copy(process)
     try:
-        wait_until(lambda: (installer.target / "ip_description.xml").exists())
+        wait_until((installer.target / "ip_description.xml").exists)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate(timeout=10)
         assert PASSWORD in (copy / "genesys_silent.ini").read_text(encoding="utf-8")

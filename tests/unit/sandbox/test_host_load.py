@@ -60,7 +60,7 @@ class Load:
 
     def report(self) -> dict[str, Any]:
         self._mark.touch()
-        output, _ = self._process.communicate(timeout=90)
+        output, _unused = self._process.communicate(timeout=90)
         report: dict[str, Any] = json.loads(output)
         assert json.loads((self._site.directory / "report.json").read_text(encoding="utf-8")) == report
         assert report["opened"] == self._chats
@@ -135,8 +135,9 @@ def test_report_judges_by_the_store(tmp_path: Path) -> None:
     records = [{"op": "store", "message": f"a:{number}", "session": "a", "sequence": number, "text": ""} for number in (1, 2, 2, 3)]
     store.apply(records)
     store.close()
-    with closing(sqlite3.connect(tmp_path / "ucs" / "ucs.db")) as database, database:
+    with closing(sqlite3.connect(tmp_path / "ucs" / "ucs.db")) as database:
         database.execute("INSERT INTO deliveries VALUES ('other id', 'a', 3, '', 'UCS 2', 0, 1)")
+        database.commit()
     # 1 in time, 2 repeated by the network and recognised, 3 stored under two ids, 4 acknowledged but absent, 5 never answered
     report = make_report(tmp_path, [finished_chat("a", {1: 0.5, 2: 5.0, 3: 0.5, 4: 0.1, 5: None}), Chat([], 1, 1.0)])
     assert {key: report[key] for key in ("opened", "not_opened", "messages_sent", "messages_lost", "messages_doubled", "messages_late")} == {

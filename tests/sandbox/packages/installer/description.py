@@ -9,9 +9,9 @@ at least "4.0" by comparison of strings.
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 from .errors import InstallError
 

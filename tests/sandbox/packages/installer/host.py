@@ -23,7 +23,7 @@ HOST_NAME = os.environ.get("SANDBOX_HOSTNAME", "")
 def host_names() -> tuple[str, str, list[str]]:
     """Short host name, fully qualified name (empty if the domain is not known) and the addresses that are not loopback."""
     name = HOST_NAME or socket.gethostname()
-    short, _, domain = name.partition(".")
+    short, _unused, domain = name.partition(".")
     if HOST_NAME:
         address = os.environ.get("SANDBOX_ADDRESS", "")
         return short, name if domain else "", [address] if address else []
