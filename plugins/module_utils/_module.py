@@ -55,6 +55,8 @@ class EngageModule(AnsibleModule):
     and not everywhere, as no_log would: a value such as "true" must not blacken the rest of the result.
     """
 
+    params: dict[str, Any]
+
     def __init__(self, argument_spec, **kwargs):
         self.secrets = Secrets()
         self._complaints = []
@@ -77,7 +79,7 @@ class EngageModule(AnsibleModule):
             pass  # reported when they are checked
 
     def _log_invocation(self):
-        shown: dict[str, Any] = self.params
+        shown = self.params
         self.params = self.secrets.mask(shown)
         super()._log_invocation()
         self.params = shown

@@ -9,11 +9,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from sandbox.packages.templates import PLACEHOLDER_SECTION
-from sandbox.testing import Sandbox
-
 from integration.module_runner import ModuleRunner, Outcome
 from integration.vocabulary import Leaves, Snapshot
+
+from sandbox.packages.templates import PLACEHOLDER_SECTION
+from sandbox.testing import Sandbox
 
 CHAT_TEMPLATE = "Chat Server 8.5.3"
 CONTACT_TEMPLATE = "Universal Contact Server 9.1"

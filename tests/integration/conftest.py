@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sandbox.testing import Sandbox
-
 from integration.configured_site import Site
 from integration.module_runner import ModuleRunner
+
+from sandbox.testing import Sandbox
 
 
 @pytest.fixture(scope="session")

@@ -125,6 +125,7 @@ class ModuleRunner:
 def serve() -> None:
     """Answer requests, one line of JSON each, until the input ends: a line with the process id, and one at the run's end."""
     from ansible.module_utils import basic  # noqa: F401  imported once, for all children
+
     from ansible_collections.genesys_engage.chat.plugins.module_utils import _module  # noqa: F401
 
     for line in sys.stdin:

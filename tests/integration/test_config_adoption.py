@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sandbox.packages.templates import PLACEHOLDER_SECTION, TEMPLATES
-
 from integration.configured_site import CHAT_PORTS, CHAT_SERVERS, CHAT_TEMPLATE, Site, solution
 from integration.vocabulary import Snapshot
+
+from sandbox.packages.templates import PLACEHOLDER_SECTION, TEMPLATES
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "40"))
 TENANTS = {"Environment": "1", "Sales": "101"}
@@ -119,7 +119,8 @@ class Builder:
         for name in names:
             ports = [item for item in self.targets[self.names[name]] if port in (None, item)]
             if ports and self.draw(st.integers(0, 3)):
-                chosen = self.draw(st.lists(st.sampled_from(ports), min_size=1, max_size=2, unique=True)) if port is None else [port]
+                some: st.SearchStrategy[list[str]] = st.lists(st.sampled_from(ports), min_size=1, max_size=2, unique=True)
+                chosen = ports if port else self.draw(some)
                 found += [{"appserverdbid": self.names[name], "id": item, **self.draw(PROTOCOL)} for item in chosen]
         return found
 
@@ -157,7 +158,9 @@ class Builder:
             shipped[PLACEHOLDER_SECTION] = {"default": self.draw(st.sampled_from(["", "Chat_In"]))}
         options = {**shipped, **self.draw(SECTIONS)}
         for tenant in TENANTS if not in_order else tenants:
-            default = self.draw(st.sampled_from(QUEUES[tenant])) if in_order else self.draw(st.sampled_from(["Chat_In", "Sales_In", "", "Legacy_Strategy", "Gone"]))
+            default = (
+                self.draw(st.sampled_from(QUEUES[tenant])) if in_order else self.draw(st.sampled_from(["Chat_In", "Sales_In", "", "Legacy_Strategy", "Gone"]))
+            )
             more = self.draw(st.dictionaries(st.sampled_from(["webme", "ä b"]), st.sampled_from([*QUEUES[tenant], "Gone", ""]), max_size=2))
             options[f"endpoints:{TENANTS[tenant]}"] = {**({"default": default} if in_order or self.draw(st.booleans()) else {}), **more}
         links = self.links(others)
@@ -249,7 +252,9 @@ def test_what_the_module_made_is_described(site: Site) -> None:
 
 def test_description_rebuilds_what_it_describes(furnished: Site) -> None:
     """Take the Chat Servers away and apply the description: they are back as they were, with all their links."""
-    furnished.sandbox.edit("CfgApplication", "ChatServer_1", startuptimeout="33", options={"settings": {"extra": "ä", "limit-for-sessions": "3"}}, annex={"a": {"b": "c"}})
+    furnished.sandbox.edit(
+        "CfgApplication", "ChatServer_1", startuptimeout="33", options={"settings": {"extra": "ä", "limit-for-sessions": "3"}}, annex={"a": {"b": "c"}}
+    )
     description, _left_out = adopt(furnished, "Environment")
     before = Snapshot(furnished.sandbox.database())
     for client, kept in (("IXN_1", []), ("GMS_1", [furnished.link("SolutionControlServer")])):

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from integration.configured_site import CHAT_TEMPLATE, CONTACT_TEMPLATE, Site, fails_well, solution
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,7 +41,9 @@ def case(title: str, module: str, /, *words: str, **arguments: Any) -> Any:
 
 CHAT_SERVER_CASES = [
     case("no such template", "chat_server_app", "application_template", "Chat Server 9", **new(application_template="Chat Server 9")),
-    case("template of another type", "chat_server_app", "application_template", CONTACT_TEMPLATE, "CFGChatServer", **new(application_template=CONTACT_TEMPLATE)),
+    case(
+        "template of another type", "chat_server_app", "application_template", CONTACT_TEMPLATE, "CFGChatServer", **new(application_template=CONTACT_TEMPLATE)
+    ),
     case("no template", "chat_server_app", "ChatServer_9", "application_template", **new(application_template=None)),
     case("template changed", "chat_server_app", "application_template", "only when", name="ChatServer_1", application_template=CONTACT_TEMPLATE),
     case("no such host", "chat_server_app", "host", "'chat77'", **new(host="chat77")),
@@ -84,7 +85,12 @@ CHAT_SERVER_CASES = [
     case("second tenant without default", "chat_server_app", "default", "'Sales'", **new(tenants=["Environment", "Sales"])),
     case("tenant added without default", "chat_server_app", "default", "'Sales'", name="ChatServer_1", tenants=["Sales"]),
     case(
-        "endpoints of a tenant that is not served", "chat_server_app", "tenant", "'Sales'", "does not serve", **new(tenant_endpoints={"Sales": {"default": "Sales_In"}})
+        "endpoints of a tenant that is not served",
+        "chat_server_app",
+        "tenant",
+        "'Sales'",
+        "does not serve",
+        **new(tenant_endpoints={"Sales": {"default": "Sales_In"}}),
     ),
     case("endpoints of no tenant", "chat_server_app", "tenant_endpoints", "'Nowhere'", **new(tenant_endpoints={"Nowhere": {"default": "Chat_In"}})),
     case("tenant_endpoints not a mapping", "chat_server_app", "tenant_endpoints", "'Environment'", **new(tenant_endpoints={"Environment": "Chat_In"})),
@@ -94,21 +100,36 @@ CHAT_SERVER_CASES = [
     case("queue is a list", "chat_server_app", "endpoints", "'default'", **new(endpoints={"default": ["Chat_In"]})),
     case("queue differs by case", "chat_server_app", "endpoints", "'chat_in'", **new(endpoints={"default": "chat_in"})),
     case("no such Interaction Server", "chat_server_app", "interaction_servers", "'IXN_9'", **new(interaction_servers=["IXN_9"])),
-    case("Interaction Server of another type", "chat_server_app", "interaction_servers", "'UCS_1'", "CFGInteractionServer", **new(interaction_servers=["UCS_1"])),
+    case(
+        "Interaction Server of another type", "chat_server_app", "interaction_servers", "'UCS_1'", "CFGInteractionServer", **new(interaction_servers=["UCS_1"])
+    ),
     case("no Interaction Server", "chat_server_app", "ChatServer_9", "Interaction Server", **new(interaction_servers=None)),
     case("no such UCS", "chat_server_app", "contact_server", "'UCS_9'", **new(contact_server="UCS_9")),
     case("UCS of another type", "chat_server_app", "contact_server", "'IXN_1'", "CFGContactServer", **new(contact_server="IXN_1")),
     case("no UCS", "chat_server_app", "ChatServer_9", "Universal Contact Server", **new(contact_server=None)),
     case("backup UCS", "chat_server_app", "contact_server", "'UCS_2'", "backup", "'UCS_1'", **new(contact_server="UCS_2")),
     case(
-        "backup UCS as a connection", "chat_server_app", "connections[0]", "'UCS_2'", "contact_server", **new(contact_server=None, connections=[{"server": "UCS_2"}])
+        "backup UCS as a connection",
+        "chat_server_app",
+        "connections[0]",
+        "'UCS_2'",
+        "contact_server",
+        **new(contact_server=None, connections=[{"server": "UCS_2"}]),
     ),
     case("two UCS", "chat_server_app", "connections[0]", "'UCS_3'", "no other", **new(connections=[{"server": "UCS_3"}])),
     case("two UCS on what exists", "chat_server_app", "connections[0]", "'UCS_3'", "no other", name="ChatServer_1", connections=[{"server": "UCS_3"}]),
     case("message_server of another type", "chat_server_app", "message_server", "'IXN_1'", "CFGMessageServer", **new(message_server="IXN_1")),
     case("configuration_server of another type", "chat_server_app", "configuration_server", "CFGConfigServer", **new(configuration_server="MessageServer")),
     case("connection to nobody", "chat_server_app", "connections", "'Nobody'", **new(connections=[{"server": "Nobody"}])),
-    case("connection to no port", "chat_server_app", "connections", "'IXN_1'", "'Default'", "'default'", **new(connections=[{"server": "IXN_1", "port": "Default"}])),
+    case(
+        "connection to no port",
+        "chat_server_app",
+        "connections",
+        "'IXN_1'",
+        "'Default'",
+        "'default'",
+        **new(connections=[{"server": "IXN_1", "port": "Default"}]),
+    ),
     case("addp time-out negative", "chat_server_app", "addp", "local_timeout", "-1", **new(addp={"local_timeout": -1})),
     case("unknown trace", "chat_server_app", "trace", "everything", **new(addp={"trace": "everything"})),
     case("options not in sections", "chat_server_app", "options", "'limit-for-sessions'", **new(options={"limit-for-sessions": 5})),
@@ -134,7 +155,15 @@ CHAT_SERVER_CASES = [
     case("log_privacy is a number", "chat_server_app", "log_privacy", **new(log_privacy=5)),
     case("log_privacy with an unknown key", "chat_server_app", "log_privacy", "hide", **new(log_privacy={"hide": True})),
     case("log_privacy with a wrong type", "chat_server_app", "log_privacy", "hide_attached_data", **new(log_privacy={"hide_attached_data": "perhaps"})),
-    case("strict range", "chat_server_app", "settings/message-log-print-size", "7000", "7001", strict_ranges=True, **new(log_privacy={"message_log_print_size": 7001})),
+    case(
+        "strict range",
+        "chat_server_app",
+        "settings/message-log-print-size",
+        "7000",
+        "7001",
+        strict_ranges=True,
+        **new(log_privacy={"message_log_print_size": 7001}),
+    ),
     case("name is another application's", "chat_server_app", "'UCS_1'", "CFGContactServer", "CFGChatServer", **new(name="UCS_1")),
     case("empty name", "chat_server_app", "name", "empty", **new(name="")),
     case("host of a server with clients", "chat_server_app", "host", "ChatServer_1", "IXN_1", "GMS_1", name="ChatServer_1", host="chat2"),
@@ -179,7 +208,9 @@ OTHER_CASES = [
     ),
     case("groups: pin to a backup", "chat_server_groups", "'UCS_2'", "backup", pairs=[{"primary": "UCS_1", "backup": "UCS_2"}], pins={"ChatServer_1": "UCS_2"}),
     case("groups: pin to nothing", "chat_server_groups", "'UCS_3'", "pair", pairs=[{"primary": "UCS_1", "backup": "UCS_2"}], pins={"ChatServer_1": "UCS_3"}),
-    case("groups: pin of nobody", "chat_server_groups", "pins", "'ChatServer_9'", pairs=[{"primary": "UCS_1", "backup": "UCS_2"}], pins={"ChatServer_9": "UCS_1"}),
+    case(
+        "groups: pin of nobody", "chat_server_groups", "pins", "'ChatServer_9'", pairs=[{"primary": "UCS_1", "backup": "UCS_2"}], pins={"ChatServer_9": "UCS_1"}
+    ),
     case(
         "groups: Chat Server twice",
         "chat_server_groups",
@@ -201,7 +232,9 @@ OTHER_CASES = [
     case("object: unknown tenant", "config_object", "tenant", "'Nowhere'", type="CfgScript", name="q", tenant="Nowhere"),
     case("object: tenant missing", "config_object", "tenant", "CfgScript", type="CfgScript", name="q", properties={"subtype": "CFGInteractionQueue"}),
     case("object: which of two", "config_object", "tenant", "'Shared'", type="CfgScript", name="Shared", annex={"a": {"b": 1}}),
-    case("object: property is a list", "config_object", "properties", "'appservers'", type="CfgApplication", name="ChatServer_1", properties={"appservers": []}),
+    case(
+        "object: property is a list", "config_object", "properties", "'appservers'", type="CfgApplication", name="ChatServer_1", properties={"appservers": []}
+    ),
     case("object: DBID given", "config_object", "properties", "'dbid'", type="CfgHost", name="chat1", properties={"dbid": 7}),
     case("object: options where there are none", "config_object", "options", "CfgHost", type="CfgHost", name="chat1", options={"a": {"b": "c"}}),
     case("object: options of a backup", "config_object", "'UCS_2'", "'UCS_1'", type="CfgApplication", name="UCS_2", options={"log": {"verbose": "all"}}),
@@ -248,12 +281,21 @@ SOLUTION_CASES = [
     described("Interaction Server of another type", "interaction_servers", "'UCS_1'", "CFGInteractionServer", interaction_servers=["UCS_1"]),
     described("Interaction Server with an unknown key", "interaction_servers[0]", "hosts", interaction_servers=[{"name": "IXN_1", "hosts": ["ixn1"]}]),
     described("Interaction Server twice", "interaction_servers", "'IXN_1'", "twice", interaction_servers=["IXN_1", "IXN_1"]),
-    described("new Interaction Server without a host", "interaction_servers[0]", "host", interaction_servers=[{"name": "IXN_7", "application_template": CHAT_TEMPLATE}]),
+    described(
+        "new Interaction Server without a host",
+        "interaction_servers[0]",
+        "host",
+        interaction_servers=[{"name": "IXN_7", "application_template": CHAT_TEMPLATE}],
+    ),
     described("GMS unknown", "gms[0]", "'GMS_9'", gms=["GMS_9"]),
     described("connections of a GMS are a number", "gms[0]", "connections", "int", gms=[{"name": "GMS_1", "connections": 5}]),
     described("connection of a GMS is a number", "gms[0]", "connections[0]", "int", gms=[{"name": "GMS_1", "connections": [5]}]),
-    described("addp of a connection of a UCS is a number", "contact_servers.pairs[0].primary", "connections[0].addp",
-              contact_servers={"pairs": [{"primary": {"name": "UCS_1", "connections": [{"server": "IXN_1", "addp": 5}]}, "backup": "UCS_2"}]}),
+    described(
+        "addp of a connection of a UCS is a number",
+        "contact_servers.pairs[0].primary",
+        "connections[0].addp",
+        contact_servers={"pairs": [{"primary": {"name": "UCS_1", "connections": [{"server": "IXN_1", "addp": 5}]}, "backup": "UCS_2"}]},
+    ),
     described("GMS is null", "gms[0]", "name", gms=[None]),
     described(
         "GMS and Interaction Server are one",
@@ -271,7 +313,14 @@ SOLUTION_CASES = [
     described("Chat Server is a backup", "chat_servers[4]", "'UCS_2'", "CFGChatServer", chat_servers=one_more(name="UCS_2")),
     described("pin to a backup", "'UCS_2'", "backup", "ChatServer_9", chat_servers=one_more(contact_server="UCS_2")),
     described("pin to another UCS", "'UCS_5'", "ChatServer_9", "pair", chat_servers=one_more(contact_server="UCS_5")),
-    described("a second UCS beside the groups", "chat_servers[4]", "connections[0]", "'UCS_1'", "no other", chat_servers=one_more(connections=[{"server": "UCS_1"}, {"server": "UCS_3"}])),
+    described(
+        "a second UCS beside the groups",
+        "chat_servers[4]",
+        "connections[0]",
+        "'UCS_1'",
+        "no other",
+        chat_servers=one_more(connections=[{"server": "UCS_1"}, {"server": "UCS_3"}]),
+    ),
     described("odd number", "contact_servers", "pairs", "backup", contact_servers={"pairs": [PAIR, {"primary": "UCS_3"}]}),
     described("empty member", "contact_servers.pairs[1]", "backup", "even", contact_servers={"pairs": [PAIR, {"primary": "UCS_3", "backup": ""}]}),
     described("member is a number", "contact_servers.pairs[0]", "primary", "name", contact_servers={"pairs": [{"primary": 1, "backup": "UCS_2"}]}),
@@ -282,9 +331,7 @@ SOLUTION_CASES = [
     described("UCS is not one", "contact_servers", "'IXN_1'", "CFGContactServer", contact_servers={"pairs": [{"primary": "IXN_1", "backup": "UCS_2"}]}),
     described("message server unknown", "message_server", "'Messages'", message_server="Messages"),
     described("configuration server of another type", "configuration_server", "'MessageServer'", configuration_server="MessageServer"),
-    described(
-        "host of a server with clients", "host", "ChatServer_1", chat_servers=[{"name": "ChatServer_1", "host": "chat2", "options": {"a": {"b": 1}}}]
-    ),
+    described("host of a server with clients", "host", "ChatServer_1", chat_servers=[{"name": "ChatServer_1", "host": "chat2", "options": {"a": {"b": 1}}}]),
     described("host of a backup", "host", "UCS_2", contact_servers={"pairs": [{"primary": "UCS_1", "backup": {"name": "UCS_2", "host": "ucs3"}}]}),
 ]
 
@@ -319,7 +366,7 @@ def options_of(module: str) -> dict[str, Any]:
     return dict(documentation.get("options", {}))
 
 
-WRONG = {"dict": ["text", 5, ["x"]], "list": [{"a": 1}], "int": ["many", [1], {"a": 1}, 1.5], "bool": ["perhaps", [True], 7]}
+WRONG: dict[str, list[Any]] = {"dict": ["text", 5, ["x"]], "list": [{"a": 1}], "int": ["many", [1], {"a": 1}, 1.5], "bool": ["perhaps", [True], 7]}
 VALID: dict[str, Any] = {
     "name": "x",
     "type": "CfgHost",
@@ -387,7 +434,9 @@ def test_strange_names_work(surroundings: Site, name: str) -> None:
     tenant, host = f"T {name}", f"H {name}"
     site.sandbox.create("CfgTenant", name=tenant)
     site.sandbox.create("CfgHost", name=host, subtype="CFGNetworkServer", ostype="CFGRedHatLinux", lcaport="4999", ipaddress="192.0.2.1")
-    site.sandbox.create("CfgAppPrototype", name=f"A {name}", subtype="CFGChatServer", version="8.5.3", options=template["options"], userproperties=template["userproperties"])
+    site.sandbox.create(
+        "CfgAppPrototype", name=f"A {name}", subtype="CFGChatServer", version="8.5.3", options=template["options"], userproperties=template["userproperties"]
+    )
     description = {
         "tenant": tenant,
         "interaction_queues": [f"Q {name}"],

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from integration.configured_site import CHAT_SERVERS, CONTACT_TEMPLATE, INTERACTION_TEMPLATE, Site, solution
 from integration.module_runner import Outcome
 from integration.vocabulary import explain
@@ -55,7 +54,11 @@ def other_options(site: Site) -> None:
     edit = site.sandbox.edit
     edit("CfgApplication", "ChatServer_1", options={"settings": {"hide-attached-data": "false", "message-log-print-size": "500"}})
     edit("CfgApplication", "ChatServer_2", options={"settings": {"limit-for-sessions": "1"}, "endpoints:1": {"default": "Legacy_In"}})
-    edit("CfgApplication", "ChatServer_3", portinfos={"portinfo": [{"id": key, "port": "5580"[:3] + str(at)} for at, key in enumerate(("default", "webapi", "ESP"))]})
+    edit(
+        "CfgApplication",
+        "ChatServer_3",
+        portinfos={"portinfo": [{"id": key, "port": "5580"[:3] + str(at)} for at, key in enumerate(("default", "webapi", "ESP"))]},
+    )
     edit("CfgApplication", "ChatServer_4", options={"endpoints:1": {"webme": None}, "log-filter-data": {"Transcript": "copy"}})
     site.relink("IXN_1", [site.link(name, "ESP", timoutlocal=str(number)) for number, name in enumerate(CHAT_SERVERS, 9)])
 

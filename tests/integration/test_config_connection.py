@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox.testing import Sandbox
-
 from integration.configured_site import Site, fails_well
 from integration.module_runner import ModuleRunner
+
+from sandbox.testing import Sandbox
 
 #: A module that would write, and one that only reads.
 WRITE: dict[str, Any] = {"type": "CfgHost", "name": "chat1", "annex": {"a": {"b": "c"}}}
@@ -29,14 +29,14 @@ def tls_site(runner: ModuleRunner) -> Iterator[Site]:
 
 
 @pytest.mark.parametrize("wrong", [{"gax_password": "gu3ss"}, {"gax_username": "nobody"}, {"gax_password": "", "gax_username": "default"}])
-def test_wrong_account(site: Site, wrong: dict[str, str]) -> None:
+def test_wrong_account(site: Site, wrong: dict[str, Any]) -> None:
     outcome = site.refuses("config_object", "login", wrong.get("gax_username", "default"), "gax_password", **WRITE, **wrong)
     assert "gu3ss" not in outcome.everything
     assert outcome.result["failure"]["path"] == "session/login"
 
 
 def test_account_that_may_only_read(site: Site) -> None:
-    account = {"gax_username": "readonly", "gax_password": site.sandbox.password + "-ro"}
+    account: dict[str, Any] = {"gax_username": "readonly", "gax_password": site.sandbox.password + "-ro"}
     refused = site.refuses("config_object", "host 'chat1'", "denies", "readonly", **WRITE, **account)
     assert refused.result["failure"]["status"] == 403 and refused.result["failure"]["object"] == "host 'chat1'"
     assert site.ok("application_info", **account).result["applications"]
@@ -110,7 +110,7 @@ def test_server_that_answers_web_pages(site: Site) -> None:
 
 @pytest.mark.parametrize(("path", "works"), [("", True), ("/", True), ("/gax", True), ("/gax/", True), ("/gax/api/", True), ("/other", False)])
 def test_address_with_and_without_path(site: Site, path: str, works: bool) -> None:
-    arguments = {"gax_url": site.sandbox.url + path, "retries": 0}
+    arguments: dict[str, Any] = {"gax_url": site.sandbox.url + path, "retries": 0}
     if works:
         assert site.ok("application_info", **arguments).result["applications"]
     else:
@@ -125,7 +125,7 @@ def test_address_that_is_none(site: Site, address: str) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"timeout": 0}, {"timeout": -1}, {"retries": -1}, {"parallel_reads": 0}, {"parallel_writes": 0}, {"parallel_writes": -2}])
-def test_numbers_that_are_none(site: Site, wrong: dict[str, int]) -> None:
+def test_numbers_that_are_none(site: Site, wrong: dict[str, Any]) -> None:
     ((option, value),) = wrong.items()
     site.refuses("config_object", option, str(value), **WRITE, **wrong)
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sandbox.gax.dialects import DIALECTS
-from sandbox.packages.templates import PLACEHOLDER_SECTION
-
 from integration.configured_site import CHAT_PORTS, CHAT_SERVERS, CHAT_TEMPLATE, Site, fails_well, solution
 from integration.vocabulary import Leaves, Snapshot
+
+from sandbox.gax.dialects import DIALECTS
+from sandbox.packages.templates import PLACEHOLDER_SECTION
 
 Write = tuple[str, str, str]
 
@@ -102,7 +102,12 @@ def test_chat_server_app(site: Site, dialect: str) -> None:
     assert options["settings"]["limit-for-sessions"] == "1000"
     again(site, "chat_server_app", **arguments)
 
-    change: dict[str, Any] = {"name": "ChatServer_1", "ports": {"webapi": 5581}, "options": {"settings": {"limit-for-sessions": None, "x": 1}}, "contact_server": "UCS_3"}
+    change: dict[str, Any] = {
+        "name": "ChatServer_1",
+        "ports": {"webapi": 5581},
+        "options": {"settings": {"limit-for-sessions": None, "x": 1}},
+        "contact_server": "UCS_3",
+    }
     site.ok("chat_server_app", **change)
     wrote(site, [("update", "CfgApplication", "ChatServer_1")])
     nothing_lost(site)
@@ -148,7 +153,7 @@ def test_wrong_password(site: Site, dialect: str) -> None:
 
 
 def test_account_that_may_only_read(site: Site, dialect: str) -> None:
-    account = {"gax_username": "readonly", "gax_password": site.sandbox.password + "-ro"}
+    account: dict[str, Any] = {"gax_username": "readonly", "gax_password": site.sandbox.password + "-ro"}
     refused = site.refuses("chat_solution", "create script 'Chat_In'", solution=solution(), **account)
     assert refused.result["failure"]["status"] in (400, 403, 500)
     assert len(site.writes()) == 1

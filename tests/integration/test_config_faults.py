@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sandbox.testing import Sandbox
-
 from integration.configured_site import CHAT_SERVERS, Site, fails_well, solution
 from integration.module_runner import ModuleRunner
 from integration.vocabulary import Leaves, Snapshot, explain
+
+from sandbox.testing import Sandbox
 
 #: The writes of the description on the surroundings: four Chat Servers, then the links from Interaction Server and GMS.
 CREATES = [("create", "CfgApplication", name) for name in CHAT_SERVERS]
@@ -166,7 +166,11 @@ def test_edit_of_the_same_option_is_a_conflict(furnished: Site, meanwhile: Any) 
         ({"startup_timeout": 100}, {"fields": {"startuptimeout": "200"}}, ["startup_timeout", "'90'", "'200'", "'100'"]),
         ({"addp": {"trace": "local"}, "message_server": "MessageServer"}, {"fields": {"appservers": "MessageServer"}}, ["MessageServer", "trace", "'remote'"]),
         ({"options": {"settings": {"new": "a"}}}, {"options": {"settings": {"new": "b"}}}, ["settings/new", "'b'", "'a'"]),
-        ({"options": {"settings": {"limit-for-sessions": 5}}}, {"options": {"settings": {"limit-for-sessions": None}}}, ["settings/limit-for-sessions", "'1000'"]),
+        (
+            {"options": {"settings": {"limit-for-sessions": 5}}},
+            {"options": {"settings": {"limit-for-sessions": None}}},
+            ["settings/limit-for-sessions", "'1000'"],
+        ),
         ({"annex": {"a": {"b": "c"}}}, {"annex": {"a": {"b": "d"}}}, ["annex/a/b", "'d'"]),
     ],
     ids=["port", "time-out", "addp", "new option", "removed option", "annex"],
@@ -174,7 +178,9 @@ def test_edit_of_the_same_option_is_a_conflict(furnished: Site, meanwhile: Any) 
 def test_conflicts_are_named(furnished: Site, meanwhile: Any, wish: dict[str, Any], change: dict[str, Any], words: list[str]) -> None:
     fields = change.get("fields", {})
     if "portinfos" in fields:
-        fields["portinfos"] = {"portinfo": [{"id": key, "port": value} for key, value in {"default": "4580", "webapi": "6581", "ESP": "4582", "health": "4583"}.items()]}
+        fields["portinfos"] = {
+            "portinfo": [{"id": key, "port": value} for key, value in {"default": "4580", "webapi": "6581", "ESP": "4582", "health": "4583"}.items()]
+        }
     if "appservers" in fields:
         links = [furnished.link(server) for server in ("IXN_1", "UCS_1", "confserv")]
         fields["appservers"] = {"conninfo": [*links, furnished.link("MessageServer", mode="CFGTMRemote")]}

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox.packages.templates import PLACEHOLDER_SECTION, TEMPLATES
-
 from integration.configured_site import (
     ADDP,
     CHAT_PORTS,
@@ -22,6 +20,8 @@ from integration.configured_site import (
     Site,
     solution,
 )
+
+from sandbox.packages.templates import PLACEHOLDER_SECTION, TEMPLATES
 
 Write = tuple[str, str, str]
 
@@ -225,7 +225,7 @@ def test_chat_server_groups(furnished: Site) -> None:
 
 def test_chat_server_groups_asks_before_it_disconnects(furnished: Site) -> None:
     furnished.sandbox.edit("CfgApplication", "ChatServer_3", workdirectory="/opt/chat")
-    moves = {"pairs": [{"primary": "UCS_1", "backup": "UCS_2"}]}
+    moves: dict[str, Any] = {"pairs": [{"primary": "UCS_1", "backup": "UCS_2"}]}
     furnished.refuses("chat_server_groups", "ChatServer_3", "UCS_3", "allow_disconnect", **moves)
     written = [application("update", name) for name in ("ChatServer_3", "ChatServer_4")]
     step(furnished, "chat_server_groups", written, allow_disconnect=True, **moves)
@@ -384,7 +384,7 @@ def test_chat_solution_in_two_steps_is_taken_back_by_the_modules(furnished: Site
 @pytest.mark.parametrize("module", ["application_info", "chat_solution_info"])
 def test_info_modules_write_nothing(furnished: Site, module: str) -> None:
     state = furnished.sandbox.database()
-    arguments = {"tenant": "Environment"} if module == "chat_solution_info" else {}
+    arguments: dict[str, Any] = {"tenant": "Environment"} if module == "chat_solution_info" else {}
     for check in (False, True):
         assert furnished.ok(module, check, **arguments).changed is False
         assert furnished.writes() == []

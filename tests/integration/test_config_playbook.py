@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from integration.configured_site import Site, solution
 from integration.module_runner import NOT_INHERITED
 

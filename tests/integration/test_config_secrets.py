@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from integration.configured_site import Site, own_directory, solution
 from integration.module_runner import Outcome
 
@@ -19,7 +18,7 @@ SHOWN = "shown-value"
 
 #: Names that tell that the value is a secret, and one that only the user knows to be one.
 SECRETS = {"db-password": NEW_SECRET, "api-token": NUMBER, "Client_Secret": NEW_SECRET + "2", "trusted-key": NEW_SECRET + "3", "pin": NEW_SECRET + "4"}
-HIDING = {"secret_option_names": ["^pin$"]}
+HIDING: dict[str, Any] = {"secret_option_names": ["^pin$"]}
 ALL = (NEW_SECRET, OLD_SECRET, EDITOR_SECRET, str(NUMBER))
 
 
@@ -34,7 +33,7 @@ def keeps_quiet(site: Site, outcome: Outcome) -> None:
 @pytest.fixture
 def with_secrets(furnished: Site) -> Site:
     """The furnished site; ChatServer_1 has secrets already."""
-    old = {key: OLD_SECRET for key in SECRETS}
+    old = dict.fromkeys(SECRETS, OLD_SECRET)
     furnished.sandbox.edit("CfgApplication", "ChatServer_1", options={"settings": {**old, "plain": SHOWN}}, annex={"security": old})
     return furnished
 
@@ -119,7 +118,7 @@ def test_conflict_over_a_secret(with_secrets: Site, key: str) -> None:
 
 
 def test_refusal_by_the_server(with_secrets: Site) -> None:
-    account = {"gax_username": "readonly", "gax_password": with_secrets.sandbox.password + "-ro"}
+    account: dict[str, Any] = {"gax_username": "readonly", "gax_password": with_secrets.sandbox.password + "-ro"}
     outcome = with_secrets.refuses("chat_server_app", name="ChatServer_1", options={"settings": SECRETS}, **HIDING, **account)
     keeps_quiet(with_secrets, outcome)
 
@@ -152,7 +151,9 @@ def test_secret_in_the_annex_of_an_object(site: Site) -> None:
 
 def test_values_that_are_no_secrets_stay_readable(furnished: Site) -> None:
     """A section that is called so holds no secrets by that alone, and an endpoint's key in a web page is none either."""
-    outcome = furnished.ok("chat_server_app", name="ChatServer_1", options={"service:wes": {"wes.connector.chatServer.queueKey": "1:webme"}, "tokens": {"a": "b4b"}})
+    outcome = furnished.ok(
+        "chat_server_app", name="ChatServer_1", options={"service:wes": {"wes.connector.chatServer.queueKey": "1:webme"}, "tokens": {"a": "b4b"}}
+    )
     shown = outcome.changes[0]["after"]["options"]
     assert shown == {"service:wes": {"wes.connector.chatServer.queueKey": "1:webme"}, "tokens": {"a": "b4b"}}
 

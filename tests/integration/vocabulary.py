@@ -143,7 +143,7 @@ def explain(changes: list[dict[str, Any]], before: dict[str, Any], after: dict[s
         assert _copied(left) == _copied(right), f"{backup} is not a copy of {primary}"
     assert set(told) <= set(real) <= set(told) | set(copies), "other objects changed than were told"
     for key, (was_real, is_real) in real.items():
-        olds, news = told[key] if key in told else ({}, {})
+        olds, news = told.get(key, ({}, {}))
         first = actions.get(key, ["update"])[0]
         if was_real is None:
             assert first == "create" and is_real is not None, key

@@ -64,11 +64,10 @@ class _Adoption:
             for name in names:
                 self.directory.require("CfgApplication", name, "chat_servers")
             apps = [app for app in apps if app.name in names]
-        specs = []
-        for app in sorted(apps, key=lambda app: app.name):
-            spec = self._chat_server(app)
-            if spec and self._unchanged({"chat_servers": [spec]}, app.name):
-                specs.append(spec)
+        specs = [self._chat_server(app) for app in sorted(apps, key=lambda app: app.name)]
+        specs = [spec for spec in specs if spec]
+        if not self._plans_nothing({"chat_servers": specs}):
+            specs = [spec for spec in specs if self._unchanged({"chat_servers": [spec]}, spec["name"])]
         description = {"tenant": self.tenant, "chat_servers": specs}
         self._add_contact_servers(description)
         for key, types in (("interaction_servers", (INTERACTION_SERVER, APPLICATION_CLUSTER)), ("gms", (GMS_NODE,))):

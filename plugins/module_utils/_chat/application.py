@@ -100,15 +100,17 @@ def _warn_of_shared_ports(context, desired, spec, found, ports):
     directory = context.directory
     if not directory.whole:
         return
-    host = spec.get("host") or directory.name("CfgHost", fields.number(found.raw.get("hostdbid")) if found else 0)
-    for app in directory.all("CfgApplication") + directory.planned("CfgApplication"):
-        if app.name == desired.name or directory.name("CfgHost", fields.number(app.raw.get("hostdbid"))) != host or not host:
+    host = fields.number(found.raw.get("hostdbid")) if found else 0
+    if spec.get("host"):
+        host = directory.dbid("CfgHost", spec["host"])
+    for app in context.on_host(host) + directory.planned("CfgApplication"):
+        if app.name == desired.name or fields.number(app.raw.get("hostdbid")) != host:
             continue
         taken = {fields.number(entry.get("port")) for entry in app.entries("portinfos", "portinfo")}
         for port_id, number in ports.items():
             if number in taken:
                 context.warn("%s: port %d (%s) is also a port of '%s' on the same host '%s'"
-                             % (desired.label, number, port_id, app.name, host))
+                             % (desired.label, number, port_id, app.name, directory.name("CfgHost", host)))
 
 
 def checked_ports(ports, where, now):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from .._config import fields
 from .._config.errors import InvalidInput
 from .._config.secrets import Secrets
 
@@ -31,11 +32,20 @@ class Context:
         self.strict_ranges = strict_ranges
         self.secrets = secrets or Secrets()
         self.warnings = []
+        self._by_host = None
 
     def warn(self, text):
         """Tell the user something once, without stopping."""
         if text not in self.warnings:
             self.warnings.append(text)
+
+    def on_host(self, dbid):
+        """Return the existing applications on the host of that DBID; none for 0."""
+        if self._by_host is None:
+            self._by_host = {}
+            for app in self.directory.all("CfgApplication"):
+                self._by_host.setdefault(fields.number(app.raw.get("hostdbid")), []).append(app)
+        return self._by_host.get(dbid, []) if dbid else []
 
     def application(self, name, where, types=()):
         """Return the application of that name, existing or planned; raises InvalidInput if unknown or of another type.

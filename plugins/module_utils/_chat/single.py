@@ -140,7 +140,7 @@ def config_object(context, params):
     if params["state"] == "absent":
         return [Desired(kind, name, params["tenant"], present=False)]
     desired = Desired(kind, name, params["tenant"])
-    for key, value in (params["properties"] or {}).items():
+    for key, value in ((str(key), value) for key, value in (params["properties"] or {}).items()):
         if isinstance(value, (dict, list)):
             raise InvalidInput("properties: '%s' must be a single value; only options and annex may be mappings" % key)
         if key in ("dbid", "type", known.name_key, "options", "userproperties"):

@@ -16,11 +16,9 @@ from .template import application_template
 
 def kinds_of(solution):
     """Return the classes that planning "solution" reads, so that they can be read at once."""
-    kinds = ["CfgApplication", "CfgTenant", "CfgHost"]
+    kinds = ["CfgApplication", "CfgTenant", "CfgHost", "CfgAppPrototype"]
     if solution.get("chat_servers") or solution.get("interaction_queues"):
         kinds.append("CfgScript")
-    if "application_template" in repr(solution):
-        kinds.append("CfgAppPrototype")
     return kinds
 
 

@@ -63,22 +63,26 @@ class _Run:
         workers = min(self.gateway.settings.parallel_writes, len(changes))
         if workers < 2:
             for change in changes:
-                self._write(change)
+                self._reported(change, lambda one=change: self._carry_out_one(one))
             return
         with ThreadPoolExecutor(max_workers=workers) as pool:
-            futures = [pool.submit(self._write, change) for change in changes]
+            futures = [pool.submit(self._carry_out_one, change) for change in changes]
             for future in futures:
                 if not future.cancelled() and future.exception() is not None:
                     for waiting in futures:
                         waiting.cancel()
-        failures = [future.exception() for future in futures if not future.cancelled() and future.exception()]
-        if failures:
-            # Composed only now, so that writes which ended after the failure are listed too.
-            raise self._failed(failures[0].change, failures[0].cause)
+        # Composed only now, so that writes which ended after the failure are listed too.
+        for change, future in zip(changes, futures):
+            if not future.cancelled():
+                self._reported(change, future.result)
 
-    def _write(self, change):
+    def _carry_out_one(self, change):
+        getattr(self, "_" + change.action)(change)
+
+    def _reported(self, change, work):
+        """Call "work"; an error of ours becomes one that says which write failed and which ones were done."""
         try:
-            getattr(self, "_" + change.action)(change)
+            work()
         except EngageError as error:
             raise self._failed(change, error) from None
 
@@ -88,10 +92,8 @@ class _Run:
     def _failed(self, change, error):
         done = ", ".join("%s %s '%s'" % (item["action"], item["type"], item["name"]) for item in self.written)
         doubt = " (it may have been carried out all the same)" if getattr(error, "uncertain", False) else ""
-        failure = ApplyFailed("%s %s failed: %s%s. Written before: %s. Running again continues from there."
-                              % (change.action, change.label, error, doubt, done or "nothing"), error, change.label)
-        failure.change = change
-        return failure
+        return ApplyFailed("%s %s failed: %s%s. Written before: %s. Running again continues from there."
+                           % (change.action, change.label, error, doubt, done or "nothing"), error, change.label)
 
     # -- the three kinds of writes -------------------------------------------------------------------------------
 
@@ -177,7 +179,8 @@ class _Run:
         try:
             self._surely(lambda: self.gateway.delete(change.kind, change.found.dbid), gone)
         except GatewayError as error:
-            if error.status != 404:
+            # An uncertain one was looked for already, in vain.
+            if error.uncertain or not gone():
                 raise
         self._note(change)
         self.directory.forget(change.kind)

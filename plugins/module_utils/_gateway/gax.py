@@ -101,12 +101,12 @@ class Gax:
         return answer
 
     def get(self, kind, dbid):
-        """Return one object as a dict, or None when it does not exist (404).  Source: G1."""
+        """Return one object as a dict, or None when it does not exist.  Source: G1."""
         path = "cfg/objects/%s/%s" % (kind, dbid)
         try:
             answer = self._read(path, None, "read %s %s" % (kind, dbid))
         except GatewayError as error:
-            if error.status == 404:
+            if error.status == 404 or error.status in (400, 500) and self._is_unlisted(kind, dbid):
                 return None
             raise
         if isinstance(answer, list):
@@ -114,6 +114,10 @@ class Gax:
         if answer is not None and not isinstance(answer, dict):
             raise GatewayError("the answer is not an object", "GET", path, 200)
         return answer
+
+    def _is_unlisted(self, kind, dbid):
+        """Ask the list whether an object exists: how a read of one that does not is refused is not known."""
+        return not any(str(found.get("dbid")) == str(dbid) for found in self.list(kind, dbid=dbid))
 
     def create(self, obj):
         """Create `obj` (a dict with `type` and without `dbid`); return its DBID as int, or None if not told.

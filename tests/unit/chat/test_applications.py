@@ -216,6 +216,7 @@ def test_endpoints_without_a_tenant_are_not_dropped_silently():
         ({"message_server": "confserv"}, "message_server: application 'confserv' is of type CFGConfigServer, and must be of type CFGMessageServer"),
         ({"configuration_server": "IXN"}, "configuration_server: application 'IXN' is of type"),
         ({"connections": [{"server": "IXN", "port": "x"}]}, r"connections\[0\]: application 'IXN' has no port with id 'x'"),
+        ({"connections": [{"server": "UCS_Other"}]}, r"connections\[0\]: 'UCS_Other' is a UCS; a Chat Server is connected to the primary of one pair"),
         ({"connections": [{"server": "IXN", "addp": {"enabled": False}}]}, "want different values of connections/IXN/default/protocol"),
     ],
 )

@@ -18,6 +18,12 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._config.apply 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.plan import make_plan
 
+
+def carry_out(planned):
+    plan, directory = planned
+    apply(plan, directory, False)
+
+
 # --- chat_server_groups ---------------------------------------------------------------------------------------------------
 
 
@@ -71,15 +77,15 @@ def any_object(gateway, kind="CfgHost", name="h9", **given):
 def test_any_object_is_created_changed_and_removed():
     gateway = world()
     content = {"properties": {"subtype": "CFGNetworkServer", "lcaport": 4999, "autorestart": True}, "annex": {"s": {"k": True}}, "folder": "Hosts"}
-    apply(*any_object(gateway, **content), False)
+    carry_out(any_object(gateway, **content))
     raw = gateway.named("CfgHost", "h9")
     assert (raw["subtype"], raw["lcaport"], raw["autorestart"], raw["folderid"]) == ("CFGNetworkServer", "4999", "CFGTrue", "103")
     assert raw["userproperties"] == option_list({"s": {"k": "true"}})
     assert not any_object(gateway, **content)[0]
-    apply(*any_object(gateway, properties={"lcaport": 5000}, annex={"s": {"k": None}}), False)
+    carry_out(any_object(gateway, properties={"lcaport": 5000}, annex={"s": {"k": None}}))
     raw = gateway.named("CfgHost", "h9")
     assert (raw["lcaport"], raw["userproperties"], raw["subtype"]) == ("5000", option_list(), "CFGNetworkServer")
-    apply(*any_object(gateway, state="absent"), False)
+    carry_out(any_object(gateway, state="absent"))
     assert gateway.named("CfgHost", "h9") is None
     assert not any_object(gateway, state="absent")[0]
 
@@ -87,7 +93,7 @@ def test_any_object_is_created_changed_and_removed():
 def test_an_object_within_a_tenant():
     gateway = world()
     for tenant in ("Environment", "Sales"):
-        apply(*any_object(gateway, "CfgSkill", "chat", tenant=tenant), False)
+        carry_out(any_object(gateway, "CfgSkill", "chat", tenant=tenant))
     assert sorted(raw["tenantdbid"] for raw in gateway.objects["CfgSkill"].values()) == ["1", "101"]
     with pytest.raises(InvalidInput, match="2 objects of class CfgSkill named 'chat': say which tenant is meant"):
         any_object(gateway, "CfgSkill", "chat")
@@ -101,8 +107,11 @@ def test_an_object_within_a_tenant():
         ({"properties": {"dbid": 5}}, "properties: 'dbid' can't be given here"),
         ({"properties": {"name": "x"}}, "properties: 'name' can't be given here"),
         ({"properties": {"userproperties": "x"}}, "properties: 'userproperties' can't be given here"),
+        ({"properties": {5: []}}, "properties: '5' must be a single value"),
         ({"folder": "Nowhere"}, "folder: no folder is named 'Nowhere'"),
         ({"name": ""}, "must not be empty"),
+        ({"options": {"s": {"k": 1}}}, "options: objects of class CfgHost have none"),
+        ({"kind": "CfgSkill"}, "tenant: needed to create an object of class CfgSkill"),
         ({"kind": "CfgScript", "tenant": "Nowhere"}, "there is no tenant named 'Nowhere'"),
     ],
 )
@@ -128,7 +137,7 @@ PARSED = json.dumps({"dbid": "7", "folderid": "1", "name": "Chat Server 8.5.4", 
 
 def test_a_template_is_created_with_all_that_gax_found_in_the_file(tmp_path):
     gateway = world()
-    apply(*template(gateway, tmp_path, PARSED, folder="Applications"), False)
+    carry_out(template(gateway, tmp_path, PARSED, folder="Applications"))
     raw = gateway.named("CfgAppPrototype", "Chat Server 8.5.4")
     assert (raw["subtype"], raw["version"], raw["secretfield"], raw["folderid"]) == ("CFGChatServer", "8.5.4", {"deep": 1}, "102")
     assert raw["options"] == option_list({"log": {"verbose": "all"}})
@@ -138,7 +147,7 @@ def test_a_template_is_created_with_all_that_gax_found_in_the_file(tmp_path):
 
 def test_a_template_under_a_name_of_the_users(tmp_path):
     gateway = world()
-    apply(*template(gateway, tmp_path, PARSED, name="Mine"), False)
+    carry_out(template(gateway, tmp_path, PARSED, name="Mine"))
     assert gateway.named("CfgAppPrototype", "Mine")
     assert not template(gateway, tmp_path, None, name="Mine", src="/nowhere")[0], "one that is there is not parsed again"
 

@@ -77,6 +77,15 @@ def test_a_single_contact_server():
     assert gateway.named("CfgApplication", "UCS_1")["backupserverdbid"] == "0"
 
 
+def test_described_servers_have_connections_of_their_own():
+    gateway = world()
+    content = description(1)
+    content["contact_servers"]["defaults"]["connections"] = [{"server": "MessageServer"}, {"server": "confserv", "addp": {"enabled": False}}]
+    apply_solution(gateway, content)
+    own = {"MessageServer": ("default", "addp"), "confserv": ("default", "")}
+    assert links(gateway, "UCS_1") == links(gateway, "UCS_2") == own
+
+
 def test_servers_that_are_there_may_be_named_only():
     gateway = world()
     apply_solution(gateway, description(1))
@@ -188,6 +197,25 @@ def test_what_is_no_description(value, message):
         validated_solution(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({"tenant": "x", "chat_servers": 5}, "solution: chat_servers must be a list of mappings, got int"),
+        ({"tenant": "x", "chat_servers": [{"name": "a"}, 5]}, r"solution: chat_servers\[1\] must be a mapping, got int"),
+        ({"tenant": "x", "chat_servers": [{"name": "a", "addp": 5}]}, r"solution: chat_servers\[0\].addp must be a mapping, got int"),
+        ({"tenant": "x", "contact_servers": {"pairs": [7]}}, r"solution: contact_servers.pairs\[0\] must be a mapping, got int"),
+        ({"tenant": "x", "addp": ["both"]}, "solution: addp must be a mapping, got list"),
+        ({"tenant": "x", "addp": True, "contact_servers": 7.5}, "solution: addp must be .*; contact_servers must be a mapping, got float"),
+        ({"tenant": "x", "chat_servers": [{}]}, "solution: missing required arguments: name found in chat_servers"),
+    ],
+)
+def test_a_description_of_a_wrong_shape(value, message):
+    before = copy.deepcopy(value)
+    with pytest.raises(InvalidInput, match=message):
+        validated_solution(value)
+    assert value == before
+
+
 # --- what is refused ----------------------------------------------------------------------------------------------------
 
 
@@ -275,6 +303,11 @@ def test_the_classes_read_are_those_that_planning_needs():
     plan_solution(gateway, description(4))
     assert sorted(call[1] for call in gateway.calls) == sorted(kinds_of(content))
     assert {call[0] for call in gateway.calls} == {"list"}
+
+
+def test_classes_that_are_not_needed_are_not_read():
+    assert "CfgScript" not in kinds_of(validated_solution({"tenant": "Environment"}))
+    assert "CfgScript" in kinds_of(validated_solution({"tenant": "Environment", "interaction_queues": ["Q"]}))
 
 
 def test_names_with_blanks_and_other_letters():

@@ -175,12 +175,62 @@ def test_an_object_deleted_by_somebody_else():
         apply(plan, directory, False)
 
 
-def test_an_object_to_delete_deleted_by_somebody_else():
+@pytest.mark.parametrize("fault", [None, "refused", "broken"])
+def test_an_object_to_delete_deleted_by_somebody_else(fault):
+    """Whether a server answers 404 then, or anything else, does not matter."""
     gateway = gateway_with()
     plan, directory, asked = planned(gateway, wanting(present=False))
     gateway.edits = {asked: lambda gateway: gateway.objects["CfgApplication"].pop(1)}
+    gateway.faults = {asked: fault} if fault else {}
     apply(plan, directory, False)
     assert gateway.objects["CfgApplication"] == {}
+
+
+def test_a_refused_delete_of_what_is_still_there():
+    gateway = gateway_with()
+    plan, directory, asked = planned(gateway, wanting(present=False))
+    gateway.faults = {asked: "refused"}
+    with pytest.raises(ApplyFailed, match="delete application 'A' failed: the fake says 'refused'"):
+        apply(plan, directory, False)
+
+
+# --- what a create may answer -------------------------------------------------------------------------------------------
+
+
+class Silent(Gateway):
+    """Does not tell the DBID of what it creates."""
+
+    def create(self, obj):
+        super().create(obj)
+
+
+@pytest.mark.parametrize("fault", [None, "lost", "busy", "broken after"])
+def test_a_new_object_is_found_by_its_name(fault):
+    gateway = Silent()
+    gateway.add("CfgTenant", 1, "Environment")
+    gateway.add("CfgHost", 301, "h1")
+    plan, directory, asked = planned(gateway, wanting(("host", "h1"), name="Server"), _client())
+    gateway.faults = {asked: fault} if fault else {}
+    apply(plan, directory, False)
+    server, client = gateway.named("CfgApplication", "Server"), gateway.named("CfgApplication", "Client")
+    assert [entry["appserverdbid"] for entry in client["appservers"]["conninfo"]] == [server["dbid"]]
+
+
+def _client():
+    item = Desired("CfgApplication", "Client")
+    item.demand(("connections", "Server", "default", "protocol"), "")
+    return item
+
+
+def test_a_new_object_that_is_nowhere():
+    class Forgetful(Gateway):
+        def create(self, obj):
+            super().create(obj)
+            self.objects["CfgApplication"].popitem()
+
+    plan, directory, _asked = planned(Forgetful(), wanting(name="New"))
+    with pytest.raises(ApplyFailed, match="create application 'New' failed: the object can't be found after it was created"):
+        apply(plan, directory, False)
 
 
 # --- reading back -------------------------------------------------------------------------------------------------------

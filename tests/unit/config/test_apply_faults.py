@@ -16,7 +16,7 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._config.apply 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.desired import Desired
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.directory import Directory
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import ApplyFailed
-from ansible_collections.genesys_engage.chat.plugins.module_utils._config.plan import make_plan
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.plan import Plan, make_plan
 
 FAULTS = [*Gateway.FAULTS, "down from here"]
 
@@ -27,6 +27,11 @@ def waits(monkeypatch):
     noted: list[float] = []
     monkeypatch.setattr(apply_module, "time", SimpleNamespace(sleep=noted.append))
     return noted
+
+
+def carry_out(planned: tuple[Plan, Directory]) -> None:
+    plan, directory = planned
+    apply(plan, directory, False)
 
 
 # --- what is run: (how to make the world, how to plan in it) --------------------------------------------------------------
@@ -43,7 +48,7 @@ def copying_world():
 def changed_world():
     """A solution that is there already."""
     gateway = world()
-    apply(*plan_solution(gateway, description(1)), False)
+    carry_out(plan_solution(gateway, description(1)))
     return gateway
 
 
@@ -128,7 +133,7 @@ def test_a_fault_anywhere(run, fault):
             assert [(item["action"], item["type"], item["name"]) for item in written] == distinct(gateway.effects[before:]), place
         gateway.faults, gateway.down_from = {}, None
         gateway.state()  # finds duplicates
-        apply(*plan(gateway), False)
+        carry_out(plan(gateway))
         assert gateway.state() == wanted, "running again finishes: %s" % place
         assert not plan(gateway)[0], "and then there is nothing left to do: %s" % place
     assert outcomes == EXPECTED[fault]
@@ -151,7 +156,7 @@ def distinct(effects):
     """The writes without those that amend an object just created."""
     seen: list[tuple[str, str, str]] = []
     for verb, kind, name in effects:
-        if (verb, kind, name) not in seen and not (verb == "update" and ("create", kind, name) == (seen or [None])[-1]):
+        if (verb, kind, name) not in seen and not (verb == "update" and ("create", kind, name) in seen[-1:]):
             seen.append((verb, kind, name))
     return seen
 
@@ -219,6 +224,6 @@ def test_an_object_created_by_somebody_else_at_the_same_moment_is_not_doubled():
     gateway.faults = {number + 4: "refused"}
     with pytest.raises(ApplyFailed, match="create application 'UCS_1' failed"):
         apply(planned, directory, False)
-    apply(*new_solution(gateway), False)
+    carry_out(new_solution(gateway))
     assert gateway.named("CfgApplication", "UCS_1")["dbid"] == "900"
     assert connection(900)["appserverdbid"] in [entry["appserverdbid"] for entry in gateway.named("CfgApplication", "ChatServer_1")["appservers"]["conninfo"]]

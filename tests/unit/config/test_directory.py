@@ -70,6 +70,25 @@ def test_a_name_that_is_not_there():
         directory.require("CfgScript", "X", "queue", "Sales")
 
 
+def test_names_are_compared_only_where_all_are_known():
+    with pytest.raises(InvalidInput, match="^host: there is no host named 'Chat1'$"):
+        Directory(world(), whole=False).require("CfgHost", "Chat1", "host")
+
+
+def test_links_of_an_application():
+    gateway = Gateway()
+    gateway.add("CfgApplication", 1, "Server")
+    gateway.add("CfgApplication", 2, "Client", appservers={"conninfo": [connection(1), connection(1, "ESP", "")]})
+    directory = Directory(gateway)
+    attributes = {"protocol": "addp", "local_timeout": 10, "remote_timeout": 10, "trace": "both"}
+    assert directory.links(directory.find("CfgApplication", "Client")) == {("Server", "default"): attributes, ("Server", "ESP"): {"protocol": ""}}
+    gateway.objects["CfgApplication"][2]["appservers"] = {"conninfo": []}
+    directory.forget("CfgApplication")
+    assert directory.links(directory.find("CfgApplication", "Client")) == {}
+    directory.expect("CfgApplication", "New", {"appservers": {"conninfo": [connection(1)]}})
+    assert directory.links(directory.find("CfgApplication", "New")) == {}
+
+
 def test_dbids_and_names_of_what_is_not_there():
     directory = Directory(world())
     assert directory.name("CfgHost", 0) == ""
@@ -106,6 +125,9 @@ def test_what_was_created_is_known(whole):
     assert directory.name("CfgApplication", 777) == "New"
     directory.learn("CfgApplication", dict(application("CFGChatServer"), dbid="777", name="Renamed"))
     assert directory.name("CfgApplication", 777) == "Renamed"
+    assert directory.find("CfgApplication", "Renamed").dbid == 777
+    if whole:
+        assert directory.find("CfgApplication", "New").planned, "what was read under the old name is gone"
     assert len(gateway.calls) == asked
 
 

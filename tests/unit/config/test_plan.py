@@ -275,7 +275,7 @@ def with_copies(name, what, **leaves):
 
 
 def pair(primary="P", **more):
-    none = {"tenantdbids": {"id": []}}
+    none: dict[str, object] = {"tenantdbids": {"id": []}}
     return existing("P", "B", "S", P=dict(none, backupserverdbid="2"), B=dict(none, isprimary="CFGFalse"), S=none)
 
 

@@ -27,6 +27,23 @@ class Failing(requests.adapters.BaseAdapter):
         pass
 
 
+@pytest.mark.parametrize(
+    ("validate", "ca_path", "verify"), [(True, None, True), (True, "/etc/ca.pem", "/etc/ca.pem"), (False, None, False), (False, "/etc/ca.pem", False)])
+def test_certificates_are_checked_unless_the_user_says_otherwise(validate, ca_path, verify):
+    seen = []
+
+    class Noting(Failing):
+        def send(self, *_args, **options):
+            seen.append((options["verify"], options["timeout"]))
+            raise self.error
+
+    gax = Gax(Settings("https://gax.example.com", USERNAME, PASSWORD, validate, ca_path, timeout=7, retries=0))
+    gax._session.mount("https://", Noting(requests.exceptions.ReadTimeout("x")))
+    with pytest.raises(GatewayError):
+        gax.list("CfgHost")
+    assert seen == [(verify, 7)]
+
+
 def fail_with(error, call=lambda gax: gax.list("CfgHost"), **options):
     gax = Gax(Settings("https://gax.example.com:8443", USERNAME, PASSWORD, retries=0, **options), sleep=lambda seconds: None)
     gax._session.mount("https://", Failing(error))

@@ -62,6 +62,27 @@ def test_an_object_that_is_not_there(answer):
     assert ask(answer, lambda gax: gax.get("CfgHost", 7))[0] is None
 
 
+@pytest.mark.parametrize("status", [400, 500])
+@pytest.mark.parametrize(("listed", "there"), [([], False), ([dict(HOST, dbid="8")], False), ([dict(HOST, dbid=7)], True)])
+def test_an_object_that_is_refused_may_be_one_that_is_not_there(status, listed, there):
+    """How a GAX answers that an object does not exist is not known; what its list says is."""
+    with Server() as server:
+        server.answers = [Answer(status, "CFGObjectNotFound", "text/plain"), Answer(200, listed)]
+        gax = Client(server, retries=0).gax
+        if there:
+            with pytest.raises(GatewayError, match="CFGObjectNotFound"):
+                gax.get("CfgHost", 7)
+        else:
+            assert gax.get("CfgHost", 7) is None
+        assert server.requests[-1].query == {"brief": ["false"], "type": ["CfgHost"], "dbid": ["7"]}
+
+
+@pytest.mark.parametrize("status", [403, 409])
+def test_other_refusals_are_no_absence(status):
+    with pytest.raises(GatewayError):
+        ask(Answer(status, "no", "text/plain"), lambda gax: gax.get("CfgHost", 7))
+
+
 def test_an_object_that_is_none():
     with pytest.raises(GatewayError, match="the answer is not an object"):
         ask(Answer(200, "7"), lambda gax: gax.get("CfgHost", 7))

@@ -222,6 +222,16 @@ def test_each_application_has_its_own_time(run):
     assert world.now == 3.0
 
 
+def test_no_command_is_given_after_the_time(run):
+    """The other application is still waited for when this one could be started at last."""
+    world = World(late="UNKNOWN", slow="START_PENDING")
+    world.path["late"] = ["UNKNOWN"] * 5 + ["STOPPED"]
+    times = {"late": 3.0, "slow": 9.0}
+    applications = [{"name": name, "dbid": None, "startup_timeout": seconds, "shutdown_timeout": 1.0} for name, seconds in times.items()]
+    assert "'late' is STOPPED after 3 s" in str(failure(run, world, "started", applications=applications))
+    assert world.commands == []
+
+
 def test_a_control_server_that_is_away_for_a_while_is_borne(run):
     world = World(a="STOPPED")
     world.away = range(1, 8)
