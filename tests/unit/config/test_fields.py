@@ -239,7 +239,7 @@ def test_single_values(field, readings, first, second):
         (fields.Options("k"), 0.5, "0.5"),
         (fields.Options("k"), "", ""),
     ],
-    ids=str,
+    ids=lambda item: type(item).__name__ if hasattr(item, "decode") else str(item),
 )
 def test_what_a_user_may_write(field, given_value, stored):
     value = field.coerce(given_value, "option")
@@ -257,7 +257,7 @@ def test_what_a_user_may_write(field, given_value, stored):
         (fields.Options("k"), {}, "must be a single value"),
         (fields.Options("k"), ["x"], "must be a single value"),
     ],
-    ids=str,
+    ids=lambda item: type(item).__name__ if hasattr(item, "decode") else str(item),
 )
 def test_what_a_user_may_not_write(field, value, rule):
     with pytest.raises(InvalidInput, match="the option " + rule):
