@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -162,7 +163,11 @@ def versions(part: Part) -> None:
     for core, python in (("2.16", "3.11"), ("2.21", "3.12")):
         interpreter = find_python(python)
         if interpreter is None:
-            part.fail(f"no Python {python} that runs was found, and ansible-core {core} is tested with it")
+            missing = f"no Python {python} that runs was found, and ansible-core {core} is tested with it"
+            if os.environ.get("CI"):
+                part.fail(missing)
+            else:
+                part.skipped = missing
             continue
         place = CACHE / f"core-{core}"
         target = ["--python", str(place / "bin" / "python")]

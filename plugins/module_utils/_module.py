@@ -134,7 +134,7 @@ def run_info(argument_spec, read):
     params = module.params
 
     def body(gateway):
-        context = Context(Directory(gateway), secrets=module.secrets)
+        context = Context(Directory(gateway), params.get("allow_disconnect", False), secrets=module.secrets)
         result = read(context, params)
         for text in context.warnings:
             module.warn(text)

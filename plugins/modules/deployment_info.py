@@ -26,6 +26,12 @@ options:
   packages:
     description: Installation packages by role (C(chat_server), C(contact_server), C(interaction_server), C(gms)). A missing one is an error.
     type: dict
+  allow_disconnect:
+    description:
+      - Do not refuse a description that takes a connection away from a Chat Server, which M(genesys_engage.chat.chat_solution) refuses unless
+        it is allowed there.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - genesys_engage.chat.gax
   - genesys_engage.chat.attributes.info
@@ -60,6 +66,7 @@ applications:
       ports: {default: 4580, webapi: 4581, ESP: 4582}
       version: 8.5.311.06
       working_directory: /opt/genesys/ChatServer_1
+      install_path: /opt/genesys/ChatServer_1
       startup_timeout: 90
       shutdown_timeout: 90
       on_host:
@@ -97,6 +104,7 @@ ARGUMENT_SPEC = dict(
     solution=dict(type="dict", required=True),
     hosts=dict(type="list", elements="str"),
     packages=dict(type="dict"),
+    allow_disconnect=dict(type="bool", default=False),
 )
 
 

@@ -279,6 +279,12 @@ def test_config_object_host(site: Site) -> None:
     assert not site.exists("CfgHost", host["name"])
 
 
+def test_config_object_tells_changes_in_the_words_of_its_options(site: Site) -> None:
+    outcome = site.ok("config_object", type="CfgHost", name="chat1", properties={"lcaport": 5000}, annex={"a": {"b": 1}})
+    (change,) = outcome.changes
+    assert (change["before"], change["after"]) == ({"properties": {"lcaport": "4999"}}, {"properties": {"lcaport": "5000"}, "annex": {"a": {"b": "1"}}})
+
+
 def test_config_object_within_a_tenant(site: Site) -> None:
     """A queue of the same name in another tenant is another object."""
     queue = {"type": "CfgScript", "name": "Legacy_In", "tenant": "Sales"}

@@ -52,6 +52,7 @@ def plan_of(directory, description):
 
 class _Adoption:
     def __init__(self, context, tenant):
+        self.context = context
         self.directory = context.directory
         self.secrets = context.secrets
         self.tenant = tenant
@@ -64,6 +65,11 @@ class _Adoption:
             for name in names:
                 self.directory.require("CfgApplication", name, "chat_servers")
             apps = [app for app in apps if app.name in names]
+        for app in apps:
+            primary = self.context.primary_of(app)
+            if primary:
+                self._leave_out(app.name, "it is the backup of '%s', from which the Configuration Server copies what it has" % primary)
+        apps = [app for app in apps if not self.context.primary_of(app)]
         specs = [self._chat_server(app) for app in sorted(apps, key=lambda app: app.name)]
         specs = [spec for spec in specs if spec]
         if not self._plans_nothing({"chat_servers": specs}):

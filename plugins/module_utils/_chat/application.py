@@ -139,8 +139,11 @@ def connect_listed(context, desired, connections, where):
                 "%s: connections[%d]" % (where, number))
 
 
-def chat_server(context, spec, where):
-    """Return the Desired of one Chat Server (see arguments.CHAT_SERVER); connections come with "chat_server_links"."""
+def chat_server(context, spec, where, tenant=None):
+    """Return the Desired of one Chat Server (see arguments.CHAT_SERVER); connections come with "chat_server_links".
+
+    tenant: the tenant that "endpoints" belong to; the first one that the Chat Server serves if not given.
+    """
     name = spec["name"]
     existing = context.directory.find("CfgApplication", name)
     new = existing is None or existing.planned
@@ -149,20 +152,20 @@ def chat_server(context, spec, where):
         raise InvalidInput("%s: tenants must name the tenants that the new Chat Server '%s' serves" % (where, name))
     desired = application(context, spec, where, CHAT_SERVER)
     tenants = _tenants(context, spec, existing)
-    own = list((spec.get("tenants") or tenants)[:1])
+    own = [tenant] if tenant else list((spec.get("tenants") or tenants)[:1])
     if spec.get("endpoints") and not own:
         raise InvalidInput("%s: Chat Server '%s' has endpoints and serves no tenant; name it in tenants" % (where, name))
     per_tenant = {tenant: dict(spec.get("endpoints") or {}) for tenant in own}
-    for tenant, endpoints in (spec.get("tenant_endpoints") or {}).items():
-        context.directory.require("CfgTenant", tenant, "%s: tenant_endpoints" % where)
+    for served, endpoints in (spec.get("tenant_endpoints") or {}).items():
+        context.directory.require("CfgTenant", served, "%s: tenant_endpoints" % where)
         if not isinstance(endpoints, dict):
-            raise InvalidInput("%s: tenant_endpoints: '%s' must map endpoints to queues" % (where, tenant))
-        per_tenant.setdefault(tenant, {}).update(endpoints)
-    for tenant, endpoints in per_tenant.items():
-        if endpoints and tenant not in tenants:
+            raise InvalidInput("%s: tenant_endpoints: '%s' must map endpoints to queues" % (where, served))
+        per_tenant.setdefault(served, {}).update(endpoints)
+    for served, endpoints in per_tenant.items():
+        if endpoints and served not in tenants:
             raise InvalidInput("%s: Chat Server '%s' has endpoints for tenant '%s', which it does not serve; add it to tenants"
-                               % (where, name, tenant))
-        want_endpoints(context, desired, endpoints, tenant, "%s: endpoints" % where)
+                               % (where, name, served))
+        want_endpoints(context, desired, endpoints, served, "%s: endpoints" % where)
     _log_privacy(context, desired, spec.get("log_privacy"), where)
     options = _options_before(context, spec, existing)
     options.update(move_placeholder(context, desired, options, tenants))
@@ -290,7 +293,10 @@ def _links(context, clients, chat_servers, port, addp, where, types):
         context.application(client, where, types)
         desired = Desired("CfgApplication", client)
         for chat_server_name in chat_servers:
-            context.application(chat_server_name, "%s: chat_servers" % where, (CHAT_SERVER,))
+            primary = context.primary_of(context.application(chat_server_name, "%s: chat_servers" % where, (CHAT_SERVER,)))
+            if primary:
+                raise InvalidInput("%s: chat_servers: '%s' is the backup of '%s'; clients are connected to the primary only"
+                                   % (where, chat_server_name, primary))
             connect(context, desired, chat_server_name, port, addp, where)
             desired.late.add(("connections", chat_server_name))
         wanted.append(desired)

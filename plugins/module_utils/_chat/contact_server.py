@@ -15,22 +15,12 @@ from .connection import connect, current_links, disconnect
 from .context import CHAT_SERVER, CONTACT_SERVER
 
 
-def primary_of(directory, backup):
-    """Return the application whose backup is "backup" (a ConfigObject), or None."""
-    if backup.planned:
-        return None
-    for app in directory.all("CfgApplication"):
-        if fields.number(app.raw.get("backupserverdbid")) == backup.dbid:
-            return app
-    return None
-
-
 def require_primary(context, name, where):
     """Check that the UCS of that name is not the backup of another one; raises InvalidInput.  Source: CHAT"""
-    above = primary_of(context.directory, context.application(name, where, (CONTACT_SERVER,)))
-    if above is not None:
+    above = context.primary_of(context.application(name, where, (CONTACT_SERVER,)))
+    if above:
         raise InvalidInput("%s: '%s' is the backup of '%s'; a Chat Server is connected to the primary of its pair"
-                           % (where, name, above.name))
+                           % (where, name, above))
 
 
 def pair(context, primary, backup, redundancy_type, where):
@@ -45,13 +35,13 @@ def pair(context, primary, backup, redundancy_type, where):
         raise InvalidInput("%s: '%s' can't be its own backup" % (where, primary))
     first = context.application(primary, where, (CONTACT_SERVER,))
     second = context.application(backup, where, (CONTACT_SERVER,))
-    owner = primary_of(directory, second)
-    if owner is not None and owner.name != primary:
+    owner = context.primary_of(second)
+    if owner and owner != primary:
         raise InvalidInput("%s: '%s' is already the backup of '%s'; one backup belongs to one primary"
-                           % (where, backup, owner.name))
-    above = primary_of(directory, first)
-    if above is not None:
-        raise InvalidInput("%s: '%s' is itself the backup of '%s', so it can't be a primary" % (where, primary, above.name))
+                           % (where, backup, owner))
+    above = context.primary_of(first)
+    if above:
+        raise InvalidInput("%s: '%s' is itself the backup of '%s', so it can't be a primary" % (where, primary, above))
     below = fields.number(second.raw.get("backupserverdbid"))
     if below:
         raise InvalidInput("%s: '%s' has a backup of its own ('%s'), so it can't be a backup"

@@ -33,11 +33,24 @@ class Context:
         self.secrets = secrets or Secrets()
         self.warnings = []
         self._by_host = None
+        self._primaries = None
 
     def warn(self, text):
         """Tell the user something once, without stopping."""
         if text not in self.warnings:
             self.warnings.append(text)
+
+    def primary_of(self, application):
+        """Return the name of the application whose backup this one is, or ''.
+
+        Clients are connected to the primary only, and what a backup has is copied from it.  Source: HA81, G5
+        """
+        if application.planned:
+            return ""
+        if self._primaries is None:
+            self._primaries = {fields.number(app.raw.get("backupserverdbid")): app.name
+                               for app in self.directory.all("CfgApplication")}
+        return self._primaries.get(application.dbid, "")
 
     def on_host(self, dbid):
         """Return the existing applications on the host of that DBID; none for 0."""

@@ -25,7 +25,8 @@ def deployment(context, params):
 
     params: solution (see arguments.SOLUTION), hosts (names of Host objects that the inventory has, or None), packages
     (role -> anything, or None).  Each application: name, role, type, host, address, dbid (0 while it is only planned),
-    ports, version, working_directory, startup_timeout, shutdown_timeout, on_host (all applications of that host).
+    ports, version, working_directory, install_path ('' unless it is installed), startup_timeout, shutdown_timeout,
+    on_host (all applications of that host).
     Raises InvalidInput for an application without a host, a host that the inventory lacks, or a missing package.
     """
     directory = context.directory
@@ -83,10 +84,17 @@ def _application(directory, name, role, desired):
         "dbid": 0 if planned else existing.dbid,
         "ports": ports,
         "version": fields.text(raw.get("version")),
-        "working_directory": fields.text(raw.get("workdirectory")),
+        "working_directory": directory_of(raw),
+        # What is installed somewhere stays there, wherever new applications are put.
+        "install_path": directory_of(raw) if directory_of(raw).startswith("/") else "",
         "startup_timeout": leaves.get(("startup_timeout",)) or fields.number(raw.get("startuptimeout")) or 90,
         "shutdown_timeout": leaves.get(("shutdown_timeout",)) or fields.number(raw.get("shutdowntimeout")) or 90,
     }
+
+
+def directory_of(raw):
+    """Return the working directory of a raw application, which the installer writes.  Source: IP: Configuration Server"""
+    return fields.text(raw.get("workdirectory"))
 
 
 def _check(item, params):

@@ -12,7 +12,7 @@ from .connection import current_links, disconnect_all
 from .contact_server import connect_groups, pair, require_distinct, unpair
 from .context import CHAT_SERVER, CONTACT_SERVER
 from .endpoint import require_defaults, section_of, want_endpoints
-from .solution import contact_server_link
+from .solution import clients_connect_to, contact_server_link
 
 
 def chat_server_app(context, params):
@@ -71,7 +71,6 @@ def ucs_pair(context, params):
 
 def chat_server_groups(context, params):
     """The division of Chat Servers over UCS pairs that exist or are given."""
-    directory = context.directory
     pairs = []
     for number, item in enumerate(params["pairs"]):
         if not item.get("primary") or not item.get("backup"):
@@ -82,7 +81,7 @@ def chat_server_groups(context, params):
     wanted = [pair(context, primary, backup, params["redundancy_type"], "pairs") for primary, backup in pairs]
     names = params["chat_servers"]
     if names is None:
-        names = [app.name for app in directory.all("CfgApplication") if app.subtype == CHAT_SERVER]
+        names = _primary_chat_servers(context)
     _require_once(names, "chat_servers")
     for name in params["pins"] or {}:
         if name not in names:
@@ -109,7 +108,13 @@ def gms_link(context, params):
 def _all_chat_servers(context, params):
     if params["chat_servers"] is not None:
         return params["chat_servers"]
-    return sorted(app.name for app in context.directory.all("CfgApplication") if app.subtype == CHAT_SERVER)
+    return _primary_chat_servers(context)
+
+
+def _primary_chat_servers(context):
+    """Return the names of all Chat Servers that clients connect to: those that are nobody's backup."""
+    names = sorted(app.name for app in context.directory.all("CfgApplication") if app.subtype == CHAT_SERVER)
+    return clients_connect_to(context, names)
 
 
 def _unlinked(context, params, option):
@@ -134,32 +139,24 @@ def _require_once(names, where):
 
 
 def config_object(context, params):
-    """Any object, by its raw text properties, options and annex."""
+    """Any object, by its plain properties, options and annex."""
     kind, name = params["type"], params["name"]
     known = object_type(kind)
     if params["state"] == "absent":
         return [Desired(kind, name, params["tenant"], present=False)]
     desired = Desired(kind, name, params["tenant"])
     for key, value in ((str(key), value) for key, value in (params["properties"] or {}).items()):
-        if isinstance(value, (dict, list)):
-            raise InvalidInput("properties: '%s' must be a single value; only options and annex may be mappings" % key)
         if key in ("dbid", "type", known.name_key, "options", "userproperties"):
             raise InvalidInput("properties: '%s' can't be given here" % key)
-        desired.leaves[("raw:" + key,)] = _raw_text(value)
+        desired.want(("properties", key), value, "properties: '%s'" % key)
     for field in ("options", "annex"):
         if params[field] and field not in known.fields:
             raise InvalidInput("%s: objects of class %s have none" % (field, kind))
         if params[field]:
             desired.want_options(field, params[field], field)
     found = context.directory.find(kind, name, params["tenant"])
-    if found is None and known.in_tenant and not params["tenant"] and ("raw:tenantdbid",) not in desired.leaves:
+    if found is None and known.in_tenant and not params["tenant"] and ("properties", "tenantdbid") not in desired.leaves:
         raise InvalidInput("tenant: needed to create an object of class %s" % kind)
     if found is None and params["folder"]:
         desired.want_on_create("folder", context.directory.folder(params["folder"]))
     return [desired]
-
-
-def _raw_text(value):
-    if isinstance(value, bool):
-        return "CFGTrue" if value else "CFGFalse"
-    return str(value)

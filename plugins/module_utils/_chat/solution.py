@@ -46,7 +46,7 @@ def solution(context, description):
         if backup:
             wanted.append(pair(context, primary, backup, redundancy_type, "contact_servers"))
     wanted += _chat_servers(context, description, tenant, interaction_servers, pairs)
-    names = [item["name"] for item in description.get("chat_servers") or ()]
+    names = clients_connect_to(context, [item["name"] for item in description.get("chat_servers") or ()])
     wanted += around.links()
     wanted += esp_links(context, interaction_servers, names, description.get("addp"), "interaction_servers")
     wanted += gms_links(context, gms, names, "gms")
@@ -148,9 +148,9 @@ def _chat_servers(context, description, tenant, interaction_servers, pairs):
             if spec.get(key) is None and value:
                 spec[key] = value
         specs.append((spec, where))
-    wanted = [chat_server(context, spec, where) for spec, where in specs]
+    wanted = [chat_server(context, spec, where, tenant) for spec, where in specs]
     wanted += [chat_server_links(context, spec, where) for spec, where in specs]
-    names = [spec["name"] for spec, _where in specs]
+    names = clients_connect_to(context, [spec["name"] for spec, _where in specs])
     pins = {spec["name"]: spec["contact_server"] for spec, _where in specs if spec.get("contact_server")}
     if pairs and names:
         wanted += connect_groups(context, names, [primary for primary, _backup in pairs], pins,
@@ -162,6 +162,14 @@ def _chat_servers(context, description, tenant, interaction_servers, pairs):
     for spec, where in specs:
         require_links(context, spec, together[spec["name"]], where)
     return list(together.values())
+
+
+def clients_connect_to(context, names):
+    """Return the Chat Servers of "names" that are not the backup of another one.
+
+    Clients connect to the primary only, and a backup has its own connections as a copy of the primary's.  Source: HA81, G5
+    """
+    return [name for name in names if not context.primary_of(context.application(name, "chat_servers"))]
 
 
 def contact_server_link(context, spec, where):

@@ -165,6 +165,27 @@ class Folder(Scalar):
             raw["folderid"] = str(directory.folder_dbid(value))
 
 
+class Properties:
+    """Plain properties by the names that the wire gives them, for classes without words of their own: a leaf per name."""
+
+    def decode(self, raw, directory):
+        return {(key,): text(value) for key, value in raw.items() if not isinstance(value, (dict, list))}
+
+    def encode(self, raw, edits, directory):
+        for leaf, value in edits.items():
+            raw[leaf[0]] = text(value)
+
+    def coerce(self, value, where):
+        if isinstance(value, (list, dict)):
+            raise InvalidInput("%s must be a single value, got %s" % (where, type(value).__name__))
+        if isinstance(value, bool):
+            return "CFGTrue" if value else "CFGFalse"
+        return text(value)
+
+    def references(self, leaf, value):
+        return ()
+
+
 class Options:
     """Options or annex: a leaf per (section, key). The raw list is flat and may hold a key twice; the last one counts."""
 

@@ -51,8 +51,7 @@ class Secrets:
 
     def shown(self, path, value):
         """Return the value of a leaf for a message: hidden if its option is secret."""
-        judged = path[0] in _FREE_FORM or path[0].startswith("raw:")
-        return HIDDEN if judged and value not in (None, "") and self.is_secret(str(path[-1])) else value
+        return HIDDEN if path[0] in _FREE_FORM and value not in (None, "") and self.is_secret(str(path[-1])) else value
 
     def _mapped(self, tree, change, depth=0, secret=False):
         """Return a copy with "change" applied to each secret value.
@@ -70,8 +69,6 @@ class Secrets:
             # A section is no secret by its name, but what stands wrongly in its place may be.
             secret = secret or (self.is_secret(key) and not (depth > 1 and isinstance(value, dict)))
             return self._mapped(value, change, max(depth - 1, 1), secret)
-        # A plan shows a raw property in this way.
-        secret = secret or (key.startswith("raw:") and self.is_secret(key))
         return self._mapped(value, change, _FREE_FORM.get(key, 0), secret)
 
 

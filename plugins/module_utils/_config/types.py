@@ -8,6 +8,9 @@ from . import fields as f
 from .errors import InvalidInput
 
 
+_PROPERTIES = f.Properties()
+
+
 class ObjectType:
     """A class of configuration objects.
 
@@ -25,10 +28,8 @@ class ObjectType:
         self.in_tenant = in_tenant
 
     def field(self, name):
-        """Return the field of that name; 'raw:x' is the text property x as the wire names it (config_object)."""
-        if name.startswith("raw:"):
-            return f.Scalar(name[4:])
-        return self.fields[name]
+        """Return the field of that name; every class has 'properties', the plain ones as the wire names them."""
+        return _PROPERTIES if name == "properties" else self.fields[name]
 
     def decode(self, raw, directory, only=None):
         """Return the leaves of a raw object, path -> value; only: the field names wanted, or None for the table's."""

@@ -25,7 +25,7 @@ def test_a_class_is_listed_once():
 def test_a_single_object_is_asked_for_by_name():
     gateway = world()
     directory = Directory(gateway, whole=False)
-    for _ in range(2):
+    for _time in range(2):
         assert directory.find("CfgHost", "chat1").dbid == 301
         assert directory.find("CfgHost", "nobody") is None
         assert directory.name("CfgTenant", 1) == "Environment"

@@ -308,11 +308,11 @@ def test_an_application_keeps_everything_that_no_edit_names(edits):
     assert {key: value for key, value in changed.items() if key not in keys} == {key: value for key, value in raw.items() if key not in keys}
 
 
-def test_raw_properties_are_text():
+def test_plain_properties_are_text():
     kind = object_type("CfgPerson")
     raw = {"username": "x", "employeeid": 5, "agentlogins": {"agentlogininfo": [1]}}
-    assert kind.decode(raw, DIRECTORY, ["raw:employeeid"]) == {("raw:employeeid",): "5"}
-    kind.encode(raw, {("raw:employeeid",): "6"}, DIRECTORY)
+    assert kind.decode(raw, DIRECTORY, ["properties"]) == {("properties", "username"): "x", ("properties", "employeeid"): "5"}
+    kind.encode(raw, {("properties", "employeeid"): "6"}, DIRECTORY)
     assert raw == {"username": "x", "employeeid": "6", "agentlogins": {"agentlogininfo": [1]}}
 
 

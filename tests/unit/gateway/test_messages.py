@@ -95,13 +95,11 @@ def test_the_cause_is_named(error, words, uncertain):
 
 
 def test_the_innermost_cause_of_a_chain():
-    try:
+    with pytest.raises(urllib3.exceptions.ProtocolError) as chained:
         try:
             raise OSError("the cause")
         except OSError as cause:
             raise urllib3.exceptions.ProtocolError("outer") from cause
-    except urllib3.exceptions.ProtocolError as error:
-        chained = error
-    assert innermost(chained) == "the cause"
+    assert innermost(chained.value) == "the cause"
     assert innermost(ValueError("alone")) == "alone"
     assert innermost(ValueError(OSError("inside"))) == "inside"

@@ -50,4 +50,4 @@ def test_shifts_are_random_within_their_range(password):
     obfuscated = obfuscate(password)
     assert len(obfuscated) == 2 * len(password)
     assert all(68 <= ord(shift) <= 190 for shift in obfuscated[1::2])
-    assert len({obfuscate("password") for _ in range(5)}) > 1
+    assert len({obfuscate("password") for _time in range(5)}) > 1
