@@ -5,6 +5,8 @@
 A module's process spends most of its time on importing Ansible. Here one process (``python module_runner.py``) imports that
 once and forks for every run; the child then executes the module's file as ``__main__`` with the arguments in the place where
 Ansible's wrapper puts them, and ends as the module ends it: exit code, standard output, nothing else is shared.
+
+The environment variable TESTED_PYTHON names another interpreter for it, with another ansible-core.
 """
 
 from __future__ import annotations
@@ -81,7 +83,12 @@ class ModuleRunner:
         environment = {key: value for key, value in os.environ.items() if not key.startswith(NOT_INHERITED)}
         environment.update(HOME=str(self.directory), TMPDIR=str(self.directory), PYTHONDONTWRITEBYTECODE="1", LC_ALL="C.UTF-8")
         self._server = subprocess.Popen(
-            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=self.directory
+            [os.environ.get("TESTED_PYTHON", sys.executable), __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+            cwd=self.directory,
         )
         return self
 
@@ -126,7 +133,7 @@ def serve() -> None:
     """Answer requests, one line of JSON each, until the input ends: a line with the process id, and one at the run's end."""
     from ansible.module_utils import basic  # noqa: F401  imported once, for all children
 
-    from ansible_collections.genesys_engage.chat.plugins.module_utils import _module  # noqa: F401
+    from ansible_collections.genesys_engage.chat.plugins.module_utils import _module  # noqa: F401  imported once, for all children
 
     for line in sys.stdin:
         request = json.loads(line)
@@ -158,7 +165,7 @@ def _child(request: dict[str, Any], stdout: int, stderr: int, log: int) -> None:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(stdout, 1)
         os.dup2(stderr, 2)
-        sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
+        sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115  they stay open as long as the process
         os.environ.update(request["environment"])
         _record_syslog(log)
         _hand_over(request["arguments"])
@@ -181,7 +188,7 @@ def _hand_over(arguments: dict[str, Any]) -> None:
 
     text = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()
     setattr(basic, "_ANSIBLE_ARGS", text)  # noqa: B010  private, and not there in every version
-    setattr(basic, "_ANSIBLE_PROFILE", "legacy")  # noqa: B010
+    setattr(basic, "_ANSIBLE_PROFILE", "legacy")  # noqa: B010  private, and not there in every version
 
 
 def _record_syslog(log: int) -> None:
@@ -190,8 +197,8 @@ def _record_syslog(log: int) -> None:
 
     from ansible.module_utils import basic
 
-    setattr(basic, "has_journal", False)  # noqa: B010
-    setattr(syslog, "syslog", lambda _priority, text: os.write(log, text.encode() + b"\n"))  # noqa: B010
+    setattr(basic, "has_journal", False)  # noqa: B010  private, and not there in every version
+    setattr(syslog, "syslog", lambda _priority, text: os.write(log, text.encode() + b"\n"))  # noqa: B010  private, and not there in every version
 
 
 if __name__ == "__main__":

@@ -4,13 +4,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.configured_site import CHAT_SERVERS, CONTACT_TEMPLATE, INTERACTION_TEMPLATE, Site, solution
+from integration.configured_site import ADDP, CHAT_PORTS, CHAT_SERVERS, CHAT_TEMPLATE, CONTACT_TEMPLATE, INTERACTION_TEMPLATE, Site, solution
 from integration.module_runner import Outcome
 from integration.vocabulary import explain
+
+from sandbox.packages.templates import TEMPLATES
 
 
 def predicted_and_done(site: Site, module: str, warns: bool = False, **arguments: Any) -> Outcome:
@@ -113,3 +117,73 @@ def test_description_of_a_complete_solution_changes_nothing(furnished: Site) -> 
         outcome = furnished.ok("chat_solution", check, solution=solution())
         assert (outcome.changed, outcome.changes, furnished.writes()) == (False, [], [])
     assert furnished.sandbox.database() == before
+
+
+def test_templates_are_imported_and_used_in_one_run(site: Site, tmp_path: Path) -> None:
+    """In check mode too, where what is planned for them to be made from does not exist yet."""
+    site.sandbox.reset("framework")
+    templates = []
+    for number, (name, template) in enumerate(TEMPLATES.items()):
+        path = tmp_path / f"{number}.apd"
+        path.write_text(json.dumps(template), encoding="utf-8")
+        templates.append({"name": name, "src": str(path)})
+    done = predicted_and_done(site, "chat_solution", solution=solution(application_templates=templates))
+    created = [change["name"] for change in done.changes if change["type"] == "CfgAppPrototype"]
+    assert created == list(TEMPLATES)
+
+
+HOST = {"subtype": "CFGNetworkServer", "ostype": "CFGRedHatLinux", "ipaddress": "192.0.2.15", "lcaport": 4999}
+NEW_CHAT_SERVER: dict[str, Any] = {
+    "name": "ChatServer_9",
+    "application_template": CHAT_TEMPLATE,
+    "host": "chat1",
+    "tenants": ["Environment", "Sales"],
+    "ports": {key: number + 100 for key, number in CHAT_PORTS.items()},
+    "endpoints": {"default": "Chat_In"},
+    "tenant_endpoints": {"Sales": {"default": "Sales_In"}},
+    "interaction_servers": ["IXN_1"],
+    "contact_server": "UCS_3",
+    "addp": {"enabled": False},
+    "folder": "Applications",
+    "annex": {"a": {"b": "c"}},
+}
+CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
+    "chat_server_app creates": ("chat_server_app", NEW_CHAT_SERVER),
+    "chat_server_app changes": (
+        "chat_server_app",
+        {
+            "name": "ChatServer_2",
+            "ports": {"ESP": 5582, "more": 5590},
+            "options": {"settings": {"limit-for-sessions": None, "x": "1"}},
+            "contact_server": "UCS_3",
+            "log_privacy": "private",
+            "auto_restart": True,
+            "addp": {"trace": "remote"},
+        },
+    ),
+    "chat_server_app removes": ("chat_server_app", {"name": "ChatServer_5", "state": "absent"}),
+    "chat_endpoint": ("chat_endpoint", {"chat_servers": list(CHAT_SERVERS), "tenant": "Environment", "endpoint": "a b", "queue": "Legacy_In"}),
+    "chat_endpoint removes": ("chat_endpoint", {"chat_servers": list(CHAT_SERVERS), "tenant": "Environment", "endpoint": "webme", "state": "absent"}),
+    "ucs_pair": ("ucs_pair", {"primary": "UCS_5", "backup": "UCS_6"}),
+    "ucs_pair changes": ("ucs_pair", {"primary": "UCS_1", "backup": "UCS_2", "redundancy_type": "hot standby"}),
+    "ucs_pair dissolves": ("ucs_pair", {"primary": "UCS_1", "backup": "UCS_2", "state": "absent"}),
+    "chat_server_groups": ("chat_server_groups", {"pairs": [{"primary": "UCS_3", "backup": "UCS_4"}], "addp": ADDP}),
+    "esp_link": ("esp_link", {"interaction_servers": ["IXN_1"], "addp": {"local_timeout": 3}}),
+    "esp_link removes": ("esp_link", {"interaction_servers": ["IXN_1"], "chat_servers": ["ChatServer_2"], "state": "absent"}),
+    "gms_link": ("gms_link", {"gms": ["GMS_1"]}),
+    "gms_link removes": ("gms_link", {"gms": ["GMS_1"], "chat_servers": ["ChatServer_2"], "state": "absent"}),
+    "config_object creates": ("config_object", {"type": "CfgHost", "name": "h 5", "properties": HOST, "annex": {"a": {"b": 1}}}),
+    "config_object changes": ("config_object", {"type": "CfgHost", "name": "chat1", "properties": {"lcaport": 5000}, "annex": {"a": {"b": 1}}}),
+    "config_object removes": ("config_object", {"type": "CfgScript", "name": "Legacy_In", "tenant": "Environment", "state": "absent"}),
+    "application_template removes": ("application_template", {"name": "Spare", "state": "absent"}),
+}
+
+
+@pytest.mark.parametrize(("module", "arguments"), CHANGES.values(), ids=CHANGES.keys())
+def test_each_module_writes_as_predicted(furnished: Site, module: str, arguments: dict[str, Any]) -> None:
+    site = furnished
+    for number in (5, 6):
+        site.make(f"UCS_{number}", CONTACT_TEMPLATE, "ucs1", {"default": 7100 + number}, {"log": {"verbose": str(number)}})
+    site.make_chat_server("ChatServer_5", "chat1", ports={key: number + 50 for key, number in CHAT_PORTS.items()})
+    site.sandbox.create("CfgAppPrototype", name="Spare", subtype="CFGChatServer", version="1")
+    assert predicted_and_done(site, module, **arguments).changed

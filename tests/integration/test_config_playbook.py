@@ -66,7 +66,15 @@ def play(site: Site, directory: Path, tasks: list[dict[str, Any]], *switches: st
     if by_environment:
         names = {"gax_url": "GAX_URL", "gax_username": "GAX_USERNAME", "gax_password": "GAX_PASSWORD"}
         environment.update({names[key]: value for key, value in site.connection.items()})
-    command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", "-c", "local", *switches, str(path)]
+    command = [
+        os.environ.get("TESTED_ANSIBLE_PLAYBOOK", str(Path(sys.executable).parent / "ansible-playbook")),
+        "-i",
+        "localhost,",
+        "-c",
+        "local",
+        *switches,
+        str(path),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=directory, timeout=100, check=False)
     return Play(done.returncode, done.stdout + done.stderr, left)
 

@@ -82,6 +82,12 @@ class Controller:
         scs = f"http://{self.sandbox.environment['scs_host']}:{self.sandbox.environment['scs_port']}"
         return {item["name"]: item["status"] for item in requests.get(f"{scs}/applications", timeout=10).json()}
 
+    def application(self, name: str) -> dict[str, Any]:
+        """Return an application as the Configuration Server has it."""
+        found = self.sandbox.object("CfgApplication", name)
+        assert found is not None, name
+        return found
+
     def kill(self, application: str) -> None:
         """Kill the process of an application (SIGKILL)."""
         scs = f"http://{self.sandbox.environment['scs_host']}:{self.sandbox.environment['scs_port']}"
@@ -116,12 +122,12 @@ def database(controller: Controller) -> Any:
 def test_everything_is_configured_installed_and_running(controller: Controller, first_run: str) -> None:
     names = ("ChatServer_1", "UCS_1", "UCS_2", "IXN_1")
     assert {name: controller.statuses()[name] for name in names} == dict.fromkeys(names, "RUNNING")
-    chat_server = controller.sandbox.object("CfgApplication", "ChatServer_1")
+    chat_server = controller.application("ChatServer_1")
     installed = controller.sandbox.directory / "hosts" / "chat1" / "opt" / "genesys" / "ChatServer_1"
     assert chat_server["workdirectory"] == str(installed)
     assert '-app "ChatServer_1"' in (installed / "run.sh").read_text()
-    primary = controller.sandbox.object("CfgApplication", "UCS_1")
-    assert primary["backupserverdbid"] == controller.sandbox.object("CfgApplication", "UCS_2")["dbid"]
+    primary = controller.application("UCS_1")
+    assert primary["backupserverdbid"] == controller.application("UCS_2")["dbid"]
 
 
 def test_no_secret_is_shown_or_left_behind(controller: Controller, first_run: str) -> None:
@@ -176,6 +182,27 @@ def test_credentials_may_come_from_the_environment(controller: Controller, first
     code, output = controller.play("verify", inventory=without)
     assert code != 0
     assert "gax_url" in output
+
+
+def test_installed_servers_stay_where_they_are(controller: Controller, first_run: str, tmp_path: Path) -> None:
+    code, output = controller.play("deploy", genesys_install_root=str(tmp_path))
+    assert code == 0, output[-4000:]
+    assert changed(output) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_chat_server_is_moved_only_with_permission(controller: Controller, first_run: str) -> None:
+    other = controller.application("UCS_1")
+    controller.sandbox.create("CfgApplication", **{key: other[key] for key in (
+        "subtype", "appprototypedbid", "hostdbid", "tenantdbids", "options", "autorestart", "commandline", "commandlinearguments")},
+        name="UCS_9", workdirectory="/nowhere", portinfos={"portinfo": [{"id": "default", "port": "7999"}]})
+    moved = {"contact_servers": None, "chat_servers": [{**SOLUTION["chat_servers"][0], "contact_server": "UCS_9"}]}
+    code, output = controller.play("preflight", solution=moved)
+    assert code != 0
+    assert "'ChatServer_1' would lose its connection to 'UCS_1'" in output
+    code, output = controller.play("preflight", solution=moved, chat_allow_disconnect=True)
+    assert code == 0, output[-4000:]
+    controller.sandbox.delete("CfgApplication", "UCS_9")
 
 
 def test_an_inventory_without_the_groups_is_not_a_success(controller: Controller, tmp_path: Path) -> None:

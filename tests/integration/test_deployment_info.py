@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from integration.configured_site import CHAT_PORTS, CHAT_SERVERS, Site, solution
 
 ORDER = ["UCS_1", "UCS_2", "UCS_3", "UCS_4", "IXN_1", *CHAT_SERVERS, "GMS_1"]
@@ -21,7 +20,8 @@ def test_described_and_existing_objects_are_told_alike(state: str, request: pyte
     chat_server = next(item for item in result["applications"] if item["name"] == "ChatServer_2")
     assert (chat_server["host"], chat_server["type"], chat_server["ports"]) == ("chat2", "CFGChatServer", CHAT_PORTS)
     assert chat_server["on_host"] == [{"name": "ChatServer_2", "type": "CFGChatServer"}]
-    assert chat_server["address"] == site.sandbox.object("CfgHost", "chat2")["ipaddress"]
+    host = site.sandbox.object("CfgHost", "chat2")
+    assert host is not None and chat_server["address"] == host["ipaddress"]
     assert (chat_server["dbid"] > 0) == (state == "furnished")
     assert result["install_time_utility"] is True
     assert site.writes() == []

@@ -16,6 +16,9 @@ Key = tuple[str, str]
 REDUNDANCY = {"CFGHTNoHAType": "none", "CFGHTColdStanby": "cold standby", "CFGHTWarmStanby": "warm standby", "CFGHTHotStanby": "hot standby"}
 TRACES = {"CFGTMNoTraceMode": "none", "CFGTMNone": "none", "CFGTMLocal": "local", "CFGTMRemote": "remote", "CFGTMBoth": "both"}
 LABELS = {"CfgPerson": "username", "CfgAgentLogin": "logincode"}
+IDENTITY = ("dbid", "type", "name", "state", "folderid")
+#: Other words for some of a host's properties.
+HOST_WORDS = ("type", "address", "operating_system", "lca_port")
 #: What the Configuration Server copies from a primary to its backup.
 COPIED = ("options", "connections", "tenants")
 #: Plain properties of an application, and how the documentation calls them.
@@ -71,6 +74,7 @@ class Snapshot:
             leaves["version",] = value["version"]
         if value["type"] == "CfgHost":
             leaves.update({("address",): value["ipaddress"], ("operating_system",): value["ostype"], ("lca_port",): int(value["lcaport"])})
+            leaves.update({("properties", key): text for key, text in value.items() if isinstance(text, str) and key not in IDENTITY})
         leaves["folder",] = self.path(value["folderid"]) if "folderid" in value else ""
         return leaves
 
@@ -113,9 +117,14 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[Key, tupl
     olds, news = old.objects(), new.objects()
     found: dict[Key, tuple[Leaves | None, Leaves | None]] = {}
     for key in sorted(olds.keys() | news.keys()):
-        if olds.get(key) != news.get(key):
+        if _written(olds.get(key)) != _written(news.get(key)):
             found[key] = (old.words(olds[key]) if key in olds else None, new.words(news[key]) if key in news else None)
     return found
+
+
+def _written(value: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return an object without what only the server sets, when a pair is made or dissolved."""
+    return value and {key: item for key, item in value.items() if key != "isprimary"}
 
 
 def explain(changes: list[dict[str, Any]], before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -154,6 +163,8 @@ def explain(changes: list[dict[str, Any]], before: dict[str, Any], after: dict[s
         else:
             assert first == "update", key
             moved = {leaf: (was_real.get(leaf), is_real.get(leaf)) for leaf in was_real.keys() | is_real.keys() if was_real.get(leaf) != is_real.get(leaf)}
+            if key[0] == "CfgHost":
+                moved = {leaf: value for leaf, value in moved.items() if leaf[0] not in HOST_WORDS}
             if key in copies:
                 moved = {leaf: value for leaf, value in moved.items() if leaf[0] not in COPIED}
             assert moved == {leaf: (olds.get(leaf), news.get(leaf)) for leaf in olds.keys() | news.keys()}, key
