@@ -15,7 +15,7 @@ from ._chat.arguments import replace_misfits
 from ._chat.context import Context
 from ._config.apply import apply
 from ._config.directory import Directory
-from ._config.errors import ApplyFailed, InvalidInput
+from ._config.errors import InvalidInput
 from ._config.plan import describe, diff, make_plan
 from ._config.secrets import HIDDEN, Secrets
 from ._gateway import gax
@@ -63,20 +63,24 @@ class EngageModule(AnsibleModule):
         super().__init__(argument_spec=argument_spec, supports_check_mode=True, **kwargs)
         if self._complaints:
             self.fail_json(msg="")
+        complaint = self._learn_secrets(self.params["secret_option_names"])
+        if complaint:
+            self.fail_json(msg=complaint)
+
+    def _learn_secrets(self, names):
+        """Take over which names are secret; return what is wrong with them, or ''."""
         try:
-            self.secrets = Secrets(self.params["secret_option_names"])
+            self.secrets = Secrets(names)
         except InvalidInput as error:
-            self.fail_json(msg=str(error))
+            return str(error)
+        return ""
 
     def _load_params(self):
         super()._load_params()
         self._complaints = replace_misfits(self.params, self.argument_spec)
+        # Wrong arguments are shown too, so this can't wait until they have been checked.
         names = self.params.get("secret_option_names")
-        try:
-            # Wrong arguments are shown too, so this can't wait until they have been checked.
-            self.secrets = Secrets(names.split(",") if isinstance(names, str) else names)
-        except (InvalidInput, TypeError):
-            pass  # reported when they are checked
+        self._learn_secrets(names.split(",") if isinstance(names, str) else names if isinstance(names, list) else [])
 
     def _log_invocation(self):
         shown = self.params
@@ -119,10 +123,7 @@ def run_rules(argument_spec, rules, whole=True, kinds=None, **kwargs):
             module.warn(text)
         result = {"changed": bool(plan), "changes": describe(plan, module.secrets.mask),
                   "diff": diff(plan, module.secrets.mask)}
-        try:
-            apply(plan, directory, module.check_mode, module.secrets)
-        except ApplyFailed as error:
-            fail(module, error)
+        apply(plan, directory, module.check_mode, module.secrets)
         return result
 
     run(module, params, body, read_only=module.check_mode)
@@ -148,18 +149,23 @@ def run(module, params, body, read_only):
     if gax.requests is None:
         module.fail_json(msg=missing_required_lib("requests"))
     gateway = None
+    result = {}
+    failed = None
     try:
         gateway = gax.Gax(settings(params), read_only)
         result = body(gateway)
     except EngageError as error:
-        fail(module, error)
+        failed = error
     except Exception as error:  # a defect of ours still has to reach the user as a sentence
         place = traceback.extract_tb(sys.exc_info()[2])[-1]
-        module.fail_json(msg="unexpected %s in %s, line %s: %s. This is a defect of the collection; please report it."
-                         % (type(error).__name__, place.name, place.lineno, module.scrubbed(str(error))))
+        failed = EngageError("unexpected %s in %s, line %s: %s. This is a defect of the collection; please report it."
+                             % (type(error).__name__, place.name, place.lineno, error))
     finally:
         if gateway is not None:
             gateway.close()
+    # Not inside of "except": from there older versions of Ansible add a traceback.
+    if failed is not None:
+        fail(module, failed)
     module.exit_json(**result)
 
 

@@ -88,7 +88,9 @@ class Site:
     def arguments(self, check: bool, arguments: dict[str, Any]) -> dict[str, Any]:
         """Return a module's arguments as Ansible sends them: the user's, without those that are None, and its own."""
         given = {key: value for key, value in {**self.connection, **arguments}.items() if value is not None}
-        return {**given, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_verbosity": 4, "_ansible_remote_tmp": str(self.runner.directory)}
+        # The last one is what newer versions of Ansible want before they show the arguments.
+        own = {"check_mode": check, "diff": True, "verbosity": 4, "remote_tmp": str(self.runner.directory), "inject_invocation": True}
+        return {**given, **{f"_ansible_{key}": value for key, value in own.items()}}
 
     def ok(self, module: str, check: bool = False, warns: bool = False, **arguments: Any) -> Outcome:
         """Run a module that must succeed, without a word on standard error and, unless said otherwise, without a warning."""

@@ -144,7 +144,7 @@ def test_proxy_that_is_down(site: Site) -> None:
 def test_environment_gives_the_connection(tls_site: Site) -> None:
     sandbox = tls_site.sandbox
     environment = {"GAX_URL": sandbox.url, "GAX_USERNAME": sandbox.username, "GAX_PASSWORD": sandbox.password, "GAX_CA_PATH": sandbox.environment["ca_path"]}
-    own = {"_ansible_check_mode": False, "_ansible_remote_tmp": str(tls_site.runner.directory)}
+    own = {key: value for key, value in tls_site.arguments(False, {}).items() if key.startswith("_ansible")}
     for chosen in (environment, {**environment, "GAX_CA_PATH": "/nowhere", "GAX_VALIDATE_CERTS": "false", "GAX_TIMEOUT": "7"}):
         outcome = tls_site.runner.run("application_info", own, chosen)
         assert outcome.returncode == 0, outcome.message

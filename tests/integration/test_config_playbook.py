@@ -8,6 +8,8 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,13 @@ class Play:
         """The figures of the last line."""
         line = [line for line in self.output.splitlines() if line.startswith("localhost ")][-1]
         return {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", line)}
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    """A directory with a short path: Ansible makes sockets in it, whose paths are limited."""
+    with tempfile.TemporaryDirectory(prefix="play-") as name:
+        yield Path(name)
 
 
 def play(site: Site, directory: Path, tasks: list[dict[str, Any]], *switches: str, by_environment: bool = False) -> Play:
@@ -92,7 +101,7 @@ def module(module_name: str, /, **arguments: Any) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_nothing_secret_at_the_highest_verbosity(site: Site, tmp_path: Path) -> None:
+def test_nothing_secret_at_the_highest_verbosity(site: Site, directory: Path) -> None:
     """Results, diffs, failures, invocations, warnings, the log file, and what stays on the disk."""
     tasks = [
         module("chat_solution", solution="{{ description }}", secret_option_names=["^pin$"]),
@@ -104,8 +113,8 @@ def test_nothing_secret_at_the_highest_verbosity(site: Site, tmp_path: Path) -> 
         {**module("chat_solution_info", tenant="Environment"), "register": "info"},
         module("chat_solution", solution="{{ info.solution }}"),
     ]
-    (tmp_path / "vars.yml").write_text(yaml.safe_dump({"description": secretive()}), encoding="utf-8")
-    done = play(site, tmp_path, tasks, "-vvvv", "--diff", "-e", f"@{tmp_path / 'vars.yml'}")
+    (directory / "vars.yml").write_text(yaml.safe_dump({"description": secretive()}), encoding="utf-8")
+    done = play(site, directory, tasks, "-vvvv", "--diff", "-e", f"@{directory / 'vars.yml'}")
     assert done.returncode == 0, done.output
     assert done.recap["changed"] == 2 and done.recap["ignored"] == 3 and done.recap["failed"] == 0
     assert "application 'ChatServer_1', to be created" in done.output, "the diff is not shown"
@@ -119,29 +128,29 @@ def test_nothing_secret_at_the_highest_verbosity(site: Site, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_check_diff_then_real_then_again(site: Site, tmp_path: Path) -> None:
+def test_check_diff_then_real_then_again(site: Site, directory: Path) -> None:
     """Credentials from the environment, as AWX hands them over."""
     tasks = [module("chat_solution", solution=solution())]
     before = site.sandbox.database()
-    check = play(site, tmp_path, tasks, "--check", "--diff", by_environment=True)
+    check = play(site, directory, tasks, "--check", "--diff", by_environment=True)
     assert (check.returncode, check.recap["changed"]) == (0, 1), check.output
     assert site.sandbox.database() == before
     shown = re.findall(r"^\+\+\+ after: (?:application|script) '([^']+)'", check.output, re.MULTILINE)
 
     site.sandbox.clear()
-    real = play(site, tmp_path, tasks, "--diff", by_environment=True)
+    real = play(site, directory, tasks, "--diff", by_environment=True)
     assert (real.returncode, real.recap["changed"]) == (0, 1), real.output
     assert shown == [name for _action, _type, name in site.writes()]
 
-    again = play(site, tmp_path, tasks, "--diff", by_environment=True)
+    again = play(site, directory, tasks, "--diff", by_environment=True)
     assert (again.returncode, again.recap["changed"]) == (0, 0), again.output
     for run in (check, real, again):
         assert not re.search(r"\[(WARNING|DEPRECATION WARNING|ERROR)\]", run.output), run.output
 
 
 @pytest.mark.slow
-def test_failure_is_one_sentence(furnished: Site, tmp_path: Path) -> None:
-    done = play(furnished, tmp_path, [module("chat_server_app", name="ChatServer_1", ports={"esp": 4999})])
+def test_failure_is_one_sentence(furnished: Site, directory: Path) -> None:
+    done = play(furnished, directory, [module("chat_server_app", name="ChatServer_1", ports={"esp": 4999})])
     assert done.returncode == 2
     (sentence,) = re.findall(r'"msg": "([^"]+)"', done.output)
     assert "'esp'" in sentence and "'ESP'" in sentence
