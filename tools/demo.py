@@ -81,6 +81,9 @@ class Playbook:
             cmdline=" ".join(arguments),
             envvars={
                 "ANSIBLE_FORKS": "10",
+                # Not below the home directory, which an account need not have.
+                "ANSIBLE_HOME": str(BUILD / "ansible"),
+                "ANSIBLE_REMOTE_TMP": str(BUILD / "ansible" / "tmp"),
                 "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
                 "ANSIBLE_NOCOLOR": "0" if sys.stdout.isatty() else "1",
                 "ANSIBLE_FORCE_COLOR": "0",

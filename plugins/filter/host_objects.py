@@ -5,16 +5,16 @@
 from __future__ import annotations
 
 
-def host_objects(names, hostvars, configuration_host):
+def host_objects(names, hostvars, configuration_host, default_host=None):
     """Return the names of the Host objects of those inventory hosts that belong to "configuration_host".
 
-    names: inventory names.  hostvars: their variables. genesys_configuration_host (default: configuration_host itself)
-    tells where a host belongs, genesys_host (default: its inventory name) which Host object it is.
+    names: inventory names.  hostvars: their variables. genesys_configuration_host (default: default_host, or
+    configuration_host itself) tells where a host belongs, genesys_host (default: its inventory name) which Host object it is.
     """
     found = []
     for name in names:
         variables = hostvars[name]
-        if variables.get("genesys_configuration_host", configuration_host) == configuration_host:
+        if variables.get("genesys_configuration_host", default_host or configuration_host) == configuration_host:
             found.append(variables.get("genesys_host", name))
     return found
 

@@ -291,6 +291,12 @@ backup:
   type: str
   returned: success
   sample: /opt/genesys/ChatServer_1/backup_2025-11-22_05-40-01
+running:
+  description: Processes of the application that run from the directory and have to be stopped before the installation.
+  type: list
+  elements: int
+  returned: in check mode, if something would be installed
+  sample: []
 expected_configuration:
   description:
     - What the installer writes to the application object. The module reads this from the host, it does not ask the Configuration Server.

@@ -185,8 +185,12 @@ def _child(request: dict[str, Any], stdout: int, stderr: int, log: int) -> None:
 def _hand_over(arguments: dict[str, Any]) -> None:
     """Put the arguments where Ansible's wrapper puts them; since core 2.19 they travel with the name of a profile."""
     from ansible.module_utils import basic
+    from ansible.module_utils.common import parameters
 
-    text = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()
+    # Each version knows which arguments of its own it sends, and takes any other for the user's.
+    own = {f"_ansible_{name}" for name in parameters.PASS_VARS}
+    known = {key: value for key, value in arguments.items() if not key.startswith("_ansible_") or key in own}
+    text = json.dumps({"ANSIBLE_MODULE_ARGS": known}).encode()
     setattr(basic, "_ANSIBLE_ARGS", text)  # noqa: B010  private, and not there in every version
     setattr(basic, "_ANSIBLE_PROFILE", "legacy")  # noqa: B010  private, and not there in every version
 

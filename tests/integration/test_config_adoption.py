@@ -18,7 +18,7 @@ from integration.vocabulary import Snapshot
 
 from sandbox.packages.templates import PLACEHOLDER_SECTION, TEMPLATES
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "25"))
 TENANTS = {"Environment": "1", "Sales": "101"}
 QUEUES = {"Environment": ["Chat_In", "Shared", "Legacy_In"], "Sales": ["Sales_In", "Shared"]}
 Object = dict[str, Any]

@@ -153,7 +153,7 @@ def test_a_dead_server_is_found_and_started_again(controller: Controller, first_
     controller.kill("ChatServer_1")
     code, output = controller.play("verify")
     assert code != 0
-    assert "Not running: ChatServer_1" in output, output[-4000:]
+    assert "Not running: ChatServer_1 (STOPPED)" in output, output[-4000:]
     code, output = controller.play("deploy")
     assert code == 0, output[-4000:]
     assert controller.statuses()["ChatServer_1"] == "RUNNING"
@@ -213,13 +213,18 @@ def test_an_inventory_without_the_groups_is_not_a_success(controller: Controller
     assert "The inventory needs the groups genesys_configuration" in output
 
 
-def test_preflight_changes_nothing_and_says_so(controller: Controller, first_run: str) -> None:
+def test_preflight_refuses_a_package_for_a_running_server(controller: Controller, first_run: str) -> None:
     before = database(controller)
     packages = controller.sandbox.environment["packages"]
     newer = {**PACKAGES, "chat_server": "IP_eSChatSrv_8531602b1_ENU_linux.tar.gz"}
-    code, output = controller.play("preflight", genesys_packages={role: f"{packages}/{file}" for role, file in newer.items()})
+    files = {role: f"{packages}/{file}" for role, file in newer.items()}
+    code, output = controller.play("preflight", genesys_packages=files)
+    assert code != 0
+    assert "Stop ChatServer_1 first" in output
+    code, output = controller.play("preflight", "--check", genesys_packages=files)
     assert code == 0, output[-4000:]
     assert changed(output) == 0
+    assert "has to be stopped before the installation" in " ".join(output.split())
     assert database(controller) == before
 
 

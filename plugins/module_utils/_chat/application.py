@@ -15,7 +15,7 @@ from . import ranges
 from .arguments import LOG_PRIVACY, validated
 from .connection import NO_ADDP, connect, given, not_negative, port_ids
 from .context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER
-from .endpoint import PLACEHOLDER, move_placeholder, require_defaults, want_endpoints
+from .endpoint import PLACEHOLDER, move_placeholder, require_defaults, require_queues, want_endpoints
 
 #: Port ids of a Chat Server: the first three must be there, health when KPI are exposed over REST.  Source: CHAT
 MANDATORY_PORTS = ("default", "webapi", "ESP")
@@ -24,6 +24,9 @@ HEALTH_PORT = "health"
 #: The most private log: what the product does unless told otherwise, said explicitly.  Source: CHAT, SRV850
 PRIVATE = {"hide_attached_data": True, "message_log_print_size": 0,
            "log_filter_data": {"Transcript": "hide", "StructuredText": "hide"}}
+
+#: What a GMS node surely is not; the type that GMS nodes have was seen in one place only.  Source: G12
+NO_GMS_NODE = (CHAT_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, CONFIGURATION_SERVER)
 
 _PLAIN = ("startup_timeout", "shutdown_timeout", "reconnect_timeout", "reconnect_attempts", "auto_restart",
           "working_directory", "command_line", "command_line_arguments", "version")
@@ -169,6 +172,7 @@ def chat_server(context, spec, where, tenant=None):
     _log_privacy(context, desired, spec.get("log_privacy"), where)
     options = _options_before(context, spec, existing)
     options.update(move_placeholder(context, desired, options, tenants))
+    require_queues(context, desired, tenants, where)
     require_defaults(context, desired, options, tenants, where)
     ranges.check(context, desired, where)
     return desired
@@ -290,7 +294,9 @@ def gms_links(context, gms, chat_servers, where):
 def _links(context, clients, chat_servers, port, addp, where, types):
     wanted = []
     for client in clients:
-        context.application(client, where, types)
+        found = context.application(client, where, types)
+        if not types and found.subtype in NO_GMS_NODE:
+            raise InvalidInput("%s: application '%s' is of type %s, so it is no GMS node" % (where, client, found.subtype))
         desired = Desired("CfgApplication", client)
         for chat_server_name in chat_servers:
             primary = context.primary_of(context.application(chat_server_name, "%s: chat_servers" % where, (CHAT_SERVER,)))

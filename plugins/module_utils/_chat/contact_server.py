@@ -103,6 +103,9 @@ def connect_groups(context, chat_servers, primaries, pins, addp, where, backups=
         context.application(name, where, (CHAT_SERVER,))
         links = [server for server, _port in contact_servers_of(context, name) if server in primaries]
         now[name] = links[0] if links else None
+    if len(chat_servers) < len(primaries):
+        context.warn("%s: there are %d pairs and only %d Chat Servers, so that a pair stays without a group"
+                     % (where, len(primaries), len(chat_servers)))
     wanted = []
     for name, primary in assign(chat_servers, primaries, now, pins).items():
         desired = Desired("CfgApplication", name)

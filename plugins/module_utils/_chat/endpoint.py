@@ -69,6 +69,18 @@ def move_placeholder(context, desired, options, tenants):
     return moved
 
 
+def require_queues(context, desired, tenants, where):
+    """Check every endpoint that will be written, whichever part of the description or the template it comes from.
+
+    Raises InvalidInput for a value that is not an Interaction Queue of the section's tenant.  Source: CHAT, PSENUM
+    """
+    for tenant in tenants:
+        section = section_of(context.directory, tenant)
+        for path, value in desired.leaves.items():
+            if path[:2] == ("options", section) and value:
+                require_queue(context, value, tenant, "%s: endpoint '%s'" % (where, path[2]))
+
+
 def require_defaults(context, desired, options, tenants, where):
     """Check that each served tenant will have a queue as its default endpoint; raises InvalidInput.  Source: CHAT"""
     for tenant in tenants:

@@ -147,6 +147,7 @@ def _chat_servers(context, description, tenant, interaction_servers, pairs):
                            ("configuration_server", description.get("configuration_server"))):
             if spec.get(key) is None and value:
                 spec[key] = value
+        spec["addp"] = a.overlaid(description.get("addp"), spec["addp"]) if spec.get("addp") else None
         specs.append((spec, where))
     wanted = [chat_server(context, spec, where, tenant) for spec, where in specs]
     wanted += [chat_server_links(context, spec, where) for spec, where in specs]

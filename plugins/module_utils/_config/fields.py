@@ -176,7 +176,7 @@ class Properties:
             raw[leaf[0]] = text(value)
 
     def coerce(self, value, where):
-        if isinstance(value, (list, dict)):
+        if value is None or isinstance(value, (list, dict)):
             raise InvalidInput("%s must be a single value, got %s" % (where, type(value).__name__))
         if isinstance(value, bool):
             return "CFGTrue" if value else "CFGFalse"

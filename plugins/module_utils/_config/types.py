@@ -7,7 +7,6 @@ from __future__ import annotations
 from . import fields as f
 from .errors import InvalidInput
 
-
 _PROPERTIES = f.Properties()
 
 

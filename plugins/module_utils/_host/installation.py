@@ -3,7 +3,7 @@
 """The whole of an installation: compare, check, install, and say what is there then."""
 
 import os
-from typing import Any, Callable, Dict, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from .accounts import act_as
 from .archive import inspect
@@ -46,12 +46,12 @@ def install(params: Mapping[str, Any], check_mode: bool, module_directory: Calla
         return _result(request, package, before, before)
     _check_request(request, package, before)
     _warn_of_move(request, warn)
-    _check_stopped(request, check_mode, warn)
+    running = _check_stopped(request, check_mode, warn)
     with clean_up_on_signals(), private_workspace(request.temp_path, request.account) as workspace:
         directory = _provide(request, workspace)
         _check_host(request, directory)
         if check_mode:
-            return _result(request, package, before, None)
+            return dict(_result(request, package, before, None), running=running)
         return _install(request, package, directory, workspace, before)
 
 
@@ -89,14 +89,15 @@ def _warn_of_move(request: Request, warn: Callable[[str], None]) -> None:
         warn(f"'{request.application}' has been started from {configured} so far; that directory stays as it is, and {request.path} takes its place.")
 
 
-def _check_stopped(request: Request, check_mode: bool, warn: Callable[[str], None]) -> None:
-    """The installer moves the files of a running server away from under it."""
+def _check_stopped(request: Request, check_mode: bool, warn: Callable[[str], None]) -> List[int]:
+    """The installer moves the files of a running server away from under it; return its processes, which only check mode survives."""
     processes = running_processes(request.path, request.application)
     if processes:
         text = f"'{request.application}' is running in {request.path} (process {', '.join(map(str, processes))})."
         if not check_mode:
             raise HostError(text, "Stop it first, for example with genesys_engage.chat.application_control.")
         warn(text + " It has to be stopped before the installation.")
+    return processes
 
 
 def _provide(request: Request, workspace: Workspace) -> str:

@@ -130,6 +130,16 @@ def test_an_interaction_server_that_misses_a_chat_server_is_said():
     assert any(item["name"] == "IXN_1" and "interaction_servers demands" in item["reason"] for item in left_out)
 
 
+def test_an_unknown_trace_mode_is_left_as_it_is():
+    gateway = deployed()
+    for name in ("ChatServer_1", "ChatServer_2"):
+        for entry in gateway.named("CfgApplication", name)["appservers"]["conninfo"]:
+            entry["mode"] = "CFGTMNew"
+    content, left_out = adopted(gateway)
+    assert (left_out, len(content["chat_servers"])) == ([], 2)
+    assert "trace" not in content["chat_server_defaults"].get("addp", content.get("addp"))
+
+
 def test_single_contact_servers_are_named_by_each_chat_server():
     content = description(2)
     content["contact_servers"] = {"defaults": content["contact_servers"]["defaults"], "single": {"name": "UCS_1", "host": "chat3"}}

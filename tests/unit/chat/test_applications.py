@@ -142,6 +142,13 @@ def test_a_port_that_another_server_on_the_host_has_is_warned_about():
     assert planned(gateway, spec())[1] == ["application 'C': port 4582 (ESP) is also a port of 'Neighbour' on the same host 'chat1'"]
 
 
+def test_new_ports_of_an_existing_one_are_looked_at_too():
+    gateway = site(links=[(1,), (2,)])
+    gateway.add("CfgApplication", 9, "Neighbour", **application(host=301, ports={"default": 4599}))
+    content = {"name": "C", "state": "present", "ports": {"health": 4599}}
+    assert planned(gateway, content)[1] == ["application 'C': port 4599 (health) is also a port of 'Neighbour' on the same host 'chat1'"]
+
+
 # --- an existing one ----------------------------------------------------------------------------------------------------
 
 
@@ -234,6 +241,13 @@ def test_a_template_may_say_that_no_ucs_is_needed():
     gateway = site()
     gateway.objects["CfgAppPrototype"][120]["options"] = option_list({"settings": {"use-contact-server": "false"}})
     assert list(planned(gateway, spec(contact_server=None))[0]["connections"]) == ["IXN"]
+
+
+@pytest.mark.parametrize(("switch", "warned"), [("false", False), ("true", True), (None, True)])
+def test_an_existing_one_may_do_without_contacts_too(switch, warned):
+    options = {"endpoints:1": {"default": "Chat_In"}, "settings": {"use-contact-server": switch} if switch else {}}
+    warnings = planned(site(links=[(1,)], options=options), {"name": "C", "state": "present"})[1]
+    assert bool(warnings) is warned
 
 
 def test_missing_connections_of_an_existing_one_are_a_warning():

@@ -28,7 +28,7 @@ def links(gateway, name):
 
 def test_everything_is_connected_as_the_page_says():
     gateway = world()
-    content = description(2, gms=[{"name": "GMS_1", "host": "chat2", "application_template": "Interaction Server 8.5.2", "ports": {"default": 8080}}])
+    content = description(2, gms=[{"name": "GMS_1", "host": "chat2", "application_template": "Genesys Mobile Services 8.5.2", "ports": {"default": 8080}}])
     apply_solution(gateway, content)
     chat = {"IXN_1": ("default", "addp"), "UCS_1": ("default", "addp"), "MessageServer": ("default", "addp"), "confserv": ("default", "addp")}
     assert links(gateway, "ChatServer_1") == links(gateway, "ChatServer_2") == chat

@@ -244,6 +244,7 @@ def world(**options):
                 options=option_list(CHAT_TEMPLATE_OPTIONS))
     gateway.add("CfgAppPrototype", 121, "Universal Contact Server 9.1", subtype="CFGContactServer", version="9.1.000.12",
                 options=option_list({"log": {"verbose": "standard"}}))
+    gateway.add("CfgAppPrototype", 123, "Genesys Mobile Services 8.5.2", subtype="CFGGenericServer", version="8.5.210.02")
     gateway.add("CfgAppPrototype", 122, "Interaction Server 8.5.2", subtype="CFGInteractionServer", version="8.5.201.05",
                 options=option_list())
     gateway.add("CfgApplication", 99, "confserv", **application("CFGConfigServer", ports={"default": 2020}))
