@@ -117,7 +117,7 @@ class ModuleRunner:
 
     def _answer(self) -> dict[str, Any]:
         assert self._server is not None and self._server.stdout is not None
-        ready, _, _ = select.select([self._server.stdout], [], [], LIMIT + 5)
+        ready = select.select([self._server.stdout], [], [], LIMIT + 5)[0]
         line = self._server.stdout.readline() if ready else ""
         if not line:
             self._server.kill()
@@ -144,7 +144,7 @@ def serve() -> None:
             _say({"pid": pid})
             signal.signal(signal.SIGALRM, lambda *_ignored, number=pid: os.kill(number, signal.SIGKILL))
             signal.setitimer(signal.ITIMER_REAL, LIMIT)
-            _, status = os.waitpid(pid, 0)
+            status = os.waitpid(pid, 0)[1]
             signal.setitimer(signal.ITIMER_REAL, 0)
             texts = []
             for stream in (stdout, stderr, log):

@@ -387,6 +387,63 @@ def test_chat_solution_in_two_steps_is_taken_back_by_the_modules(furnished: Site
     assert not left & set(everyone) and {"IXN_1", "GMS_1", "UCS_1", "UCS_2"} <= left
 
 
+def test_chat_solution_with_one_contact_server(site: Site) -> None:
+    description = solution(contact_servers={"single": {"name": "UCS_1", "host": "ucs1", "application_template": CONTACT_TEMPLATE, "ports": {"default": 7100}}})
+    made = ["IXN_1", "GMS_1", "UCS_1", *CHAT_SERVERS]
+    writes = [("create", "CfgScript", "Chat_In"), ("create", "CfgScript", "Webengagement_Chat"), *(application("create", name) for name in made)]
+    step(site, "chat_solution", [*writes, application("update", "IXN_1"), application("update", "GMS_1")], solution=description)
+    assert all(("UCS_1", "default") in links(site, name) for name in CHAT_SERVERS)
+    assert site.application("UCS_1")["backup",] == ""
+
+
+def test_chat_solution_of_a_second_tenant(site: Site) -> None:
+    description = solution(tenant="Sales", interaction_queues=["Sales_In"], chat_servers=solution()["chat_servers"][:2])
+    description["chat_server_defaults"]["endpoints"] = {"default": "Sales_In"}
+    site.ok("chat_solution", solution=description)
+    options = site.sandbox.options("CfgApplication", "ChatServer_1")
+    assert {name: values for name, values in options.items() if name.startswith("endpoints")} == {"endpoints:101": {"default": "Sales_In"}}
+    assert ("tenants", "Sales") in site.application("ChatServer_1") and ("tenants", "Environment") not in site.application("ChatServer_1")
+    assert not site.ok("chat_solution", solution=description).changed
+
+
+def test_interaction_server_cluster(surroundings: Site) -> None:
+    """Chat Servers are connected to the cluster; each of its nodes to the ESP port of each Chat Server."""
+    site = surroundings
+    site.sandbox.create("CfgAppPrototype", name="Cluster", subtype="CFGApplicationCluster", version="1")
+    site.make("IXN_Cluster", "Cluster", "ixn1", {"default": 4430})
+    site.make("IXN_2", INTERACTION_TEMPLATE, "ixn1", {"default": 4421})
+    new = {**CHAT_SERVER, "interaction_servers": ["IXN_Cluster"]}
+    step(site, "chat_server_app", [application("create", "ChatServer_1")], **new)
+    assert ("IXN_Cluster", "default") in links(site, "ChatServer_1") and ("IXN_1", "default") not in links(site, "ChatServer_1")
+    step(site, "esp_link", [application("update", "IXN_1"), application("update", "IXN_2")], interaction_servers=["IXN_1", "IXN_2"])
+    assert set(links(site, "IXN_2")) == {("ChatServer_1", "ESP")}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"log_privacy": {"message_log_print_size": 7001}}, ["settings/message-log-print-size", "7000", "'7001'"]),
+        ({"options": {"settings": {"session-restoration-mode": "full"}}}, ["settings/session-restoration-mode", "simple", "'full'"]),
+    ],
+)
+def test_values_outside_of_their_documented_range_are_warned_of(furnished: Site, arguments: dict[str, Any], words: list[str]) -> None:
+    """And written all the same, since another release may take them."""
+    outcome = furnished.ok("chat_server_app", warns=True, name="ChatServer_1", **arguments)
+    (warning,) = outcome.warnings
+    assert all(word in warning for word in words), warning
+    assert furnished.writes() == [application("update", "ChatServer_1")]
+    furnished.refuses("chat_server_app", *words, name="ChatServer_2", strict_ranges=True, **arguments)
+
+
+def test_one_port_on_one_host_is_warned_of(furnished: Site) -> None:
+    description = solution()
+    description["chat_servers"][1]["host"] = "chat1"
+    description["chat_servers"][1]["name"] = "ChatServer_5"
+    outcome = furnished.ok("chat_solution", warns=True, solution=description)
+    shared = [warning for warning in outcome.warnings if "'ChatServer_5'" in warning and "'ChatServer_1'" in warning]
+    assert {port for port in CHAT_PORTS.values() for warning in shared if str(port) in warning} == set(CHAT_PORTS.values())
+
+
 @pytest.mark.parametrize("module", ["application_info", "chat_solution_info"])
 def test_info_modules_write_nothing(furnished: Site, module: str) -> None:
     state = furnished.sandbox.database()

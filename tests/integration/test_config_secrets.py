@@ -89,7 +89,7 @@ def test_removed_application(with_secrets: Site) -> None:
         {"retries": 0, "gax_url": "http://127.0.0.1:9"},
         {"gax_password": "wr0ng-s3cret"},
     ],
-    ids=lambda wrong: "+".join(wrong),
+    ids="+".join,
 )
 def test_failures(with_secrets: Site, wrong: dict[str, Any]) -> None:
     arguments = {"name": "ChatServer_1", "options": {"settings": SECRETS}, "annex": {"security": SECRETS}, **HIDING, **wrong}
