@@ -241,7 +241,7 @@ def test_links_lead_somewhere(page):
     home = "https://github.com/genesys-engage-ansible/genesys_engage.chat/"
     broken = []
     for link in re.findall(r"\]\(([^)\s]+)\)", text):
-        target, _, anchor = link.partition("#")
+        target, _mark, anchor = link.partition("#")
         if re.match(rf"{re.escape(home)}(blob|tree)/main/", target):
             place = ROOT / target.split("/main/", 1)[1]
         elif "://" in target:
