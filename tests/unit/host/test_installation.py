@@ -424,6 +424,10 @@ def test_a_server_that_runs_from_the_directory(place):
     script.chmod(0o755)
     with subprocess.Popen([str(script), "-app", "Chat Server 1"], cwd=place.target, start_new_session=True) as server:
         try:
+            # Just after the fork a process has no command line yet.
+            deadline = time.monotonic() + 10
+            while b"-app" not in Path(f"/proc/{server.pid}/cmdline").read_bytes():
+                assert time.monotonic() < deadline
             assert f"process {server.pid}" in str(place.refused())
             assert place.install(check_mode=True)["changed"] is True
             assert len(place.warnings) == 1
