@@ -101,6 +101,15 @@ def test_what_the_rules_refuse_is_left_out_and_said(change, reason):
     assert any(item["name"] == "ChatServer_1" and reason in item["reason"] for item in left_out)
 
 
+def test_a_backup_is_left_out_and_said():
+    gateway = deployed()
+    gateway.named("CfgApplication", "ChatServer_1")["backupserverdbid"] = gateway.named("CfgApplication", "ChatServer_2")["dbid"]
+    gateway.named("CfgApplication", "ChatServer_2")["isprimary"] = "CFGFalse"
+    content, left_out = adopted(gateway)
+    assert [item["name"] for item in content["chat_servers"]] == ["ChatServer_1"]
+    assert any(item["name"] == "ChatServer_2" and "it is the backup of 'ChatServer_1'" in item["reason"] for item in left_out)
+
+
 def test_an_endpoint_without_its_queue_is_left_out_and_said():
     gateway = deployed()
     for entry in gateway.named("CfgApplication", "ChatServer_1")["options"]["property"]:

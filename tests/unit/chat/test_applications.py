@@ -86,6 +86,8 @@ def test_described_options_come_before_the_templates():
         ({"application_template": "Interaction Server 8.5.2"},
          "application_template 'Interaction Server 8.5.2' is of type CFGInteractionServer, not CFGChatServer"),
         ({"folder": "Nowhere"}, "folder: no folder is named 'Nowhere'"),
+        ({"startup_timeout": -1}, "chat_server_app: startup_timeout must not be negative, got -1"),
+        ({"addp": {"local_timeout": -1}}, "addp: local_timeout must not be negative, got -1"),
         ({"startup_timeout": "soon"}, "chat_server_app: startup_timeout must be a whole number, got 'soon'"),
         ({"options": {"settings": "x"}}, "options: section 'settings' must map options to values"),
         ({"annex": ["x"]}, "annex must map sections to options"),

@@ -185,6 +185,25 @@ def test_what_is_refused(function, given, message):
         function(context_of(linked_site()), params(**given))
 
 
+def paired_site():
+    """Chat2 is the backup of Chat1."""
+    gateway = linked_site()
+    gateway.objects["CfgApplication"][1]["backupserverdbid"] = "2"
+    return gateway
+
+
+def test_clients_are_connected_to_primaries_only():
+    items = esp_link(context_of(paired_site()), params(interaction_servers=["Cluster"]))
+    assert links_of(items) == {"Cluster": {("Chat1", "ESP"): "addp"}}
+    with pytest.raises(InvalidInput, match="'Chat2' is the backup of 'Chat1'; clients are connected to the primary only"):
+        gms_link(context_of(paired_site()), params(chat_servers=["Chat2"]))
+
+
+def test_a_server_of_another_kind_is_no_gms_node():
+    with pytest.raises(InvalidInput, match="application 'IXN' is of type CFGInteractionServer, so it is no GMS node"):
+        gms_link(context_of(linked_site()), params(gms=["IXN"]))
+
+
 def test_a_chat_server_without_the_port():
     gateway = linked_site()
     gateway.objects["CfgApplication"][1]["portinfos"] = {"portinfo": [{"id": "esp", "port": "3"}]}

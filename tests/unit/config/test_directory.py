@@ -30,6 +30,7 @@ def test_a_single_object_is_asked_for_by_name():
         assert directory.find("CfgHost", "nobody") is None
         assert directory.name("CfgTenant", 1) == "Environment"
         assert directory.name("CfgTenant", 7) == "#7"
+        assert directory.by_dbid("CfgTenant", 0) is None
     assert gateway.calls == [("list", "CfgHost", "chat1"), ("list", "CfgHost", "nobody"), ("get", "CfgTenant", 1), ("get", "CfgTenant", 7)]
 
 
@@ -83,6 +84,8 @@ def test_links_of_an_application():
     attributes = {"protocol": "addp", "local_timeout": 10, "remote_timeout": 10, "trace": "both"}
     assert directory.links(directory.find("CfgApplication", "Client")) == {("Server", "default"): attributes, ("Server", "ESP"): {"protocol": ""}}
     gateway.objects["CfgApplication"][2]["appservers"] = {"conninfo": []}
+    directory.learn("CfgApplication", dict(gateway.objects["CfgApplication"][1], name="Renamed"))
+    assert set(directory.links(directory.find("CfgApplication", "Client"))) == {("Renamed", "default"), ("Renamed", "ESP")}
     directory.forget("CfgApplication")
     assert directory.links(directory.find("CfgApplication", "Client")) == {}
     directory.expect("CfgApplication", "New", {"appservers": {"conninfo": [connection(1)]}})

@@ -302,6 +302,13 @@ def test_what_the_primary_has_already_may_be_said_of_the_backup(what):
     assert not plan(gateway, with_copies("B", what))
 
 
+@pytest.mark.parametrize(("isprimary", "lists"), [("CFGTrue", 0), ("CFGFalse", 1), (None, 1)])
+def test_the_whole_list_is_read_only_where_the_object_may_be_a_backup(isprimary, lists):
+    gateway = existing("A", A={"isprimary": isprimary})
+    assert plan(gateway, with_copies("A", "options"), whole=False)
+    assert gateway.calls.count(("list", "CfgApplication", "*")) == lists
+
+
 def test_what_is_not_copied_is_written_to_the_backup():
     assert order(plan(pair(), app("B", startup_timeout=5))) == [("update", "B")]
 
