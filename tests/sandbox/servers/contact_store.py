@@ -8,6 +8,7 @@ can judge whether a message is there exactly once.
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import time
 from pathlib import Path
@@ -38,10 +39,13 @@ class ContactStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._member = member
         self._database = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-        self._database.execute("PRAGMA journal_mode=WAL")
-        # A process that is killed loses nothing that it has committed; only a power cut could.
-        self._database.execute("PRAGMA synchronous=NORMAL")
-        self._database.executescript(_SCHEMA)
+        # SQLite's time-out does not cover the change of the journal's mode: members that start together would be refused.
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._database.execute("PRAGMA journal_mode=WAL")
+            # A process that is killed loses nothing that it has committed; only a power cut could.
+            self._database.execute("PRAGMA synchronous=NORMAL")
+            self._database.executescript(_SCHEMA)
 
     def apply(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Carry out requests in one transaction, and answer each once it is committed."""
