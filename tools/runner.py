@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "check"
 HEARTBEAT = 30  # seconds between two signs of life of a long command
 SHOWN_LINES = 150  # of the output of a failed command; the file holds all of it
+# Of each failed command these are repeated at the very end, since a log may be kept by its end only.
+EVIDENCE_LINES, EVIDENCE_WIDTH = 6, 400
 
 # Settings of the caller's shell that would change what is tested.
 FOREIGN = ("ANSIBLE_", "GAX_", "CONFSERV_", "SCS_", "MOLECULE_", "PYTEST_", "PYTHONPATH", "PYTHONHOME")
@@ -61,6 +63,7 @@ class Part:
     name: str
     counts: Counts | None = None
     failures: list[str] = field(default_factory=list)
+    evidence: list[str] = field(default_factory=list)
     skipped: str = ""
 
     def say(self, text: str) -> None:
@@ -109,6 +112,8 @@ class Part:
         if len(shown) < len(lines):
             print(f"[{len(shown)} of {len(lines)} lines; all of them: {log.relative_to(ROOT)}]")
         print("\n".join(shown), flush=True)
+        telling = [line for line in lines if re.match(r"E  |FAILED |ERROR |fatal: ", line)] or lines
+        self.evidence += [line[:EVIDENCE_WIDTH] for line in telling[-EVIDENCE_LINES:]]
         self.fail(f"{title}: " + (f"not done after {limit:.0f} s" if code is None else f"exit code {code} after {seconds:.1f} s"))
         return None
 
