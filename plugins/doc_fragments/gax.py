@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Used as genesys_engage.chat.gax, genesys_engage.chat.gax.writing and genesys_engage.chat.gax.permissions."""
+    """Used as genesys_engage.chat.gax, and with .writing, .permissions or .snapshot_dir behind it."""
 
     DOCUMENTATION = r"""
 options:
@@ -83,6 +83,26 @@ options:
       - How many objects are written at the same time, where their order does not matter.
     type: int
     default: 1
+  snapshot_dir:
+    description:
+      - Directory on the host that runs the module, in which a snapshot is kept before the first write, a file with the objects as they were.
+        M(genesys_engage.chat.config_restore) brings them back. The directory is made if need be; old files are not removed.
+      - The file holds no values of secret options, and only its owner can read it.
+      - If not given, the environment variable E(GAX_SNAPSHOT_DIR) is used.
+    type: path
+    default: ~/.genesys_engage/snapshots
+"""
+
+    SNAPSHOT_DIR = r"""
+options:
+  snapshot_dir:
+    description:
+      - Directory on the host that runs the module, in which a snapshot is kept before the first write, a file with the objects as they were.
+        M(genesys_engage.chat.config_restore) brings them back. The directory is made if need be; old files are not removed.
+      - The file holds no values of secret options, and only its owner can read it.
+      - If not given, the environment variable E(GAX_SNAPSHOT_DIR) is used.
+    type: path
+    default: ~/.genesys_engage/snapshots
 """
 
     PERMISSIONS = r"""

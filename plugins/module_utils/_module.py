@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from typing import Any
@@ -18,6 +19,8 @@ from ._config.directory import Directory
 from ._config.errors import InvalidInput
 from ._config.plan import describe, diff, make_plan
 from ._config.secrets import HIDDEN, Secrets
+from ._config.snapshot import Keeper, kinds_of
+from ._config.snapshot import read as read_snapshot
 from ._gateway import gax
 from ._gateway.errors import EngageError
 
@@ -36,9 +39,15 @@ CONNECTION = dict(
     secret_option_names=dict(type="list", elements="str", default=[], no_log=False),
 )
 
+#: Where snapshots are kept.
+SNAPSHOT_DIR = dict(
+    snapshot_dir=dict(type="path", default="~/.genesys_engage/snapshots", fallback=(env_fallback, ["GAX_SNAPSHOT_DIR"])),
+)
+
 #: What only modules that write have.
 WRITING = dict(
     parallel_writes=dict(type="int", default=1),
+    **SNAPSHOT_DIR,
 )
 
 #: What the rules on Chat Servers have.
@@ -82,14 +91,23 @@ class EngageModule(AnsibleModule):
         names = self.params.get("secret_option_names")
         self._learn_secrets(names.split(",") if isinstance(names, str) else names if isinstance(names, list) else [])
 
+    def _shown_params(self):
+        """Return the arguments without secrets; not even Ansible's own hiding is relied on, which may not have begun yet."""
+        shown = self.secrets.mask(self.params)
+        if shown.get("gax_password"):
+            shown["gax_password"] = HIDDEN
+        if isinstance(shown.get("proxy"), str):
+            shown["proxy"] = re.sub(r"//[^/@]*@", "//%s@" % HIDDEN, shown["proxy"])
+        return shown
+
     def _log_invocation(self):
-        shown = self.params
-        self.params = self.secrets.mask(shown)
+        params = self.params
+        self.params = self._shown_params()
         super()._log_invocation()
-        self.params = shown
+        self.params = params
 
     def _return_formatted(self, kwargs):
-        kwargs.setdefault("invocation", {"module_args": self.secrets.mask(self.params)})
+        kwargs.setdefault("invocation", {"module_args": self._shown_params()})
         super()._return_formatted(kwargs)
 
     def fail_json(self, msg, **kwargs):
@@ -117,13 +135,16 @@ def run_rules(argument_spec, rules, whole=True, kinds=None, **kwargs):
         directory = Directory(gateway, whole)
         if kinds:
             directory.load(kinds(params))
-        context = Context(directory, params.get("allow_disconnect", False), params.get("strict_ranges", False))
+        context = Context(directory, params.get("allow_disconnect", False), params.get("strict_ranges", False), module.secrets)
         plan = make_plan(directory, rules(context, params))
         for text in context.warnings:
             module.warn(text)
         result = {"changed": bool(plan), "changes": describe(plan, module.secrets.mask),
                   "diff": diff(plan, module.secrets.mask)}
-        apply(plan, directory, module.check_mode, module.secrets)
+        keeper = keeper_of(module)
+        apply(plan, directory, module.check_mode, module.secrets, keeper)
+        if keeper.path:
+            result["snapshot"] = keeper.path
         return result
 
     run(module, params, body, read_only=module.check_mode)
@@ -142,6 +163,36 @@ def run_info(argument_spec, read):
         return dict(module.secrets.mask(result), changed=False)
 
     run(module, params, body, read_only=True)
+
+
+def run_snapshot(argument_spec, select):
+    """Run a module that saves objects to a file and writes nothing else. select: function (context, params) -> snapshot entries."""
+    module = EngageModule(dict(CONNECTION, **dict(SNAPSHOT_DIR, **argument_spec)))
+    params = module.params
+
+    def body(gateway):
+        entries = select(Context(Directory(gateway), secrets=module.secrets), params)
+        keeper = keeper_of(module)
+        if not module.check_mode:
+            keeper.write(entries, params["path"])
+        return {"changed": True, "snapshot": keeper.path or params["path"], "objects": len(entries)}
+
+    run(module, params, body, read_only=True)
+
+
+def run_restore(argument_spec, way_back):
+    """Run the module that brings objects back. way_back: function (context, entries, later_edits) -> list of Desired."""
+    def entries_of(params):
+        return read_snapshot(params["path"], gax.base_url(params["gax_url"]))
+
+    run_rules(argument_spec, lambda context, params: way_back(context, entries_of(params), params["later_edits"]),
+              kinds=lambda params: kinds_of(entries_of(params)))
+
+
+def keeper_of(module):
+    """Return the Keeper of a module's snapshot."""
+    name = module._name.rsplit(".", 1)[-1]
+    return Keeper(module.params["snapshot_dir"], gax.base_url(module.params["gax_url"]), name, module.secrets)
 
 
 def run(module, params, body, read_only):

@@ -423,6 +423,11 @@ changes:
       before: {options: {settings: {limit-for-sessions: "1000"}}}
       after: {options: {settings: {limit-for-sessions: "2000"}}}
       copied_to: ""
+snapshot:
+  description: File on the host that ran the module with the objects as they were before, for M(genesys_engage.chat.config_restore).
+  type: str
+  returned: when something was written
+  sample: /home/automation/.genesys_engage/snapshots/20260401T120000Z-chat_solution-5f0c1e2a.json
 failure:
   description: What went wrong, as data.
   type: dict
@@ -434,6 +439,8 @@ failure:
     code: CFGUniquenessViolation
     message: "GAX refused: Duplicate information specified."
     object: application 'ChatServer_1'
+    written:
+      - {action: create, type: CfgScript, name: Chat_In}
 """
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import SOLUTION

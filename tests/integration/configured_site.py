@@ -83,7 +83,8 @@ class Site:
     def run(self, module: str, check: bool = False, environment: dict[str, str] | None = None, **arguments: Any) -> Outcome:
         """Run a module, whatever comes of it. The request log is emptied before."""
         self.sandbox.clear()
-        return self.runner.run(module, self.arguments(check, arguments), environment)
+        name = {"_ansible_module_name": f"genesys_engage.chat.{module}"}
+        return self.runner.run(module, {**self.arguments(check, arguments), **name}, environment)
 
     def arguments(self, check: bool, arguments: dict[str, Any]) -> dict[str, Any]:
         """Return a module's arguments as Ansible sends them: the user's, without those that are None, and its own."""

@@ -205,7 +205,7 @@ def check_role(role):
     """A README, and an argument specification that knows every default."""
     assert (ROOT / "roles" / role / "README.md").is_file()
     specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-    described = set(specs["argument_specs"]["main"].get("options", {}))
+    described = {name for entry_point in specs["argument_specs"].values() for name in entry_point.get("options", {})}
     defaults = ROOT / "roles" / role / "defaults" / "main.yml"
     assigned = set(yaml.safe_load(defaults.read_text(encoding="utf-8")) or {}) if defaults.is_file() else set()
     assert {name for name in assigned if not name.startswith("_")} <= described

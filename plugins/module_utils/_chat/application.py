@@ -13,7 +13,7 @@ from .._config.errors import InvalidInput
 from .._config.types import APPLICATION
 from . import ranges
 from .arguments import LOG_PRIVACY, validated
-from .connection import NO_ADDP, connect, given, not_negative, port_ids
+from .connection import NO_ADDP, connect, current_links, given, not_negative
 from .context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER
 from .endpoint import PLACEHOLDER, move_placeholder, require_defaults, require_queues, want_endpoints
 
@@ -211,7 +211,7 @@ def require_links(context, spec, desired, where):
     servers = {path[1] for path in desired.leaves if path[0] == "connections"}
     new = existing is None or existing.planned
     if not new:
-        servers |= {server for server, _port, _attribute in fields.Connections().decode(existing.raw, context.directory)}
+        servers |= {server for server, _port in current_links(context.directory, existing)}
     types = {found.subtype for found in (context.directory.find("CfgApplication", server) for server in servers) if found}
     missing = []
     if not types & {INTERACTION_SERVER, APPLICATION_CLUSTER}:
@@ -238,7 +238,7 @@ def _check_port_ids(spec, existing, where):
                 raise InvalidInput("%s: ports: '%s' is not a port id of Chat Server; did you mean '%s'? Ids are "
                                    "case-sensitive" % (where, port_id, right))
     if existing is not None and not existing.planned:
-        ports |= port_ids(existing)
+        ports |= existing.port_ids
     needed = MANDATORY_PORTS + ((HEALTH_PORT,) if spec.get("kpi_over_rest") else ())
     missing = [port_id for port_id in needed if port_id not in ports]
     if missing:
@@ -269,11 +269,13 @@ def _log_privacy(context, desired, privacy, where):
 
     Source: CHAT, SRV850
     """
+    if privacy is None:
+        return
     if isinstance(privacy, str):
         if privacy != "private":
             raise InvalidInput("%s: log_privacy must be 'private' or a mapping, got '%s'" % (where, privacy))
         privacy = PRIVATE
-    for key, value in given(validated(privacy or {}, LOG_PRIVACY, "%s: log_privacy" % where)).items():
+    for key, value in given(validated(privacy, LOG_PRIVACY, "%s: log_privacy" % where)).items():
         if key == "log_filter_data":
             desired.want_options("options", {"log-filter-data": value}, "%s: log_privacy" % where)
         else:
@@ -292,17 +294,19 @@ def gms_links(context, gms, chat_servers, where):
 
 
 def _links(context, clients, chat_servers, port, addp, where, types):
-    wanted = []
     for client in clients:
         found = context.application(client, where, types)
         if not types and found.subtype in NO_GMS_NODE:
             raise InvalidInput("%s: application '%s' is of type %s, so it is no GMS node" % (where, client, found.subtype))
+    for chat_server_name in chat_servers:
+        primary = context.primary_of(context.application(chat_server_name, "%s: chat_servers" % where, (CHAT_SERVER,)))
+        if primary:
+            raise InvalidInput("%s: chat_servers: '%s' is the backup of '%s'; clients are connected to the primary only"
+                               % (where, chat_server_name, primary))
+    wanted = []
+    for client in clients:
         desired = Desired("CfgApplication", client)
         for chat_server_name in chat_servers:
-            primary = context.primary_of(context.application(chat_server_name, "%s: chat_servers" % where, (CHAT_SERVER,)))
-            if primary:
-                raise InvalidInput("%s: chat_servers: '%s' is the backup of '%s'; clients are connected to the primary only"
-                                   % (where, chat_server_name, primary))
             connect(context, desired, chat_server_name, port, addp, where)
             desired.late.add(("connections", chat_server_name))
         wanted.append(desired)

@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import copy
+import re
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.validation import check_type_dict, check_type_list
 
 from .._config.errors import InvalidInput
 
@@ -141,26 +143,48 @@ def validated(value, spec, where):
 def replace_misfits(values, spec, where=""):
     """Replace, in place, what Ansible's own check would stumble over; return the complaints about it as a list of str.
 
-    Where a mapping with suboptions is due, that check can't stand numbers and the like.
+    That check can't stand numbers and the like where a mapping with suboptions is due, nor some numbers, and gives up before
+    it knows which values are passwords. Text that stands for a mapping becomes one, so that secrets in it are known by name.
     """
     complaints = []
     for key, option in spec.items():
-        value = values.get(key)
-        if "options" not in option or value is None or isinstance(value, str):
+        name, kind = where + key, option.get("type")
+        if values.get(key) is None:
             continue
-        name = where + key
-        kind, word = (dict, "mapping") if option["type"] == "dict" else (list, "list of mappings")
-        if not isinstance(value, kind):
-            complaints.append("%s must be a %s, got %s" % (name, word, type(value).__name__))
-            values[key] = kind()
-        for number, item in enumerate([value] if kind is dict else values[key]):
-            place = name if kind is dict else "%s[%d]" % (name, number)
-            if isinstance(item, dict):
-                complaints += replace_misfits(item, option["options"], place + ".")
-            elif kind is list and not isinstance(item, str):
-                complaints.append("%s must be a mapping, got %s" % (place, type(item).__name__))
-                values[key][number] = {}
+        if kind == "int" and not _is_whole(values[key]):
+            shown = "'%s'" % values[key] if len(str(values[key])) < 30 else type(values[key]).__name__
+            complaints.append("%s must be a whole number, got %s" % (name, shown))
+            values[key] = 0
+        elif kind == "dict":
+            complaints += _replace_mapping(values, key, option, name)
+        elif kind == "list" and "options" in option:
+            values[key], wrong = _taken(values[key], check_type_list, list, name, "list of mappings")
+            complaints += wrong
+            for number in range(len(values[key])):
+                complaints += _replace_mapping(values[key], number, option, "%s[%d]" % (name, number))
     return complaints
+
+
+def _replace_mapping(holder, place, option, where):
+    holder[place], complaints = _taken(holder[place], check_type_dict, dict, where, "mapping")
+    return complaints + replace_misfits(holder[place], option.get("options", {}), where + ".")
+
+
+def _taken(value, convert, kind, where, word):
+    """Return a value as Ansible would take it, and no complaint, or an empty one and a complaint that does not repeat it."""
+    try:
+        value = convert(value) if isinstance(value, str) else value
+    except (TypeError, ValueError):
+        pass  # it stays text
+    if isinstance(value, kind):
+        return value, []
+    return kind(), ["%s must be a %s, got %s" % (where, word, "text" if isinstance(value, str) else type(value).__name__)]
+
+
+def _is_whole(value):
+    """Return whether a value is a whole number, written as one or not, that a machine can count to."""
+    written = str(value).strip()
+    return not isinstance(value, bool) and re.fullmatch(r"[-+]?[0-9]{1,18}(\.0*)?", written) is not None
 
 
 def overlaid(defaults, own):

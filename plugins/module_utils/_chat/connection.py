@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from .._config import fields
 from .._config.errors import InvalidInput
 from .._config.plan import NOT_INSTALLED
 
@@ -14,12 +13,6 @@ NEW_ADDP = {"local_timeout": 10, "remote_timeout": 10, "trace": "both"}
 
 #: addp where a connection must not have it.
 NO_ADDP = {"enabled": False}
-
-
-def port_ids(application):
-    """Return the ids of an application's ports; a bare top-level port number stands for 'default'."""
-    ids = {fields.text(entry.get("id")) for entry in application.entries("portinfos", "portinfo")}
-    return ids or ({"default"} if fields.number(application.raw.get("port")) else set())
 
 
 def current_links(directory, client):
@@ -34,9 +27,9 @@ def connect(context, desired, server, port, addp, where):
     remote_timeout (seconds), trace (none, local, remote, both) and enabled.  Raises InvalidInput.  Source: CHAT, G5
     """
     target = context.directory.require("CfgApplication", server, where)
-    if port not in port_ids(target):
+    if port not in target.port_ids:
         raise InvalidInput("%s: application '%s' has no port with id '%s'%s"
-                           % (where, server, port, near_miss(port, port_ids(target))))
+                           % (where, server, port, near_miss(port, target.port_ids)))
     client = context.directory.find("CfgApplication", desired.name)
     link = current_links(context.directory, client).get((server, port))
     known = link is not None

@@ -128,49 +128,50 @@ def assign(servers, groups, now, pins):
     if not groups:
         raise InvalidInput("there is no UCS pair to divide the Chat Servers over")
     servers, groups = sorted(servers), sorted(groups)
-    fixed = {server: pins[server] for server in servers if server in pins}
-    best = _cost(servers, groups, now, fixed)
-    for server in servers:
-        if server in fixed:
-            continue
-        for group in groups:
-            fixed[server] = group
-            if _cost(servers, groups, now, fixed) == best:
-                break
-    return {server: fixed[server] for server in servers}
+    division = _Division(groups, [pins[server] for server in servers if server in pins],
+                         [now.get(server) for server in servers if server not in pins])
+    return {server: pins[server] if server in pins else division.place(now.get(server)) for server in servers}
 
 
-def _cost(servers, groups, now, fixed):
-    """Return (sum of squared sizes, moves) of the best division in which "fixed" holds."""
-    taken = dict.fromkeys(groups, 0)
-    staying = dict.fromkeys(groups, 0)
-    moves = 0
-    free = 0
-    for server in servers:
-        if server in fixed:
-            taken[fixed[server]] += 1
-            moves += now.get(server) is not None and now[server] != fixed[server]
-        else:
-            free += 1
-            if now.get(server) in staying:
-                staying[now[server]] += 1
-                moves += 1  # unless it is found a place where it is, below
-            elif now.get(server) is not None:
-                moves += 1
-    level, over = _water_level(sorted(taken.values()), free)
-    squares = 0
-    gaining = 0
-    open_groups = 0
-    for group in groups:
-        room = max(level - taken[group], 0)
-        moves -= min(staying[group], room)
-        if taken[group] <= level:
-            open_groups += 1
-            gaining += staying[group] > room
-        squares += max(taken[group], level) ** 2
-    moves -= min(over, gaining)
-    squares += over * (2 * level + 1)
-    return squares, moves
+class _Division:
+    """The groups while Chat Servers are put into them one by one, such that the best division stays possible.
+
+    In it every group that pins have not filled further gets "level" members, and "extra" of these groups one more.
+    """
+
+    def __init__(self, groups, pinned, homes):
+        """groups: names.  pinned: the group of each pinned server.  homes: the present group (or None) of each other one."""
+        self._taken = {group: pinned.count(group) for group in groups}
+        self._staying = {group: homes.count(group) for group in groups}
+        self._level, self._extra = _water_level(sorted(self._taken.values()), len(homes))
+
+    def place(self, home):
+        """Put a server that is in the group "home" (or in none) into the first group that is as good as any; return it."""
+        best = self._most_stays()
+        if home in self._staying:
+            self._staying[home] -= 1
+        for group in self._taken:
+            if self._level + (self._extra > 0) > self._taken[group]:
+                self._take(group, 1)
+                if self._most_stays() + (group == home) == best:
+                    return group
+                self._take(group, -1)
+        raise AssertionError("unreachable")
+
+    def _take(self, group, step):
+        if max(self._taken[group], self._taken[group] + step) > self._level:
+            self._extra -= step
+        self._taken[group] += step
+
+    def _most_stays(self):
+        """Return how many of the servers that are not placed yet can stay where they are."""
+        sure = gaining = 0
+        for group, taken in self._taken.items():
+            room = self._level - taken
+            if room >= 0:
+                sure += min(self._staying[group], room)
+                gaining += self._staying[group] > room
+        return sure + min(self._extra, gaining)
 
 
 def _water_level(taken, free):

@@ -38,6 +38,8 @@ def chat_endpoint(context, params):
     section = section_of(context.directory, tenant)
     wanted = []
     for name in params["chat_servers"]:
+        if params["state"] == "absent" and _is_gone(context, name, "chat_servers"):
+            continue
         found = context.application(name, "chat_servers", (CHAT_SERVER,))
         desired = Desired("CfgApplication", name)
         served = [leaf[0] for leaf in desired.type.field("tenants").decode(found.raw, context.directory)]
@@ -56,6 +58,8 @@ def chat_endpoint(context, params):
 
 def ucs_pair(context, params):
     """One pair of UCS applications, or its dissolution."""
+    if params["state"] == "absent" and _is_gone(context, params["primary"], "primary"):
+        return []
     if params["state"] == "absent":
         return [unpair(context, params["primary"], params["backup"], "ucs_pair")]
     if not params["backup"]:
@@ -120,16 +124,27 @@ def _primary_chat_servers(context):
 def _unlinked(context, params, option):
     if not params["chat_servers"]:
         raise InvalidInput("chat_servers: name the Chat Servers whose connections are to be removed")
+    servers = [server for server in params["chat_servers"] if not _is_gone(context, server, "chat_servers")]
+    for server in servers:
+        context.application(server, "chat_servers", (CHAT_SERVER,))
     wanted = []
     for client in params[option]:
-        found = context.application(client, option)
+        if _is_gone(context, client, option):
+            continue
         desired = Desired("CfgApplication", client)
-        links = current_links(context.directory, found)
-        for server in params["chat_servers"]:
-            context.application(server, "chat_servers", (CHAT_SERVER,))
+        links = current_links(context.directory, context.application(client, option))
+        for server in servers:
             disconnect_all(desired, links, server)
         wanted.append(desired)
     return wanted
+
+
+def _is_gone(context, name, where):
+    """Return whether there is no application of that name, so that a removal has nothing to do; tell the user, it may be a typing error."""
+    gone = context.directory.find("CfgApplication", name) is None
+    if gone:
+        context.warn("%s: there is no application named '%s', so there is nothing to remove from it" % (where, name))
+    return gone
 
 
 def _require_once(names, where):

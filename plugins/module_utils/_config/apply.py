@@ -18,15 +18,18 @@ from .plan import COPIED_TO_BACKUP, blank
 from .secrets import Secrets
 
 
-def apply(plan, directory, check_mode, secrets=None):
+def apply(plan, directory, check_mode, secrets=None, keeper=None):
     """Carry the plan out and read it back; return the writes done, as list of {action, type, name}.
 
     In check mode nothing is sent: this is the only place of the collection that asks.
-    secrets: hides values in messages.  Raises ApplyFailed, which says what failed and what had been written.
+    secrets: hides values in messages.  keeper: keeps a snapshot before the first write (snapshot.Keeper), None for no snapshot.
+    Raises SnapshotFailed, and ApplyFailed, which says what failed and what had been written.
     """
     if check_mode or not plan:
         return []
-    run = _Run(directory, secrets or Secrets())
+    if keeper is not None:
+        keeper.keep(plan, directory)
+    run = _Run(directory, secrets or Secrets(), keeper)
     for phase in _phases(plan.changes):
         run.carry_out(phase)
     run.read_back(plan)
@@ -52,8 +55,9 @@ def _phases(changes):
 
 
 class _Run:
-    def __init__(self, directory, secrets):
+    def __init__(self, directory, secrets, keeper):
         self.directory = directory
+        self.keeper = keeper
         self.gateway = directory.gateway
         self.secrets = secrets
         self.written = []
@@ -92,14 +96,15 @@ class _Run:
     def _failed(self, change, error):
         done = ", ".join("%s %s '%s'" % (item["action"], item["type"], item["name"]) for item in self.written)
         doubt = " (it may have been carried out all the same)" if getattr(error, "uncertain", False) else ""
-        return ApplyFailed("%s %s failed: %s%s. Written before: %s. Running again continues from there."
-                           % (change.action, change.label, error, doubt, done or "nothing"), error, change.label)
+        kept = " '%s' holds the objects as they were." % self.keeper.path if self.keeper is not None else ""
+        return ApplyFailed("%s %s failed: %s%s. Written before: %s. Running again continues from there.%s"
+                           % (change.action, change.label, error, doubt, done or "nothing", kept), error, change.label, self.written)
 
     # -- the three kinds of writes -------------------------------------------------------------------------------
 
     def _create(self, change):
         raw = blank(change)
-        if "tenantdbid" in raw:
+        if change.tenant and "tenantdbid" in raw:
             raw["tenantdbid"] = str(self.directory.dbid("CfgTenant", change.tenant))
         change.type.encode(raw, _new_values(change), self.directory)
         dbid = self._surely(lambda: self.gateway.create(raw), lambda: self._look(change))
@@ -228,8 +233,9 @@ class _Run:
         backups = {change.copied_to for change in plan.changes}
         last = {}
         for change in plan.changes:
-            for path, (_old, new) in change.edits.items():
-                last.setdefault((change.kind, change.name, change.tenant), (change, {}))[1][path] = new
+            key = (change.kind, change.name, change.tenant)
+            _before, wanted = last.get(key, (None, {}))
+            last[key] = (change, {**wanted, **_new_values(change)})
         for change, wanted in last.values():
             if change.kind == "CfgApplication" and change.name in backups:
                 # The Configuration Server has replaced these by the primary's.

@@ -10,16 +10,20 @@ def below(path, start):
     return path[:len(start)] == start
 
 
+def below_any(path, starts):
+    """Return whether "path" is at or below one of "starts", a set: as quick for hundreds of them as for one."""
+    return any(path[:length] in starts for length in range(len(path) + 1))
+
+
 def edits(current, leaves, absent):
     """Return the edits that make "current" fit, as path -> (old, new); None stands for 'not there'.
 
     current, leaves: path -> value.  absent: beginnings of paths under which only "leaves" may remain.
     """
     changes = {path: (current.get(path), value) for path, value in leaves.items() if current.get(path) != value}
-    for start in absent:
-        for path, value in current.items():
-            if below(path, start) and path not in leaves:
-                changes[path] = (value, None)
+    for path, value in current.items():
+        if path not in leaves and below_any(path, absent):
+            changes[path] = (value, None)
     return changes
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 
 from . import fields
 from .errors import InvalidInput
@@ -12,26 +13,26 @@ from .types import object_type
 
 
 class ConfigObject:
-    """One object as it was read. raw: its dict on the wire, never changed in place. planned: only planned so far."""
+    """One object as it was read.
+
+    raw: its dict on the wire, never changed in place.  planned: only planned so far.
+    dbid: int, 0 while it is only planned.  subtype: the object's own kind, e.g. CFGChatServer.
+    """
 
     def __init__(self, kind, raw, planned=False):
         self.kind = kind
         self.raw = raw
         self.planned = planned
+        # Asked for once for each connection that leads here, so worked out only once.
+        self.dbid = fields.number(raw.get("dbid"))
+        self.name = fields.text(raw.get(object_type(kind).name_key))
+        self.subtype = fields.text(raw.get("subtype"))
 
-    @property
-    def dbid(self):
-        """The object's DBID as int, 0 while it is only planned."""
-        return fields.number(self.raw.get("dbid"))
-
-    @property
-    def name(self):
-        return fields.text(self.raw.get(object_type(self.kind).name_key))
-
-    @property
-    def subtype(self):
-        """The object's own kind, e.g. CFGChatServer."""
-        return fields.text(self.raw.get("subtype"))
+    @cached_property
+    def port_ids(self):
+        """The ids of an application's ports; a bare top-level port number stands for 'default'."""
+        ids = {fields.text(entry.get("id")) for entry in self.entries("portinfos", "portinfo")}
+        return frozenset(ids or ({"default"} if fields.number(self.raw.get("port")) else ()))
 
     @property
     def tenant_dbid(self):
@@ -84,14 +85,18 @@ class Directory:
 
     def all(self, kind):
         """Return all existing objects of a class."""
-        self.load([kind])
-        return self._lists[kind][0]
+        return self._whole(kind)[0]
+
+    def _whole(self, kind):
+        """Return (objects, by name, by DBID) of a class, read if need be."""
+        if kind not in self._lists:
+            self.load([kind])
+        return self._lists[kind]
 
     def named(self, kind, name):
         """Return the existing objects of that exact name (several, where names are unique only within a tenant)."""
         if kind in self._lists or self.whole:
-            self.load([kind])
-            return self._lists[kind][1].get(name, [])
+            return self._whole(kind)[1].get(name, [])
         if (kind, name) not in self._found:
             objects = [ConfigObject(kind, raw)
                        for raw in self.gateway.list(kind, **{object_type(kind).name_key: name})]
@@ -118,8 +123,7 @@ class Directory:
         if not dbid:
             return None
         if kind in self._lists or self.whole:
-            self.load([kind])
-            return self._lists[kind][2].get(dbid)
+            return self._whole(kind)[2].get(dbid)
         if (kind, dbid) not in self._found:
             raw = self.gateway.get(kind, dbid)
             self._found[kind, dbid] = [ConfigObject(kind, raw)] if raw else []

@@ -11,6 +11,10 @@ class InvalidInput(EngageError):
     """The description breaks a rule; nothing was written. The message names the option and the rule."""
 
 
+class SnapshotFailed(EngageError):
+    """The snapshot could not be kept, so the run stopped before its first write."""
+
+
 class Conflict(EngageError):
     """Somebody changed a value that this run manages, between planning and writing."""
 
@@ -18,15 +22,14 @@ class Conflict(EngageError):
 class ApplyFailed(EngageError):
     """A write failed; "msg" says which, and what had been written before.
 
-    cause: the EngageError behind it.  obj: "<type> '<name>'".
+    cause: the EngageError behind it.  obj: "<type> '<name>'".  written: the writes done, as list of {action, type, name}.
     """
 
-    def __init__(self, message, cause, obj):
+    def __init__(self, message, cause, obj, written=()):
         super().__init__(message)
         self.cause = cause
         self.obj = obj
+        self.written = list(written)
 
     def failure(self):
-        data = dict(self.cause.failure())
-        data["object"] = self.obj
-        return data
+        return dict(self.cause.failure(), object=self.obj, written=self.written)

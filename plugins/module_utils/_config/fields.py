@@ -5,6 +5,7 @@
 A field turns its part of a raw object into *leaves*: a dict from a path (tuple of str, the user's words) to a plain
 value. All comparing, previewing and conflict finding works on leaves; how two values compare is thereby declared here,
 once per field: a scalar is one leaf, a set has a leaf per member, a keyed list a leaf per key (and attribute).
+A field's depth is the number of words in the path of its leaves.
 Encoding changes only what an edit names and carries everything else in the raw object back untouched.
 Form of the raw object: A.5 of the interface notes.  Source: G1, G2, G5.
 """
@@ -64,6 +65,8 @@ def whole_number(value):
 
 class Scalar:
     """A single text value; the leaf's path is empty."""
+
+    depth = 0
 
     def __init__(self, key):
         self.key = key
@@ -168,6 +171,8 @@ class Folder(Scalar):
 class Properties:
     """Plain properties by the names that the wire gives them, for classes without words of their own: a leaf per name."""
 
+    depth = 1
+
     def decode(self, raw, directory):
         return {(key,): text(value) for key, value in raw.items() if not isinstance(value, (dict, list))}
 
@@ -188,6 +193,8 @@ class Properties:
 
 class Options:
     """Options or annex: a leaf per (section, key). The raw list is flat and may hold a key twice; the last one counts."""
+
+    depth = 2
 
     def __init__(self, key):
         self.key = key
@@ -225,6 +232,8 @@ class Options:
 class Ports:
     """Listening ports: a leaf per port id, its value the port number."""
 
+    depth = 1
+
     def decode(self, raw, directory):
         return {(text(entry.get("id")),): number(entry.get("port")) for entry in entries(raw, "portinfos", "portinfo")}
 
@@ -261,6 +270,8 @@ class Connections:
     Attributes: protocol ('addp' or ''), and local_timeout, remote_timeout (seconds) and trace, which count only with addp
     and are left as they are without it. A connection exists when it has a protocol leaf.  Source: G2, G5
     """
+
+    depth = 3
 
     _TRACES = dict({wire: word for word, wire in TRACE_MODES.items()}, CFGTMNone="none")
 
@@ -323,6 +334,8 @@ class Connections:
 
 class Tenants:
     """The tenants that an application serves: a leaf per tenant name, its value True."""
+
+    depth = 1
 
     def decode(self, raw, directory):
         return {(directory.name("CfgTenant", number(entry.get("dbid"))),): True

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from . import fields
-from .compare import below, edits, nested
+from .compare import below, below_any, edits, nested
 from .desired import merged
 from .errors import InvalidInput
 from .types import APPLICATION, object_type
@@ -29,7 +29,7 @@ class Change:
         self.edits = edits_
         self.found = found
         self.copied_to = copied_to
-        self.base = desired.base
+        self.base = desired.base  # what a create starts from
 
     @property
     def label(self):
@@ -181,18 +181,27 @@ def _backup_of(directory, found, changed):
 def _delete(directory, item, found, wanted):
     removed = {other.name for other in wanted if other.kind == "CfgApplication" and not other.present}
     if item.kind == "CfgApplication":
-        clients = sorted({app.name for app in directory.clients(found)} - removed - {found.name})
+        described = {other.name: other for other in wanted if other.kind == "CfgApplication" and other.present}
+        clients = sorted({app.name for app in directory.clients(found) if _still(directory, app, described, ("connections", found.name))}
+                         - removed - {found.name})
         if clients:
             raise InvalidInput("%s can't be removed: %s connected to it (%s); remove these connections first"
                                % (item.label, "1 application is" if len(clients) == 1 else
                                   "%d applications are" % len(clients), ", ".join(clients)))
         for app in directory.all("CfgApplication"):
-            if fields.number(app.raw.get("backupserverdbid")) == found.dbid and app.name not in removed:
+            if (fields.number(app.raw.get("backupserverdbid")) == found.dbid and app.name not in removed
+                    and described.get(app.name, item).leaves.get(("backup",), found.name) == found.name):
                 raise InvalidInput("%s can't be removed: it is the backup of '%s'" % (item.label, app.name))
     _refuse_removal_of_what_is_used(directory, item, found, removed)
     current = item.type.decode(found.raw, directory, [name for name in item.type.fields if name != "folder"])
     return Change("delete", item, {path: (value, None) for path, value in current.items() if value not in ("", None)},
                   found)
+
+
+def _still(directory, app, described, start):
+    """Return whether an application will have something at or below the path "start" when the plan has been carried out."""
+    item = described.get(app.name)
+    return item is None or any(below(path, start) and value is not None for path, value in _state_after(directory, app.name, item).items())
 
 
 #: Classes whose objects stay as long as an application refers to them, and how it does.  Source: G5
@@ -220,7 +229,7 @@ def _ordered_creates(items):
         open_.add(key)
         item = by_key[key]
         leaves = {path: value for path, value in item.on_create.items()
-                  if not any(below(path, start) for start in item.absent)}
+                  if not below_any(path, item.absent)}
         leaves.update(item.leaves)
         postponed = {}
         for path, value in leaves.items():
@@ -228,7 +237,7 @@ def _ordered_creates(items):
                 target = by_name.get(reference)
                 if target is None:
                     continue
-                if path[0] == "backup" or any(below(path, start) for start in item.late) or target in open_:
+                if path[0] == "backup" or below_any(path, item.late) or target in open_:
                     postponed[path] = value
                 else:
                     visit(target)
@@ -255,19 +264,42 @@ def _pairings_first(updates):
 
 
 def _clients_first(directory, deletes):
-    """Order deletes so that an application goes after those that connect to it or have it as their backup."""
+    """Order deletes so that an application goes after those that connect to it or have it as their backup.
+
+    Applications that are connected to each other are disconnected first, by an update.
+    """
     waiting = {change.found.dbid: change for change in deletes if change.kind == "CfgApplication"}
+    needs = {dbid: _needed_by(change.found.raw) & set(waiting) - {dbid} for dbid, change in waiting.items()}
     order = []
     while waiting:
-        needed = set()
-        for change in waiting.values():
-            raw = change.found.raw
-            needed.add(fields.number(raw.get("backupserverdbid")))
-            needed.update(fields.number(entry.get("appserverdbid"))
-                          for entry in fields.entries(raw, "appservers", "conninfo"))
-        free = [dbid for dbid in waiting if dbid not in needed] or list(waiting)
-        order.extend(waiting.pop(dbid) for dbid in free)
+        needed = set().union(*(needs[dbid] for dbid in waiting))
+        free = [dbid for dbid in waiting if dbid not in needed]
+        if not free:
+            # The one with the most such connections: one update for an Interaction Server, not one for each of its Chat Servers.
+            tied = max(waiting, key=lambda dbid: len(needs[dbid]))
+            update = _untied(directory, waiting[tied], {waiting[dbid].name for dbid in needs[tied]})
+            waiting[tied].edits = {path: edit for path, edit in waiting[tied].edits.items() if path not in update.edits}
+            order.append(update)
+            needs[tied] = set()
+        for dbid in free:
+            order.append(waiting.pop(dbid))
+            needs[dbid] = set()
     return order + [change for change in deletes if change.kind != "CfgApplication"]
+
+
+def _needed_by(raw):
+    """Return the DBIDs of the applications that an application connects to or has as its backup."""
+    return {fields.number(entry.get("appserverdbid")) for entry in fields.entries(raw, "appservers", "conninfo")} | {
+        fields.number(raw.get("backupserverdbid"))}
+
+
+def _untied(directory, delete, names):
+    """Return the update that takes an application's connections to "names", and its backup if it is one of them."""
+    current = delete.type.decode(delete.found.raw, directory, ["connections", "backup"])
+    edits_: dict[tuple, tuple] = {path: (value, None) for path, value in current.items() if path[0] == "connections" and path[1] in names}
+    if current.get(("backup",)) in names:
+        edits_["backup",] = (current["backup",], "")
+    return Change("update", delete, edits_, delete.found)
 
 
 def describe(plan, mask):
@@ -296,10 +328,7 @@ def diff(plan, mask):
 
 def blank(change):
     """Return the raw object to create, before its leaves are encoded: class, name and what a new object needs."""
-    raw = dict(change.base, type=change.kind, state="CFGEnabled")
-    raw[object_type(change.kind).name_key] = change.name
-    if change.tenant and change.type.in_tenant:
-        raw["tenantdbid"] = "0"
+    raw: dict[str, object] = {"state": "CFGEnabled"}
     if change.kind == "CfgApplication":
         raw.update({"appservers": {"conninfo": []}, "portinfos": {"portinfo": []}, "options": {"property": []},
                     "userproperties": {"property": []}, "tenantdbids": {"id": []}, "resources": {"resource": []},
@@ -307,4 +336,8 @@ def blank(change):
                     "commandlinearguments": NOT_INSTALLED, "autorestart": "CFGFalse",
                     "redundancytype": "CFGHTColdStanby", "backupserverdbid": "0",
                     "componenttype": "CFGAppComponentUnknown"})
+    raw.update(change.base, type=change.kind)
+    raw[object_type(change.kind).name_key] = change.name
+    if change.tenant and change.type.in_tenant:
+        raw["tenantdbid"] = "0"
     return raw

@@ -118,10 +118,20 @@ _IN_TENANT = ("CfgEnumerator", "CfgAgentGroup", "CfgPlace", "CfgPlaceGroup", "Cf
               "CfgFilter", "CfgCampaign", "CfgCallingList", "CfgActionCode", "CfgSwitch")
 
 
+def is_kind(kind):
+    """Return whether a text can be the name of a class, such as CfgHost."""
+    return kind.startswith("Cfg") and kind[3:].isalnum()
+
+
+def is_described(kind):
+    """Return whether a class has a table of fields of its own; of any other one the plain properties are told as they are."""
+    return kind in _KNOWN
+
+
 def object_type(kind):
     """Return the ObjectType of a class name such as CfgHost; raises InvalidInput for anything else."""
     if kind in _KNOWN:
         return _KNOWN[kind]
-    if not (kind.startswith("Cfg") and kind[3:].isalnum()):
+    if not is_kind(kind):
         raise InvalidInput("type must be the name of a configuration class such as CfgApplication, got '%s'" % kind)
     return ObjectType(kind, kind, _GENERIC, name_key=_NAME_KEYS.get(kind, "name"), in_tenant=kind in _IN_TENANT)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from unit.config.fake_gateway import application, connection, context_of, world
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.connection import NO_ADDP, connect, disconnect, disconnect_all, port_ids
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.connection import NO_ADDP, connect, disconnect, disconnect_all
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import esp_link, gms_link
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.compare import edits
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.desired import Desired
@@ -107,7 +107,7 @@ def test_a_port_or_server_that_is_not_there(server, port, message):
      ({"port": "0"}, set()), ({}, set())],
 )
 def test_a_bare_port_number_is_the_default_port(raw, ids):
-    assert port_ids(ConfigObject("CfgApplication", raw)) == ids
+    assert ConfigObject("CfgApplication", raw).port_ids == ids
 
 
 # --- removal ------------------------------------------------------------------------------------------------------------

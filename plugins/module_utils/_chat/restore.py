@@ -1,0 +1,56 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Snapshots in the hands of an administrator: what to save, and the way back."""
+
+from __future__ import annotations
+
+from .._config.compare import edits
+from .._config.errors import InvalidInput
+from .._config.restore import WayBack
+from .._config.snapshot import entry_of
+from .._config.types import is_kind
+from .connection import disconnect
+from .context import CHAT_SERVER
+
+
+def way_back(context, entries, later_edits):
+    """Return the list of Desired that brings the objects of a snapshot back; raises InvalidInput.
+
+    entries: see _config.snapshot.  later_edits: refuse, keep or overwrite.
+    """
+    back = WayBack(context.directory, context.secrets, later_edits)
+    wanted = back.wanted(entries)
+    for sentence in back.kept:
+        context.warn("kept as it is: %s" % sentence)
+    if back.not_restored:
+        context.warn("snapshots hold no secrets, so these values stay as they are, or have to be set by hand: %s" % "; ".join(back.not_restored))
+    for item in wanted:
+        _ask_before_disconnecting(context, item)
+    return wanted
+
+
+def _ask_before_disconnecting(context, item):
+    """Refuse to take a connection from a Chat Server that may be running, unless that is allowed."""
+    found = context.directory.find(item.kind, item.name, item.tenant)
+    if item.kind != "CfgApplication" or found is None or found.subtype != CHAT_SERVER:
+        return
+    current = item.type.decode(found.raw, context.directory, ["connections"])
+    for path, (_old, new) in edits(current, item.leaves, item.absent).items():
+        if path[0] == "connections" and path[-1] == "protocol" and new is None:
+            disconnect(context, item, path[1], path[2], "it did not have it when the snapshot was taken")
+
+
+def saved(context, objects):
+    """Return the snapshot entries of objects given as {type, name, tenant}, without a name all of a class; raises InvalidInput."""
+    entries = {}
+    for number, item in enumerate(objects):
+        where = "objects[%d]" % number
+        if not is_kind(item["type"]):
+            raise InvalidInput("%s: type must be the name of a configuration class such as CfgApplication, got '%s'" % (where, item["type"]))
+        if item["name"]:
+            found = [context.directory.require(item["type"], item["name"], where, item["tenant"])]
+        else:
+            found = context.directory.all(item["type"])
+        for one in found:
+            entries[one.kind, one.dbid] = entry_of(one, item["tenant"], context.directory, context.secrets)
+    return list(entries.values())

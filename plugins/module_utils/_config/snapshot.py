@@ -1,0 +1,183 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The snapshot file: objects as they were before a run, and what the run was about to make of them.
+
+An entry is a dict: action (create, update, delete, or "keep" for an object that was only saved), type, name, tenant,
+object (the raw object, null for a create), and fields, a list of {path, before, after} in the user's words. An entry with
+"whole", a list of field names, holds every value below these fields. The values of secret options are not in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets as random_names
+import time
+
+from .errors import InvalidInput, SnapshotFailed
+from .plan import COPIED_TO_BACKUP
+from .secrets import HIDDEN
+from .types import is_described, is_kind, object_type
+
+#: What the file says of itself.
+FORMAT = "genesys_engage.chat snapshot"
+VERSION = 1
+
+_ACTIONS = ("create", "update", "delete", "keep")
+
+
+class Keeper:
+    """Writes the snapshot of one run. place: directory, made if need be.  server, made_by: for the head of the file.
+
+    path: the file, None until it was written.
+    """
+
+    def __init__(self, place, server, made_by, secrets):
+        self.place = place
+        self.server = server
+        self.made_by = made_by
+        self.secrets = secrets
+        self.path = None
+
+    def keep(self, plan, directory):
+        """Write what the plan is about to change; raises SnapshotFailed. Called before the first write of a run."""
+        self.write(entries_of(plan, directory, self.secrets), self._new_path())
+
+    def write(self, entries, path=None):
+        """Write entries to a file of that path, or to a new one; it appears whole or not at all.  Raises SnapshotFailed."""
+        path = os.path.abspath(path or self._new_path())
+        head = {"format": FORMAT, "version": VERSION, "server": self.server, "made_by": self.made_by,
+                "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+        lines = ",\n".join(json.dumps(entry, sort_keys=True) for entry in entries)
+        text = json.dumps(head)[:-1] + ', "objects": [\n' + lines + "\n]}\n"
+        try:
+            _write_private(path, text)
+        except OSError as error:
+            raise SnapshotFailed(
+                "the snapshot '%s' could not be written: %s. Nothing was written to the Configuration Server: make room there, or "
+                "set snapshot_dir to another directory" % (path, error.strerror or error)) from None
+        self.path = path
+
+    def _new_path(self):
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        return os.path.join(self.place, "%s-%s-%s.json" % (stamp, self.made_by, random_names.token_hex(4)))
+
+
+def _write_private(path, text):
+    """Write a file that only its owner can read, through a temporary one beside it. Raises OSError."""
+    place = os.path.dirname(path)
+    os.makedirs(place, mode=0o700, exist_ok=True)
+    temporary = "%s.%s" % (path, random_names.token_hex(4))
+    descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
+
+
+def entries_of(plan, directory, secrets):
+    """Return the entries of a run: its changes in their order, and the backups that a new pairing will overwrite."""
+    entries = []
+    merged = {}
+    for change in plan.changes:
+        key = (change.kind, change.name, change.tenant)
+        found = change.found or directory.find(*key)
+        raw = found.raw if found is not None and not found.planned else None
+        if key in merged:  # created and linked later, or untied and removed later
+            merged[key]["fields"].extend(_fields(change.edits, secrets))
+            if change.action == "delete":
+                merged[key]["action"] = change.action
+            continue
+        merged[key] = _entry(change.action, key, raw, _fields(change.edits, secrets), directory, secrets)
+        entries.append(merged[key])
+    for name in dict.fromkeys(change.edits["backup",][1] for change in plan.changes if ("backup",) in change.edits):
+        backup = directory.find("CfgApplication", name) if name else None
+        if backup is not None and not backup.planned:
+            entries.append(entry_of(backup, None, directory, secrets, COPIED_TO_BACKUP))
+    return entries
+
+
+def entry_of(found, tenant, directory, secrets, names=None):
+    """Return the entry of an object that is only saved. found: ConfigObject.  names: the fields to save, None for all."""
+    known = object_type(found.kind)
+    if names is None:
+        names = list(known.fields) + ([] if is_described(found.kind) else ["properties"])
+    edits = {path: (value, value) for path, value in known.decode(found.raw, directory, names).items()}
+    entry = _entry("keep", (found.kind, found.name, tenant), found.raw, _fields(edits, secrets), directory, secrets)
+    entry["whole"] = list(names)
+    return entry
+
+
+def _entry(action, key, raw, fields, directory, secrets):
+    kind, name, tenant = key
+    if tenant is None and raw is not None and object_type(kind).in_tenant:
+        tenant = directory.name("CfgTenant", int(raw.get("tenantdbid") or 0)) or None
+    return {"action": action, "type": kind, "name": name, "tenant": tenant, "object": _without_secrets(raw, secrets), "fields": fields}
+
+
+def _fields(edits, secrets):
+    return [{"path": list(path), "before": secrets.shown(path, old), "after": secrets.shown(path, new)}
+            for path, (old, new) in edits.items()]
+
+
+def _without_secrets(value, secrets, key=""):
+    """Return a raw object with secret values hidden, in its lists of options as well as among its plain properties."""
+    if isinstance(value, list):
+        return [_without_secrets(item, secrets, key) for item in value]
+    if isinstance(value, dict):
+        inner = str(value.get("key")) if "value" in value and "key" in value else None
+        return {name: item if name == "key" else _without_secrets(item, secrets, inner if name == "value" and inner else name)
+                for name, item in value.items()}
+    harmless = value in (None, "", "CFGTrue", "CFGFalse")
+    return HIDDEN if not harmless and secrets.is_secret(key) else value
+
+
+def read(path, server):
+    """Return the entries of a snapshot file; raises InvalidInput when it is none, or was taken on another server."""
+    try:
+        with open(path, encoding="utf-8") as stream:
+            content = json.load(stream)
+    except OSError as error:
+        raise InvalidInput("path: '%s' can't be read: %s" % (path, error.strerror or error)) from None
+    except ValueError:
+        raise InvalidInput("path: '%s' is not a snapshot: it holds no JSON" % path) from None
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise InvalidInput("path: '%s' is not a snapshot of this collection" % path)
+    if content.get("version") != VERSION:
+        raise InvalidInput("path: '%s' is of version %s, and this collection reads version %d" % (path, content.get("version"), VERSION))
+    if content.get("server") != server:
+        raise InvalidInput("path: '%s' was taken through %s, and gax_url leads to %s. If that is the same Configuration Server under "
+                           "another address, change \"server\" in the file" % (path, content.get("server"), server))
+    entries = content.get("objects")
+    if not isinstance(entries, list):
+        raise InvalidInput("path: '%s' is a damaged snapshot: it holds no list of objects" % path)
+    for number, entry in enumerate(entries):
+        if not _is_entry(entry) or not all(_is_field(field, object_type(entry["type"])) for field in entry["fields"]):
+            raise InvalidInput("path: '%s' is a damaged snapshot: object %d of its list can't be understood" % (path, number + 1))
+    return entries
+
+
+def kinds_of(entries):
+    """Return the classes of the entries."""
+    return [entry["type"] for entry in entries]
+
+
+def _is_entry(entry):
+    return (isinstance(entry, dict) and entry.get("action") in _ACTIONS and isinstance(entry.get("name"), str) and entry["name"].strip()
+            and isinstance(entry.get("type"), str) and is_kind(entry["type"]) and isinstance(entry.get("tenant"), (str, type(None)))
+            and isinstance(entry.get("object"), (dict, type(None))) and (entry["action"] == "create" or entry["object"] is not None)
+            and isinstance(entry.get("fields"), list) and isinstance(entry.get("whole", []), list)
+            and all(name in object_type(entry["type"]).fields or name == "properties" for name in entry.get("whole", [])))
+
+
+def _is_field(field, known):
+    return (isinstance(field, dict) and {"path", "before", "after"} <= set(field) and isinstance(field["path"], list)
+            and all(isinstance(part, str) for part in field["path"])
+            and field["path"][:1] in [[name] for name in (*known.fields, "properties")]
+            and len(field["path"]) == 1 + known.field(field["path"][0]).depth
+            and not any(isinstance(field[word], (dict, list)) for word in ("before", "after")))

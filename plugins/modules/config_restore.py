@@ -1,0 +1,106 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bring objects of the Configuration Server back to a snapshot"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: config_restore
+short_description: Bring objects of the Configuration Server back to a snapshot
+version_added: 1.0.0
+description:
+  - Undoes a run of a module of this collection by the snapshot that the run kept. What the run created is removed, what it changed gets
+    its old values, and what it removed is created again, with a new DBID.
+  - Of a changed object only the fields that the run was about to change are brought back. An object saved by
+    M(genesys_engage.chat.config_snapshot) is brought back as a whole.
+  - Bringing back is a run like any other. It can be previewed, it can be repeated, and it keeps a snapshot of its own.
+  - Snapshots hold no secrets. A secret value that the run changed stays as it is, and a warning names it.
+options:
+  path:
+    description: The snapshot file, on the host that runs the module.
+    type: path
+    required: true
+  later_edits:
+    description:
+      - What becomes of a value that somebody changed after the run, and of an object created by the run on which a server was installed since.
+      - V(refuse) ends the task before anything is written, and names them. V(keep) leaves them as they are. V(overwrite) brings back the
+        snapshot all the same.
+    type: str
+    choices: [refuse, keep, overwrite]
+    default: refuse
+  allow_disconnect:
+    description: Allow the task to take a connection away from a Chat Server that is installed and so may be running with chats open.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - genesys_engage.chat.gax
+  - genesys_engage.chat.gax.writing
+  - genesys_engage.chat.attributes
+author:
+  - genesys_engage.chat contributors (@genesys-engage-ansible)
+"""
+
+EXAMPLES = r"""
+- name: Undo a run
+  genesys_engage.chat.config_restore:
+    gax_url: https://gax.example.com:8443
+    gax_username: automation
+    gax_password: "{{ vault_gax_password }}"
+    path: /home/automation/.genesys_engage/snapshots/20260401T120000Z-chat_solution-5f0c1e2a.json
+"""
+
+RETURN = r"""
+changes:
+  description:
+    - The writes, in their order, with the values before and after in the words of the options. In check mode these are the writes that a real
+      run would make.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - action: update
+      type: CfgApplication
+      name: ChatServer_1
+      tenant: ""
+      before: {options: {settings: {limit-for-sessions: "2000"}}}
+      after: {options: {settings: {limit-for-sessions: "1000"}}}
+      copied_to: ""
+snapshot:
+  description: File on the host that ran the module with the objects as they were before, to undo the undoing.
+  type: str
+  returned: when something was written
+  sample: /home/automation/.genesys_engage/snapshots/20260401T130000Z-config_restore-0c2b77fe.json
+failure:
+  description: What went wrong, as data.
+  type: dict
+  returned: failure
+  sample:
+    method: PUT
+    path: cfg/objects/CfgApplication/105
+    status: 409
+    code: CFGUniquenessViolation
+    message: "GAX refused: Duplicate information specified."
+    object: application 'ChatServer_1'
+    written:
+      - {action: update, type: CfgApplication, name: IXN_1}
+"""
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.restore import way_back
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.restore import KEEP, OVERWRITE, REFUSE
+from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_restore
+
+ARGUMENT_SPEC = dict(
+    path=dict(type="path", required=True),
+    later_edits=dict(type="str", choices=[REFUSE, KEEP, OVERWRITE], default=REFUSE),
+    allow_disconnect=dict(type="bool", default=False),
+)
+
+
+def main():
+    """Run the module."""
+    run_restore(ARGUMENT_SPEC, way_back)
+
+
+if __name__ == "__main__":
+    main()
