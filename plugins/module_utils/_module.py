@@ -22,7 +22,7 @@ from ._config.secrets import HIDDEN, Secrets
 from ._config.snapshot import Keeper, kinds_of
 from ._config.snapshot import read as read_snapshot
 from ._gateway import gax
-from ._gateway.errors import EngageError
+from ._gateway.errors import EngageError, GatewayError
 
 #: The connection options of every module that talks to GAX; documented in the fragment genesys_engage.chat.gax.
 CONNECTION = dict(
@@ -147,7 +147,7 @@ def run_rules(argument_spec, rules, whole=True, kinds=None, **kwargs):
             result["snapshot"] = keeper.path
         return result
 
-    run(module, params, body, read_only=module.check_mode)
+    run(module, params, body, read_only=module.check_mode, untouched=" Nothing was written.")
 
 
 def run_info(argument_spec, read):
@@ -195,8 +195,11 @@ def keeper_of(module):
     return Keeper(module.params["snapshot_dir"], gax.base_url(module.params["gax_url"]), name, module.secrets)
 
 
-def run(module, params, body, read_only):
-    """Call "body" with an open gateway and end the module with its result, or with a message: never a traceback."""
+def run(module, params, body, read_only, untouched=""):
+    """Call "body" with an open gateway and end the module with its result, or with a message: never a traceback.
+
+    untouched: what to add when the gateway failed before anything was written.
+    """
     if gax.requests is None:
         module.fail_json(msg=missing_required_lib("requests"))
     gateway = None
@@ -216,14 +219,15 @@ def run(module, params, body, read_only):
             gateway.close()
     # Not inside of "except": from there older versions of Ansible add a traceback.
     if failed is not None:
-        fail(module, failed)
+        fail(module, failed, untouched if isinstance(failed, GatewayError) else "")
     module.exit_json(**result)
 
 
-def fail(module, error):
-    """End the module with an error's sentence and its data."""
+def fail(module, error, hint=""):
+    """End the module with an error's sentence, a hint behind it, and its data."""
     failure = {key: module.scrubbed(value) if isinstance(value, str) else value for key, value in error.failure().items()}
-    module.fail_json(msg=module.scrubbed(str(error)), failure=failure)
+    message = module.scrubbed(str(error))
+    module.fail_json(msg="%s.%s" % (message.rstrip("."), hint) if hint else message, failure=failure)
 
 
 def settings(params):

@@ -94,11 +94,15 @@ class _Run:
         self.written.append({"action": change.action, "type": change.kind, "name": change.name})
 
     def _failed(self, change, error):
-        done = ", ".join("%s %s '%s'" % (item["action"], item["type"], item["name"]) for item in self.written)
         doubt = " (it may have been carried out all the same)" if getattr(error, "uncertain", False) else ""
-        kept = " '%s' holds the objects as they were." % self.keeper.path if self.keeper is not None else ""
         return ApplyFailed("%s %s failed: %s%s. Written before: %s. Running again continues from there.%s"
-                           % (change.action, change.label, error, doubt, done or "nothing", kept), error, change.label, self.written)
+                           % (change.action, change.label, error, doubt, self._done(), self._kept()), error, change.label, self.written)
+
+    def _done(self):
+        return ", ".join("%s %s '%s'" % (item["action"], item["type"], item["name"]) for item in self.written) or "nothing"
+
+    def _kept(self):
+        return " '%s' holds the objects as they were." % self.keeper.path if self.keeper is not None else ""
 
     # -- the three kinds of writes -------------------------------------------------------------------------------
 
@@ -204,11 +208,13 @@ class _Run:
 
         look: returns what the write brought about, or None if it did not happen.
         """
+        doubtful = False  # an earlier attempt may still arrive, and make a later one be refused
         for attempt in range(1, self.gateway.settings.retries + 2):
             try:
                 return write()
             except GatewayError as error:
-                if not (error.uncertain or error.transient):
+                doubtful = doubtful or error.uncertain
+                if not (doubtful or error.transient):
                     raise
                 try:
                     seen = look()
@@ -229,7 +235,8 @@ class _Run:
                 self.directory.forget(kind)
             self.directory.load(plan.kinds if self.directory.whole else [])
         except EngageError as error:
-            raise self._failed(plan.changes[-1], GatewayError("everything was written, but could not be read back: %s" % error)) from None
+            raise ApplyFailed("everything was written, but could not be read back: %s. Running again checks it. Written: %s.%s"
+                              % (error, self._done(), self._kept()), error, plan.changes[-1].label, self.written) from None
         backups = {change.copied_to for change in plan.changes}
         last = {}
         for change in plan.changes:

@@ -14,9 +14,20 @@ from .desired import Desired
 from .errors import InvalidInput
 from .plan import NOT_INSTALLED
 from .secrets import HIDDEN
+from .types import is_described
 
 #: Properties that make an object what it is; they are the same, or it is another object.
 _TOLD_APART_BY = (("properties", "dbid"), ("properties", "type"))
+
+#: Keys of applications, hosts, scripts and templates on the wire that are known. What an object had beside these may be
+#: an identity of its own, and is not given to the one that is created in its place.  Source: G1, G2, G5
+_KNOWN_KEYS = frozenset((
+    "type name subtype version state folderid appprototypedbid hostdbid port portinfos portinfo workdirectory commandline "
+    "commandlinearguments startuptimeout shutdowntimeout attempts timeout autorestart redundancytype componenttype appservers conninfo "
+    "resources resource options userproperties property section key value tenantdbids tenantdbid id dbid startuptype isserver "
+    "appserverdbid connprotocol timoutlocal timoutremote mode appparams transportparams proxyparams description "
+    "longfield1 longfield2 longfield3 longfield4 charfield1 charfield2 charfield3 charfield4 "
+    "ipaddress ostype lcaport scsdbid index").split())
 
 REFUSE, KEEP, OVERWRITE = "refuse", "keep", "overwrite"
 
@@ -120,12 +131,13 @@ class WayBack:
 
     def _base(self, desired, raw):
         """Return the raw object to start from: without its DBID, secrets, and connections to what is not there any more."""
-        base = {key: value for key, value in raw.items() if key != "dbid" and value != HIDDEN}
+        known = _known(raw) if is_described(desired.kind) else raw
+        base = {key: value for key, value in known.items() if key != "dbid" and value != HIDDEN}
         for key in ("options", "userproperties"):
             if key in base:
-                wire.put_entries(base, key, "property", [entry for entry in wire.entries(raw, key, "property") if entry.get("value") != HIDDEN])
+                wire.put_entries(base, key, "property", [entry for entry in wire.entries(base, key, "property") if entry.get("value") != HIDDEN])
         if desired.kind == "CfgApplication":
-            there = [entry for entry in wire.entries(raw, "appservers", "conninfo")
+            there = [entry for entry in wire.entries(base, "appservers", "conninfo")
                      if self.directory.by_dbid("CfgApplication", wire.number(entry.get("appserverdbid")))]
             wire.put_entries(base, "appservers", "conninfo", there)
             base["backupserverdbid"] = "0"  # paired once both are there
@@ -146,6 +158,15 @@ class WayBack:
 
     def _shown(self, path, value):
         return "" if value is None else self.secrets.shown(path, value)
+
+
+def _known(value):
+    """Return a raw object without the keys that are not known, on every level."""
+    if isinstance(value, list):
+        return [_known(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _known(item) for key, item in value.items() if key in _KNOWN_KEYS}
+    return value
 
 
 def _values(entry):
