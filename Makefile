@@ -10,13 +10,14 @@ GAX_PORT ?= 18080
 SANDBOX_DIR ?= build/sandbox
 DIALECT ?=
 ONLY ?=
+ARGS ?=
 
 # Newer than the requirements: the environment is complete.
 stamp := .venv/.setup-done
 export PYTHON
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup demo test lint docs sandbox bench clean
+.PHONY: help setup demo test lint docs sandbox contract bench clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -43,9 +44,11 @@ docs: $(stamp)  ## the modules' reference as HTML, in build/docs
 sandbox: $(stamp)  ## the embedded environment, until interrupted (GAX_PORT, SANDBOX_DIR, DIALECT)
 	@PYTHONPATH=tests exec .venv/bin/python -m sandbox run --gax-port $(GAX_PORT) --dir '$(SANDBOX_DIR)' $(if $(DIALECT),--dialect $(DIALECT))
 
-bench: $(stamp)  ## measurements
-	@if [ -e tests/benchmarks/__main__.py ]; then PYTHONPATH=tests .venv/bin/python -m benchmarks; \
-	else echo 'bench: the repository has no benchmark yet'; fi
+contract: $(stamp)  ## how does your GAX answer? GAX_URL, GAX_USERNAME, GAX_PASSWORD name it (ARGS=--read-only; docs/contract.md)
+	@PYTHONPATH=tests .venv/bin/python -m contract --json build/contract/report.json $(ARGS)
+
+bench: $(stamp)  ## measurements: table, build/bench/results.json and a plot (about five minutes)
+	@PYTHONPATH=tests .venv/bin/python -m benchmarks
 
 clean:  ## remove the virtual environment, caches and results
 	rm -rf .venv .cache .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist tests/output

@@ -32,8 +32,8 @@ CACHE = ROOT / ".cache"
 # command -> Debian package
 SYSTEM_PACKAGES = {"git": "git", "shellcheck": "shellcheck"}
 
-# In an installed collection these must be complete; the sandbox too, since users try the collection with it.
-IN_THE_ARCHIVE = ("plugins", "roles", "playbooks", "meta", "docs", "extensions", "tests/sandbox", "README.md", "LICENSE", "CHANGELOG.md")
+# In an installed collection these must be complete; the sandbox and the contract suite too, since users run them.
+IN_THE_ARCHIVE = ("plugins", "roles", "playbooks", "meta", "docs", "extensions", "tests/sandbox", "tests/contract", "README.md", "LICENSE", "CHANGELOG.md")
 MADE_BY_THE_BUILD = {Path("MANIFEST.json"), Path("FILES.json")}
 
 
@@ -143,6 +143,11 @@ def unit(part: Part) -> None:
 def integration(part: Part) -> None:
     """pytest tests/integration, against the sandbox."""
     pytest(part, "tests/integration", "-n", "2", limit=2400)
+
+
+def contract(part: Part) -> None:
+    """The contract suite, against the sandbox in every dialect."""
+    pytest(part, "tests/contract", "-n", "2", limit=600)
 
 
 def pytest(part: Part, directory: str, *arguments: str, limit: float) -> None:
@@ -274,10 +279,15 @@ PARTS: dict[str, Callable[[Part], None]] = {
     "sanity": sanity,
     "unit": unit,
     "integration": integration,
+    "contract": contract,
     "versions": versions,
     "galaxy": galaxy,
     "demo": demo,
 }
+
+
+#: What shows best why a part failed.
+EVIDENCE: dict[str, list[str]] = {}
 
 
 def check(name: str, position: str) -> Counts:
@@ -290,6 +300,7 @@ def check(name: str, position: str) -> Counts:
     except (OSError, RuntimeError, ValueError) as error:
         part.fail(f"{type(error).__name__}: {error}")
     counts = part.result()
+    EVIDENCE[name] = part.evidence
     verdict = "FAILED" if counts.failed else f"skipped, {part.skipped}" if part.skipped else "passed"
     figures = f" ({counts})" if part.counts else ""
     print(f"[{position}] {name} {verdict}{figures}, {time.monotonic() - began:.1f} s", flush=True)
@@ -312,6 +323,8 @@ def main() -> int:
         total.add(counts)
         if counts.failed:
             failed.append(name)
+    for name in failed:
+        print(*(f"{name}: {line}" for line in EVIDENCE[name]), sep="\n")
     if failed:
         print(f"failed: {', '.join(failed)}")
     print(total)

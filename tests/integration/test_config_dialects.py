@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from integration.configured_site import CHAT_PORTS, CHAT_SERVERS, CHAT_TEMPLATE, Site, fails_well, solution
+from integration.convergence import WORK, Database, Undisturbed, shortcomings, undisturbed
+from integration.test_kill_anywhere import killed_at
 from integration.vocabulary import Leaves, Snapshot
 
 from sandbox.gax.dialects import DIALECTS
@@ -145,6 +147,107 @@ def test_expired_sessions_and_lost_answers(site: Site, dialect: str, expected: l
         site.sandbox.fault("reset_after", {"write": True, "nth": nth})
     site.ok("chat_solution", solution=SOLUTIONS[0])
     assert everything(site) == expected[0]
+
+
+@pytest.fixture(scope="module")
+def smooth(one_site: Site, states: dict[str, Database]) -> Undisturbed:
+    """What a first deployment takes and makes in the dialect nearest to the sources, if nothing happens."""
+    one_site.sandbox.dialect("plain")
+    return undisturbed(one_site, states, WORK["first deployment"])
+
+
+def test_killed_and_run_again(site: Site, dialect: str, states: dict[str, Database], smooth: Undisturbed) -> None:
+    """At another write in each dialect: the server carries it out, but nobody waits for the answer any more."""
+    work = WORK["first deployment"]
+    writes = [number for number, entry in enumerate(smooth.requests[0], 1) if entry["write"]]
+    request = writes[(1 + 2 * sorted(DIALECTS).index(dialect)) % len(writes)]
+    killed_at(site, work, states[work.start], (0, request, "before"))
+    assert shortcomings(site, work, smooth.database) == []
+    killed_at(site, work, states[work.start], (0, request, "during"))
+    assert shortcomings(site, work, smooth.database) == []
+
+
+def test_removal(site: Site, dialect: str, states: dict[str, Database]) -> None:
+    """A server with clients is not removed; without its clients it is, and everything else is as it was but for the links to it."""
+    site.sandbox.restore(states["furnished"])
+    kept = {key: value for key, value in everything(site).items() if key[1] not in ("ChatServer_4", "IXN_1", "GMS_1")}
+    site.refuses("chat_server_app", "IXN_1", "GMS_1", name="ChatServer_4", state="absent")
+    for module, arguments in WORK["removal"].steps:
+        assert site.ok(module, **arguments).changed
+        assert len(site.writes()) == 1
+        nothing_lost(site)
+        again(site, module, **arguments)
+    assert not site.exists("CfgApplication", "ChatServer_4")
+    assert {key: value for key, value in everything(site).items() if key[1] not in ("IXN_1", "GMS_1")} == kept
+    for name in ("IXN_1", "GMS_1"):
+        servers = {path[1] for path in site.application(name) if path[0] == "connections"}
+        assert "ChatServer_4" not in servers and set(CHAT_SERVERS[:3]) <= servers
+    site.ok("ucs_pair", primary="UCS_3", backup="UCS_4", state="absent")
+    assert site.writes() == [("update", "CfgApplication", "UCS_3")] and site.application("UCS_3")["backup",] == ""
+    again(site, "ucs_pair", primary="UCS_3", backup="UCS_4", state="absent")
+
+
+def test_snapshot_and_restore(site: Site, dialect: str, states: dict[str, Database]) -> None:
+    """What was made is removed, what was removed is made again with exactly the options that it had, and what was changed is changed back."""
+    there_and_back(site, "chat_solution", solution=solution())
+    site.sandbox.restore(states["furnished"])
+    site.relink("IXN_1", [])
+    site.relink("GMS_1", [])
+    site.sandbox.edit("CfgApplication", "ChatServer_2", annex={"a": {"b": "c"}}, options={"settings": {"limit-for-sessions": None}})
+    options = {"settings": {"limit-for-sessions": None, "x": 1}}
+    there_and_back(site, "chat_server_app", name="ChatServer_1", ports={"webapi": 5581}, options=options, contact_server="UCS_3")
+    there_and_back(site, "chat_server_app", name="ChatServer_2", state="absent")
+
+
+def there_and_back(site: Site, module: str, **arguments: Any) -> None:
+    """Run a module, preview and carry out the restore of its snapshot, and assert that everything is as before."""
+    before = everything(site)
+    file = site.ok(module, **arguments).result["snapshot"]
+    assert everything(site) != before
+    preview = site.ok("config_restore", check=True, path=file)
+    assert site.writes() == []
+    site.ok("config_restore", path=file)
+    wrote(site, [(change["action"], change["type"], change["name"]) for change in preview.changes])
+    assert everything(site) == before
+    again(site, "config_restore", path=file)
+
+
+def test_other_classes_and_lists_that_become_empty(site: Site, dialect: str) -> None:
+    host = {"subtype": "CFGNetworkServer", "ostype": "CFGRedHatLinux", "ipaddress": "192.0.2.9", "lcaport": "4999"}
+    names: tuple[dict[str, Any], ...] = (
+        {"type": "CfgHost", "name": "chat9", "properties": host},
+        {"type": "CfgScript", "name": "Queue", "tenant": "Sales", "properties": {"subtype": "CFGInteractionQueue"}},
+    )
+    for wanted in names:
+        name, class_name = wanted["name"], wanted["type"]
+        site.ok("config_object", **wanted, annex={"a": {"b": "c"}})
+        assert site.sandbox.options(class_name, name, "userproperties") == {"a": {"b": "c"}}
+        nothing_lost(site)
+        again(site, "config_object", **wanted, annex={"a": {"b": "c"}})
+        site.ok("config_object", **wanted, annex={"a": {"b": None}})
+        assert site.writes() == [("update", class_name, name)] and site.sandbox.options(class_name, name, "userproperties") == {}
+        nothing_lost(site)
+        again(site, "config_object", **wanted, annex={"a": {"b": None}})
+        wanted.pop("properties")
+        site.ok("config_object", **wanted, state="absent")
+        assert not site.exists(class_name, name)
+
+
+def test_somebody_else_deletes(site: Site, dialect: str, states: dict[str, Database]) -> None:
+    """Before the object is read again, which is a conflict, and right before it is removed, which is done then.
+
+    A server that answers 500 for what it does not have is asked again before it is believed; once is enough here.
+    """
+    site.sandbox.restore(states["furnished"])
+    site.relink("IXN_1", [])
+    site.relink("GMS_1", [])
+    for name, method in (("ChatServer_1", "GET"), ("ChatServer_2", "DELETE")):
+        match = {"method": method, "path_regex": f"CfgApplication/{site.dbid('CfgApplication', name)}$"}
+        site.sandbox.fault("edit", match, edit={"type": "CfgApplication", "name": name, "delete": True})
+    fails_well(site.run("chat_server_app", name="ChatServer_1", startup_timeout=77, retries=1), "ChatServer_1", "deleted by somebody else")
+    assert site.writes() == []
+    assert site.ok("chat_server_app", name="ChatServer_2", state="absent", retries=1).changed
+    assert not site.exists("CfgApplication", "ChatServer_2")
 
 
 def test_wrong_password(site: Site, dialect: str) -> None:

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Dialects: ways in which a real GAX may answer, where no public source says which.
 
-Every value of every feature occurs in at least one dialect; together the six cover 497 of the 814 pairs of values (546 is
-the most that six can cover). ``plain`` takes the reading nearest to the sources everywhere.
+Every value of every feature occurs in at least one dialect; together the six cover 577 of the 1024 pairs of values (618 is
+the most that six could cover). ``plain`` takes the reading nearest to the sources everywhere.
 
 ================  ==========  =============  =========  ==========  ==========  ==========
 feature           plain       portal         terse      silent      guarded     typed
