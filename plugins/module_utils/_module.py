@@ -81,6 +81,7 @@ class EngageModule(AnsibleModule):
         try:
             self.secrets = Secrets(names)
         except InvalidInput as error:
+            self.secrets = Secrets([""])  # what is secret can't be known, so everything is
             return str(error)
         return ""
 
@@ -96,8 +97,9 @@ class EngageModule(AnsibleModule):
         shown = self.secrets.mask(self.params)
         if shown.get("gax_password"):
             shown["gax_password"] = HIDDEN
-        if isinstance(shown.get("proxy"), str):
-            shown["proxy"] = re.sub(r"//[^/@]*@", "//%s@" % HIDDEN, shown["proxy"])
+        for name in ("gax_url", "proxy"):
+            if isinstance(shown.get(name), str):
+                shown[name] = re.sub(r"^(\w+://)?.*@", r"\1%s@" % HIDDEN, shown[name], flags=re.DOTALL)
         return shown
 
     def _log_invocation(self):
@@ -206,7 +208,7 @@ def run(module, params, body, read_only, untouched=""):
     result = {}
     failed = None
     try:
-        gateway = gax.Gax(settings(params), read_only)
+        gateway = gax.Gax(settings(params), read_only, clean=module.secrets.cleaned)
         result = body(gateway)
     except EngageError as error:
         failed = error
@@ -230,12 +232,20 @@ def fail(module, error, hint=""):
     module.fail_json(msg="%s.%s" % (message.rstrip("."), hint) if hint else message, failure=failure)
 
 
+def readable(path):
+    """Return whether a file can be read; what no path can be, can't."""
+    try:
+        return os.access(path, os.R_OK)
+    except ValueError:
+        return False
+
+
 def settings(params):
     """Return the gateway's Settings from a module's arguments; raises InvalidInput for numbers and paths that can't be."""
     for key, least in (("timeout", 1), ("retries", 0), ("parallel_reads", 1), ("parallel_writes", 1)):
         if params.get(key, least) < least:
             raise InvalidInput("%s must be at least %d, got %d" % (key, least, params[key]))
-    if params["validate_certs"] and params["ca_path"] and not os.access(params["ca_path"], os.R_OK):
+    if params["validate_certs"] and params["ca_path"] and not readable(params["ca_path"]):
         raise InvalidInput("ca_path: '%s' does not exist or can't be read" % params["ca_path"])
     return gax.Settings(
         params["gax_url"], params["gax_username"], params["gax_password"], params["validate_certs"], params["ca_path"],

@@ -59,7 +59,7 @@ def application(context, spec, where, app_type=""):
         desired.want(("ports", port_id), number)
     for key in _PLAIN:
         if spec.get(key) is not None:
-            desired.want(key, not_negative(spec[key], "%s: %s" % (where, key)), "%s: %s" % (where, key))
+            desired.want(key, not_negative(spec[key], where, key), "%s: %s" % (where, key))
     for field in ("options", "annex"):
         if spec.get(field):
             desired.want_options(field, spec[field], "%s: %s" % (where, field))

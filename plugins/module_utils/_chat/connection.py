@@ -37,25 +37,29 @@ def connect(context, desired, server, port, addp, where):
         addp = {} if known else NEW_ADDP
     elif addp.get("enabled", True) and (link or {}).get("protocol") != "addp":
         addp = dict(NEW_ADDP, **given(addp))
+    settings = given(addp)
     for key in ("local_timeout", "remote_timeout"):
-        not_negative(addp.get(key), "%s: addp: %s" % (where, key))
+        not_negative(settings.get(key), where, "addp", key)
     start = ("connections", server, port)
-    if not addp.get("enabled", True):
+    if not settings.get("enabled", True):
         desired.demand(start + ("protocol",), "")
         desired.forbid(start)
         return
-    if not given(addp) and known:
+    if known and not settings:
         return
     desired.demand(start + ("protocol",), "addp")
-    for key, value in given(addp).items():
+    for key, value in settings.items():
         if key != "enabled":
             desired.demand(start + (key,), value)
 
 
-def not_negative(value, where):
-    """Return the value; raises InvalidInput for a negative number, since times and attempts are counted from 0."""
+def not_negative(value, *where):
+    """Return the value; raises InvalidInput for a negative number, since times and attempts are counted from 0.
+
+    where: the option, from the outside in.
+    """
     if isinstance(value, int) and value < 0:
-        raise InvalidInput("%s must not be negative, got %d" % (where, value))
+        raise InvalidInput("%s must not be negative, got %d" % (": ".join(where), value))
     return value
 
 

@@ -8,7 +8,7 @@ from .._config.compare import edits
 from .._config.errors import InvalidInput
 from .._config.restore import WayBack
 from .._config.snapshot import entry_of
-from .._config.types import is_kind
+from .._config.types import is_kind, object_type
 from .connection import disconnect
 from .context import CHAT_SERVER
 
@@ -24,7 +24,7 @@ def way_back(context, entries, later_edits):
         context.warn("kept as it is: %s" % sentence)
     if back.not_restored:
         context.warn("snapshots hold no secrets, so these values stay as they are, or have to be set by hand: %s" % "; ".join(back.not_restored))
-    for item in wanted:
+    for item in reversed(wanted):  # the first one of the run is named
         _ask_before_disconnecting(context, item)
     return wanted
 
@@ -47,10 +47,12 @@ def saved(context, objects):
         where = "objects[%d]" % number
         if not is_kind(item["type"]):
             raise InvalidInput("%s: type must be the name of a configuration class such as CfgApplication, got '%s'" % (where, item["type"]))
+        in_tenant = item["tenant"] and object_type(item["type"]).in_tenant
+        tenant = context.directory.require("CfgTenant", item["tenant"], "%s: tenant" % where).dbid if in_tenant else 0
         if item["name"]:
             found = [context.directory.require(item["type"], item["name"], where, item["tenant"])]
         else:
-            found = context.directory.all(item["type"])
+            found = [one for one in context.directory.all(item["type"]) if not tenant or one.tenant_dbid == tenant]
         for one in found:
             entries[one.kind, one.dbid] = entry_of(one, item["tenant"], context.directory, context.secrets)
     return list(entries.values())

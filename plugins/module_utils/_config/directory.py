@@ -44,8 +44,11 @@ class ConfigObject:
 
     def options(self, section=None):
         """Return options as (section, key) -> value; section narrows."""
-        return {leaf: value for leaf, value in fields.Options("options").decode(self.raw, None).items()
-                if section is None or leaf[0] == section}
+        return {leaf: value for leaf, value in self._options.items() if section is None or leaf[0] == section}
+
+    @cached_property
+    def _options(self):
+        return fields.Options("options").decode(self.raw, None)
 
 
 class Directory:
@@ -95,8 +98,9 @@ class Directory:
 
     def named(self, kind, name):
         """Return the existing objects of that exact name (several, where names are unique only within a tenant)."""
-        if kind in self._lists or self.whole:
-            return self._whole(kind)[1].get(name, [])
+        listed = self._lists.get(kind) or (self._whole(kind) if self.whole else None)
+        if listed:
+            return listed[1].get(name, [])
         if (kind, name) not in self._found:
             objects = [ConfigObject(kind, raw)
                        for raw in self.gateway.list(kind, **{object_type(kind).name_key: name})]
@@ -122,8 +126,9 @@ class Directory:
         """Return the existing object of that DBID, or None."""
         if not dbid:
             return None
-        if kind in self._lists or self.whole:
-            return self._whole(kind)[2].get(dbid)
+        listed = self._lists.get(kind) or (self._whole(kind) if self.whole else None)
+        if listed:
+            return listed[2].get(dbid)
         if (kind, dbid) not in self._found:
             raw = self.gateway.get(kind, dbid)
             self._found[kind, dbid] = [ConfigObject(kind, raw)] if raw else []
@@ -208,9 +213,7 @@ class Directory:
         if app.planned:
             return {}
         if app not in self._links:
-            links = self._links[app] = {}
-            for (server, port, attribute), value in fields.Connections().decode(app.raw, self).items():
-                links.setdefault((server, port), {})[attribute] = value
+            self._links[app] = fields.Connections().links(app.raw, self)
         return self._links[app]
 
     # -- what this run plans and has done ------------------------------------------------------------------------

@@ -33,13 +33,18 @@ def entries(raw, key, inner):
         box = box.get(inner)
     if isinstance(box, dict):
         return [box]
-    return [entry for entry in box or [] if isinstance(entry, dict)]
+    return [entry for entry in box if isinstance(entry, dict)] if isinstance(box, list) else []
 
 
 def put_entries(raw, key, inner, new):
-    """Store the list "new" under ``raw[key][inner]``, keeping the other members of the box."""
+    """Store the list "new" under ``raw[key][inner]`` in the form that it had; other members of the box, and what is no entry, stay."""
     box = raw.get(key)
-    raw[key] = dict(box, **{inner: new}) if isinstance(box, dict) else {inner: new}
+    old = box.get(inner) if isinstance(box, dict) else box
+    foreign = [item for item in old if not isinstance(item, dict)] if isinstance(old, list) else []
+    if isinstance(box, list):
+        raw[key] = new + foreign
+    else:
+        raw[key] = dict(box if isinstance(box, dict) else {}, **{inner: new + foreign})
 
 
 def text(value):
@@ -53,13 +58,13 @@ def number(value):
     """Return a raw number as int; anything unreadable is 0, which the wire uses for 'none'."""
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return 0
 
 
 def whole_number(value):
     """Return a user's value as int, or None if it is not a whole number."""
-    written = re.fullmatch(r"\s*(-?[0-9]+)\s*", text(value)) if not isinstance(value, bool) else None
+    written = re.fullmatch(r"\s*(-?[0-9]{1,18})\s*", text(value)) if not isinstance(value, bool) else None
     return int(written.group(1)) if written else None
 
 
@@ -251,8 +256,8 @@ class Ports:
             if value is not None and leaf not in present:
                 kept.append(dict(_SPARE, id=leaf[0], port=str(value)))
         put_entries(raw, "portinfos", "portinfo", kept)
-        if edits.get(("default",)):
-            raw["port"] = str(edits[("default",)])  # mirrors the default port  Source: G5
+        if ("default",) in edits:
+            raw["port"] = str(edits["default",] or 0)  # mirrors the default port  Source: G5
 
     def coerce(self, value, where):
         port = whole_number(value)
@@ -275,17 +280,22 @@ class Connections:
 
     _TRACES = dict({wire: word for word, wire in TRACE_MODES.items()}, CFGTMNone="none")
 
-    def decode(self, raw, directory):
+    def links(self, raw, directory):
+        """Return the connections as (server name, port id) -> {attribute: value}."""
         links = {}  # of a connection that is there twice the last one counts
         for entry in entries(raw, "appservers", "conninfo"):
             server = directory.name("CfgApplication", number(entry.get("appserverdbid")))
-            attributes = {"protocol": text(entry.get("connprotocol")).lower()}
+            attributes = links[server, text(entry.get("id"))] = {"protocol": text(entry.get("connprotocol")).lower()}
             if attributes["protocol"] == "addp":
                 trace = text(entry.get("mode"))
-                attributes.update(local_timeout=number(entry.get("timoutlocal")),
-                                  remote_timeout=number(entry.get("timoutremote")), trace=self._TRACES.get(trace, trace))
-            links[server, text(entry.get("id"))] = attributes
-        return {link + (attribute,): value for link, attributes in links.items() for attribute, value in attributes.items()}
+                attributes["local_timeout"] = number(entry.get("timoutlocal"))
+                attributes["remote_timeout"] = number(entry.get("timoutremote"))
+                attributes["trace"] = self._TRACES.get(trace, trace)
+        return links
+
+    def decode(self, raw, directory):
+        return {(server, port, attribute): value for (server, port), attributes in self.links(raw, directory).items()
+                for attribute, value in attributes.items()}
 
     def encode(self, raw, edits, directory):
         wanted = {}

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from . import fields
-from .compare import below, below_any, edits, nested
+from .compare import below_any, edits, nested
 from .desired import merged
 from .errors import InvalidInput
 from .types import APPLICATION, object_type
@@ -63,12 +65,13 @@ def make_plan(directory, desired):
     wanted = merged(desired)
     _leave_copies_to_the_primary(directory, wanted)
     creates, updates, deletes = [], [], []
+    outlook = _Outlook(directory, wanted)
     for item in wanted:
         found = directory.find(item.kind, item.name, item.tenant)
         exists = found is not None and not found.planned
         if not item.present:
             if exists:
-                deletes.append(_delete(directory, item, found, wanted))
+                deletes.append(_delete(directory, item, found, outlook))
         elif exists:
             change = _update(directory, item, found)
             if change:
@@ -76,7 +79,8 @@ def make_plan(directory, desired):
         else:
             creates.append(item)
     first, later = _ordered_creates(creates)
-    changes = first + _pairings_first(later + updates) + _clients_first(directory, deletes)
+    dissolved = [_untied(directory, change, {change.edits["backup",][0]}) for change in deletes if outlook.frees(change)]
+    changes = first + _pairings_first(dissolved + later + updates) + _clients_first(directory, deletes)
     return Plan(changes, list(dict.fromkeys(change.kind for change in changes)))
 
 
@@ -137,7 +141,7 @@ def _primaries(directory, items):
         for app in directory.all("CfgApplication"):
             backup = directory.name("CfgApplication", fields.number(app.raw.get("backupserverdbid")))
             item = items.get(app.name)
-            if backup and (item is None or item.leaves.get(("backup",), backup) == backup):
+            if backup and (item is None or item.present and item.leaves.get(("backup",), backup) == backup):
                 primaries[backup] = app.name
     for name, item in items.items():
         if item.leaves.get(("backup",)):
@@ -178,30 +182,62 @@ def _backup_of(directory, found, changed):
     return ""
 
 
-def _delete(directory, item, found, wanted):
-    removed = {other.name for other in wanted if other.kind == "CfgApplication" and not other.present}
+class _Outlook:
+    """Applications as they will be when the plan has been carried out; worked out once for all objects to be removed.
+
+    removed: names of the applications that go.
+    """
+
+    def __init__(self, directory, wanted):
+        self.directory = directory
+        self.items = {item.name: item for item in wanted if item.kind == "CfgApplication"}
+        self.removed = {name for name, item in self.items.items() if not item.present}
+        self._servers = {}
+
+    @cached_property
+    def primaries(self):
+        """Backup -> primary, of those that stay."""
+        return {backup: primary for backup, primary in _primaries(self.directory, self.items).items() if primary not in self.removed}
+
+    @cached_property
+    def _clients(self):
+        clients = {}
+        for app in self.directory.all("CfgApplication"):
+            for entry in app.entries("appservers", "conninfo"):
+                clients.setdefault(fields.number(entry.get("appserverdbid")), set()).add(app.name)
+        return clients
+
+    def clients(self, server):
+        """Return the sorted names of those that will still be connected to an application (a ConfigObject)."""
+        return sorted(name for name in self._clients.get(server.dbid, set()) - self.removed - {server.name}
+                      if server.name in self._servers_of(self.primaries.get(name, name)))
+
+    def frees(self, delete):
+        """Return whether an application that goes has a backup about which the plan says something; it has to be let go before that."""
+        backup = delete.edits.get(("backup",), ("",))[0]
+        return backup in self.items and self.items[backup].present
+
+    def _servers_of(self, name):
+        if name not in self._servers:
+            state = _state_after(self.directory, name, self.items.get(name))
+            self._servers[name] = {path[1] for path, value in state.items() if path[0] == "connections" and value is not None}
+        return self._servers[name]
+
+
+def _delete(directory, item, found, outlook):
     if item.kind == "CfgApplication":
-        described = {other.name: other for other in wanted if other.kind == "CfgApplication" and other.present}
-        clients = sorted({app.name for app in directory.clients(found) if _still(directory, app, described, ("connections", found.name))}
-                         - removed - {found.name})
+        clients = outlook.clients(found)
         if clients:
             raise InvalidInput("%s can't be removed: %s connected to it (%s); remove these connections first"
                                % (item.label, "1 application is" if len(clients) == 1 else
                                   "%d applications are" % len(clients), ", ".join(clients)))
-        for app in directory.all("CfgApplication"):
-            if (fields.number(app.raw.get("backupserverdbid")) == found.dbid and app.name not in removed
-                    and described.get(app.name, item).leaves.get(("backup",), found.name) == found.name):
-                raise InvalidInput("%s can't be removed: it is the backup of '%s'" % (item.label, app.name))
-    _refuse_removal_of_what_is_used(directory, item, found, removed)
+        primary = outlook.primaries.get(found.name)
+        if primary:
+            raise InvalidInput("%s can't be removed: it is the backup of '%s'" % (item.label, primary))
+    _refuse_removal_of_what_is_used(directory, item, found, outlook.removed)
     current = item.type.decode(found.raw, directory, [name for name in item.type.fields if name != "folder"])
-    return Change("delete", item, {path: (value, None) for path, value in current.items() if value not in ("", None)},
-                  found)
-
-
-def _still(directory, app, described, start):
-    """Return whether an application will have something at or below the path "start" when the plan has been carried out."""
-    item = described.get(app.name)
-    return item is None or any(below(path, start) and value is not None for path, value in _state_after(directory, app.name, item).items())
+    # An empty property says nothing; an empty option, or a connection without a protocol, is there all the same.
+    return Change("delete", item, {path: (value, None) for path, value in current.items() if value != "" or len(path) > 1}, found)
 
 
 #: Classes whose objects stay as long as an application refers to them, and how it does.  Source: G5
@@ -266,20 +302,20 @@ def _pairings_first(updates):
 def _clients_first(directory, deletes):
     """Order deletes so that an application goes after those that connect to it or have it as their backup.
 
-    Applications that are connected to each other are disconnected first, by an update.
+    Applications that are connected to each other, or one to itself, are disconnected first, by an update.
     """
     waiting = {change.found.dbid: change for change in deletes if change.kind == "CfgApplication"}
-    needs = {dbid: _needed_by(change.found.raw) & set(waiting) - {dbid} for dbid, change in waiting.items()}
+    needs = {dbid: _needed_by(change.found.raw) & set(waiting) for dbid, change in waiting.items()}
     order = []
     while waiting:
         needed = set().union(*(needs[dbid] for dbid in waiting))
         free = [dbid for dbid in waiting if dbid not in needed]
         if not free:
             # The one with the most such connections: one update for an Interaction Server, not one for each of its Chat Servers.
-            tied = max(waiting, key=lambda dbid: len(needs[dbid]))
-            update = _untied(directory, waiting[tied], {waiting[dbid].name for dbid in needs[tied]})
-            waiting[tied].edits = {path: edit for path, edit in waiting[tied].edits.items() if path not in update.edits}
-            order.append(update)
+            # What a backup has can't be changed before its primary is gone, or disconnected from it here.
+            paired = {fields.number(waiting[dbid].found.raw.get("backupserverdbid")) for dbid in waiting if needs[dbid]}
+            tied = max(set(waiting) - paired, key=lambda dbid: (len(needs[dbid]), -dbid))
+            order.append(_untied(directory, waiting[tied], {waiting[dbid].name for dbid in needs[tied]}))
             needs[tied] = set()
         for dbid in free:
             order.append(waiting.pop(dbid))
@@ -294,11 +330,12 @@ def _needed_by(raw):
 
 
 def _untied(directory, delete, names):
-    """Return the update that takes an application's connections to "names", and its backup if it is one of them."""
+    """Take an application's connections to "names", and its backup if it is one of them, from its removal; return an update instead."""
     current = delete.type.decode(delete.found.raw, directory, ["connections", "backup"])
     edits_: dict[tuple, tuple] = {path: (value, None) for path, value in current.items() if path[0] == "connections" and path[1] in names}
     if current.get(("backup",)) in names:
         edits_["backup",] = (current["backup",], "")
+    delete.edits = {path: edit for path, edit in delete.edits.items() if path not in edits_}
     return Change("update", delete, edits_, delete.found)
 
 

@@ -12,9 +12,10 @@ from . import fields as wire
 from .compare import edits
 from .desired import Desired
 from .errors import InvalidInput
-from .plan import NOT_INSTALLED
+from .plan import COPIED_TO_BACKUP, NOT_INSTALLED
 from .secrets import HIDDEN
-from .types import is_described
+from .snapshot import left_out
+from .types import is_described, object_type
 
 #: Properties that make an object what it is; they are the same, or it is another object.
 _TOLD_APART_BY = (("properties", "dbid"), ("properties", "type"))
@@ -45,10 +46,23 @@ class WayBack:
         self.kept = []
         self.not_restored = []
         self._refused = []
+        self._impossible = []
 
     def wanted(self, entries):
-        """Return the list of Desired for all entries; raises InvalidInput for later edits that must not be overwritten."""
-        wanted = [item for item in map(self._wanted, entries) if item is not None]
+        """Return the list of Desired for all entries; raises InvalidInput for later edits that must not be overwritten.
+
+        The last one comes first, as each write relied on those before it.
+        """
+        for name in left_out(entries):
+            self.secrets.hide(name)  # the run may have been told of more secrets than the restore
+        wanted = [item for item in map(self._wanted, reversed(entries)) if item is not None]
+        made_again = {(item.kind, item.name) for item in wanted if item.present}
+        for item in wanted:
+            self._leave_out_what_is_gone(item, made_again)
+        if self._impossible:
+            raise InvalidInput(
+                "later_edits: somebody took away what this snapshot needs: %s. Undo that first, or set later_edits to 'keep' to bring back the rest"
+                % "; ".join(self._impossible))
         if self._refused:
             raise InvalidInput(
                 "later_edits: somebody changed what this snapshot would bring back: %s. Set later_edits to 'keep' to leave that as it is, "
@@ -61,6 +75,10 @@ class WayBack:
         if entry["action"] == "create":
             return self._without(entry, desired, found) if found is not None else None
         if found is None:
+            renamed = self.directory.by_dbid(entry["type"], wire.number(entry["object"].get("dbid")))
+            if renamed is not None:
+                self._leave_out("%s: it is named '%s' now" % (desired.label, renamed.name))
+                return None
             return self._made_again(entry, desired)
         if entry["action"] == "update":
             return self._with_old_values(entry, desired, found)
@@ -77,18 +95,26 @@ class WayBack:
         """What the run created goes, unless it is not what the run made of it any more."""
         current = self._current(desired, found, entry)
         later = ["%s is now '%s'" % ("/".join(path), self._shown(path, current.get(path)))
-                 for path, _before, after in _values(entry) if after != HIDDEN and not _same(path, current.get(path), after)]
-        if desired.kind == "CfgApplication" and found.raw.get("workdirectory") not in (NOT_INSTALLED, "", None):
+                 for path, before, after in _values(entry)
+                 if after != HIDDEN and not any(_same(path, current.get(path), ours) for ours in (before, after))]
+        if desired.kind == "CfgApplication" and self._was_installed(entry, found):
             later.append("it was installed")
         if later and not self._may_overwrite("%s: %s" % (desired.label, ", ".join(later))):
             return None
         return Desired(desired.kind, desired.name, desired.tenant, present=False)
 
+    @staticmethod
+    def _was_installed(entry, found):
+        """Return whether an installer wrote where it is; the run itself may have done so too."""
+        ours = {path: after for path, _before, after in _values(entry)}
+        return any(found.raw.get(key) not in (NOT_INSTALLED, "", None, ours.get((field,)))
+                   for key, field in (("workdirectory", "working_directory"), ("commandline", "command_line")))
+
     def _with_old_values(self, entry, desired, found):
         current = self._current(desired, found, entry)
         for path, before, after in _values(entry):
             now = current.get(path)
-            if HIDDEN in (before, after) and before is not None:
+            if before == HIDDEN:
                 self._tell_secret(desired, path)
             elif not _same(path, now, before):
                 as_left = after == HIDDEN or _same(path, now, after)
@@ -111,8 +137,9 @@ class WayBack:
             if name != "properties" and (name,) not in desired.leaves:
                 desired.forbid((name,))
         if entry["action"] == "delete":
-            different = edits(current, desired.leaves, desired.absent)
-            if different and not self._may_overwrite("%s: it is there again, and %s differ%s" % (
+            # What is missing was not brought back yet by a restore that was interrupted, or taken away first by such a run.
+            different = [path for path, (old, _new) in edits(current, desired.leaves, desired.absent).items() if _is_there(path, old)]
+            if different and not self._may_overwrite("%s: it is there, and %s differ%s" % (
                     desired.label, ", ".join("/".join(path) for path in different), "s" if len(different) == 1 else "")):
                 return None
         return desired
@@ -125,23 +152,41 @@ class WayBack:
         for path, before, _after in _values(entry):
             if before == HIDDEN:
                 self._tell_secret(desired, path)
-            elif before not in (None, "") and path[0] not in ("folder", "properties"):  # these are in the base
+            elif _is_there(path, before) and path[0] not in ("folder", "properties"):  # these are in the base
                 desired.demand(path, before)
         return desired
 
     def _base(self, desired, raw):
         """Return the raw object to start from: without its DBID, secrets, and connections to what is not there any more."""
         known = _known(raw) if is_described(desired.kind) else raw
-        base = {key: value for key, value in known.items() if key != "dbid" and value != HIDDEN}
-        for key in ("options", "userproperties"):
-            if key in base:
-                wire.put_entries(base, key, "property", [entry for entry in wire.entries(base, key, "property") if entry.get("value") != HIDDEN])
+        base = {key: value for key, value in _without_hidden(known).items() if key != "dbid"}
         if desired.kind == "CfgApplication":
             there = [entry for entry in wire.entries(base, "appservers", "conninfo")
                      if self.directory.by_dbid("CfgApplication", wire.number(entry.get("appserverdbid")))]
             wire.put_entries(base, "appservers", "conninfo", there)
             base["backupserverdbid"] = "0"  # paired once both are there
+        if self.directory.by_dbid("CfgFolder", wire.number(raw.get("folderid"))) is None and wire.number(base.pop("folderid", 0)):
+            self._leave_out("%s: the folder that it was in is not there any more" % desired.label)
         return base
+
+    def _leave_out_what_is_gone(self, item, made_again):
+        """See to references to objects that are not there any more. An application can do without a connection, but not without a host."""
+        for path, value in list(item.leaves.items()):
+            gone = [(kind, name) for kind, name in item.type.references(path, value)
+                    if not name.startswith("#") and (kind, name) not in made_again and self.directory.find(kind, name) is None]
+            if gone and path[0] in COPIED_TO_BACKUP + ("backup",):
+                del item.leaves[path]
+            for kind, name in gone:
+                sentence = "%s: %s '%s' is not there any more" % (item.label, object_type(kind).word, name)
+                if path in item.leaves:
+                    self._impossible.append(sentence)
+                else:
+                    self._leave_out(sentence)
+
+    def _leave_out(self, sentence):
+        told = self.kept if self.later_edits == KEEP else self._impossible
+        if sentence not in told:
+            told.append(sentence)
 
     def _current(self, desired, found, entry):
         return desired.type.decode(found.raw, self.directory, {path[0] for path, _before, _after in _values(entry)})
@@ -169,15 +214,29 @@ def _known(value):
     return value
 
 
+def _without_hidden(value):
+    """Return a part of a raw object without the secrets, which the snapshot does not hold."""
+    if isinstance(value, list):
+        return [_without_hidden(item) for item in value if not (isinstance(item, dict) and item.get("value") == HIDDEN)]
+    if isinstance(value, dict):
+        return {key: _without_hidden(item) for key, item in value.items() if item != HIDDEN}
+    return value
+
+
 def _values(entry):
     """Yield (path, before, after) of each field."""
     for field in entry["fields"]:
         yield tuple(field["path"]), field["before"], field["after"]
 
 
+def _is_there(path, value):
+    """Return whether a leaf is there: an empty option is, and a connection without a protocol; an empty property says nothing."""
+    return value is not None and (value != "" or len(path) > 1)
+
+
 def _same(path, one, other):
-    """Return whether two values are the same; of a single property, unlike an option, no value and an empty one are."""
-    return one == other or len(path) == 1 and one in (None, "") and other in (None, "")
+    """Return whether two values are the same, or neither is there."""
+    return one == other or not _is_there(path, one) and not _is_there(path, other)
 
 
 def _demand(desired, path, value):

@@ -4,7 +4,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+import warnings
+from html import escape
+from urllib.parse import quote, quote_plus
 
 from .errors import InvalidInput
 
@@ -30,6 +34,10 @@ class Secrets:
     def __init__(self, patterns=()):
         self._patterns = [_compiled(str(pattern)) for pattern in patterns or ()]
 
+    def hide(self, key):
+        """Count options of exactly that name as secret from now on."""
+        self._patterns.append(re.compile(r"\A%s\Z" % re.escape(key)))
+
     def is_secret(self, key):
         """Return whether an option of that name holds a secret."""
         if any(pattern.search(key) for pattern in self._patterns):
@@ -48,6 +56,28 @@ class Secrets:
         found = set()
         self._mapped(tree, lambda value: found.add(str(value)))
         return {value for value in found if len(value) > 3}
+
+    def cleaned(self, text, raw):
+        """Return a text without the secret values of a raw object, which a server may repeat when it refuses it.
+
+        In the ways in which servers write values; at the end of the text the beginning of one is enough.
+        """
+        for value in sorted(self._raw_values(raw), key=len, reverse=True):
+            for form in sorted(_forms(value), key=len, reverse=True):
+                text = text.replace(form, HIDDEN)
+                for length in range(len(form) - 1, 3, -1):
+                    if text.endswith(form[:length]):
+                        text = text[:-length] + HIDDEN
+        return text
+
+    def _raw_values(self, raw, key=""):
+        """Return the secret values (str) in a raw object: of its options, and of its plain properties."""
+        if isinstance(raw, dict):
+            inner = {"value": str(raw["key"])} if "key" in raw else {}  # an option
+            return {value for name, item in raw.items() if name != "key" for value in self._raw_values(item, inner.get(name, name))}
+        if isinstance(raw, list):
+            return {value for item in raw for value in self._raw_values(item, key)}
+        return {str(raw)} if self.is_secret(key) and len(str(raw)) > 3 and raw not in (None, "CFGTrue", "CFGFalse") else set()
 
     def shown(self, path, value):
         """Return the value of a leaf for a message: hidden if its option is secret."""
@@ -72,8 +102,17 @@ class Secrets:
         return self._mapped(value, change, _FREE_FORM.get(key, 0), secret)
 
 
+def _forms(value):
+    """Return a text as it is, and as it is written in JSON, Python, URLs and HTML."""
+    return {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1],
+            quote(value, errors="replace"), quote(value, "", errors="replace"), quote_plus(value, errors="replace"), escape(value)}
+
+
 def _compiled(pattern):
     try:
-        return re.compile(pattern, re.IGNORECASE)
-    except re.error as error:
-        raise InvalidInput("secret_option_names: '%s' is not a regular expression: %s" % (pattern, error)) from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about what a later Python may read differently
+            return re.compile(pattern, re.IGNORECASE)
+    except (re.error, OverflowError, RecursionError) as error:
+        shown = pattern if len(pattern) <= 80 else pattern[:80] + "..."
+        raise InvalidInput("secret_option_names: '%s' is not a regular expression: %s" % (shown, error)) from None

@@ -41,10 +41,11 @@ class Keeper:
 
     def keep(self, plan, directory):
         """Write what the plan is about to change; raises SnapshotFailed. Called before the first write of a run."""
-        self.write(entries_of(plan, directory, self.secrets), self._new_path())
+        self.write(entries_of(plan, directory, self.secrets))
 
     def write(self, entries, path=None):
         """Write entries to a file of that path, or to a new one; it appears whole or not at all.  Raises SnapshotFailed."""
+        option = "path" if path else "snapshot_dir"
         path = os.path.abspath(path or self._new_path())
         head = {"format": FORMAT, "version": VERSION, "server": self.server, "made_by": self.made_by,
                 "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
@@ -52,10 +53,10 @@ class Keeper:
         text = json.dumps(head)[:-1] + ', "objects": [\n' + lines + "\n]}\n"
         try:
             _write_private(path, text)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise SnapshotFailed(
                 "the snapshot '%s' could not be written: %s. Nothing was written to the Configuration Server: make room there, or "
-                "set snapshot_dir to another directory" % (path, error.strerror or error)) from None
+                "choose another place with %s" % (path, getattr(error, "strerror", None) or error, option)) from None
         self.path = path
 
     def _new_path(self):
@@ -99,6 +100,10 @@ def entries_of(plan, directory, secrets):
         backup = directory.find("CfgApplication", name) if name else None
         if backup is not None and not backup.planned:
             entries.append(entry_of(backup, None, directory, secrets, COPIED_TO_BACKUP))
+        for entry in entries:
+            if (entry["action"], entry["type"], entry["name"]) == ("create", "CfgApplication", name):
+                # Made in this run, and overwritten in this run: what it began with is nothing to compare with.
+                entry["fields"] = [field for field in entry["fields"] if field["path"][0] not in COPIED_TO_BACKUP]
     return entries
 
 
@@ -144,7 +149,7 @@ def read(path, server):
             content = json.load(stream)
     except OSError as error:
         raise InvalidInput("path: '%s' can't be read: %s" % (path, error.strerror or error)) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InvalidInput("path: '%s' is not a snapshot: it holds no JSON" % path) from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InvalidInput("path: '%s' is not a snapshot of this collection" % path)
@@ -162,6 +167,20 @@ def read(path, server):
     return entries
 
 
+def left_out(value):
+    """Return the names of the options whose values were left out of entries, or of a part of them."""
+    if isinstance(value, list):
+        return set().union(*map(left_out, value))
+    if not isinstance(value, dict):
+        return set()
+    names = {key for key, item in value.items() if item == HIDDEN and key not in ("value", "before", "after")}
+    if value.get("value") == HIDDEN:
+        names.add(str(value.get("key")))
+    if HIDDEN in (value.get("before"), value.get("after")):
+        names.add(value["path"][-1])
+    return names.union(*map(left_out, value.values()))
+
+
 def kinds_of(entries):
     """Return the classes of the entries."""
     return [entry["type"] for entry in entries]
@@ -172,7 +191,7 @@ def _is_entry(entry):
             and isinstance(entry.get("type"), str) and is_kind(entry["type"]) and isinstance(entry.get("tenant"), (str, type(None)))
             and isinstance(entry.get("object"), (dict, type(None))) and (entry["action"] == "create" or entry["object"] is not None)
             and isinstance(entry.get("fields"), list) and isinstance(entry.get("whole", []), list)
-            and all(name in object_type(entry["type"]).fields or name == "properties" for name in entry.get("whole", [])))
+            and all(name in (*object_type(entry["type"]).fields, "properties") for name in entry.get("whole", [])))
 
 
 def _is_field(field, known):

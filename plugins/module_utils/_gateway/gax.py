@@ -16,6 +16,7 @@ import os
 import threading
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 from .errors import GatewayError, LoginRefused, WriteInReadOnlyMode
 from .password import obfuscate
@@ -26,6 +27,10 @@ try:
     import requests
 except ImportError:
     pass  # reported by the module bridge, with the interpreter's path
+
+
+#: How many characters of a server's message are shown.
+MOST_SAID = 300
 
 
 class Settings:
@@ -49,8 +54,10 @@ class Settings:
 def base_url(url):
     """Return the address of the interface below the server's address, which may be given with or without /gax.
 
-    Raises GatewayError when the scheme is not http or https, or no server is named.
+    Raises GatewayError when the scheme is not http or https, or no server is named, or a user is.
     """
+    if "@" in url:  # not repeated: a password may stand before it
+        raise GatewayError("gax_url must not hold a user name or a password: use gax_username and gax_password")
     scheme, _mark, place = url.strip().rstrip("/").partition("://")
     server, slash, path = place.partition("/")
     if scheme.lower() not in ("http", "https") or not server:
@@ -62,17 +69,31 @@ def base_url(url):
     return "%s://%s%s/gax/api/" % (scheme, server, path)
 
 
+def proxy_url(proxy):
+    """Return the address of a proxy; raises GatewayError, without repeating it, when it is none: a password may be in it."""
+    url = proxy.strip()
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and url.isprintable() and " " not in url:
+            return url
+    except ValueError:
+        pass
+    raise GatewayError("proxy must begin with http:// or https:// and name a server")
+
+
 class Gax:
     """A logged-in session with GAX.
 
     settings: Settings.  read_only: refuse every write, whatever the caller believes (check mode).
+    clean: function (text, object that was sent or None) -> the text without secrets, for what a server says.
     Logs in on first use and once more when the session has expired. Safe to use from several threads.
     """
 
-    def __init__(self, settings, read_only=False, sleep=time.sleep):
+    def __init__(self, settings, read_only=False, sleep=time.sleep, clean=lambda text, sent: text):
         self.settings = settings
         self.read_only = read_only
         self._sleep = sleep
+        self._clean = clean
         self._base = base_url(settings.url)
         self._login_lock = threading.Lock()
         self._login_number = 0
@@ -81,7 +102,7 @@ class Gax:
         self._session.trust_env = False
         self._session.verify = (settings.ca_path or True) if settings.validate_certs else False
         if settings.proxy:
-            self._session.proxies = {"http": settings.proxy, "https": settings.proxy}
+            self._session.proxies = dict.fromkeys(("http", "https"), proxy_url(settings.proxy))
         size = max(settings.parallel_reads, settings.parallel_writes)
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=size))
@@ -95,20 +116,15 @@ class Gax:
         by equality, so the caller compares again.  Source: G1.
         """
         query = dict(properties, brief="false", type=kind)
-        answer = self._read("cfg/objects", query, "list %s" % kind)
-        if not isinstance(answer, list):
-            raise GatewayError("the list of %s is not a list" % kind, "GET", "cfg/objects", 200)
+        answer = self._read("cfg/objects", query)
+        if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer):
+            raise GatewayError("the list of %s is not a list of objects" % kind, "GET", "cfg/objects", 200)
         return answer
 
     def get(self, kind, dbid):
         """Return one object as a dict, or None when it does not exist.  Source: G1."""
         path = "cfg/objects/%s/%s" % (kind, dbid)
-        try:
-            answer = self._read(path, None, "read %s %s" % (kind, dbid))
-        except GatewayError as error:
-            if error.status == 404 or error.status in (400, 500) and self._is_unlisted(kind, dbid):
-                return None
-            raise
+        answer = self._read(path, gone=lambda: self._is_unlisted(kind, dbid))
         if isinstance(answer, list):
             answer = answer[0] if answer else None
         if answer is not None and not isinstance(answer, dict):
@@ -126,9 +142,8 @@ class Gax:
         Never repeated here: an uncertain end is raised with `uncertain` set, and the caller looks first.
         """
         answer = self._write("POST", "cfg/objects", obj)
-        if isinstance(answer, dict) and str(answer.get("dbid") or "").isdigit():
-            return int(answer["dbid"])
-        return None
+        dbid = str(answer.get("dbid") or "") if isinstance(answer, dict) else ""
+        return int(dbid) if dbid.isdecimal() and len(dbid) < 20 else None
 
     def update(self, kind, dbid, obj):
         """Replace the object by `obj`, the whole of it.  Source: G1, G2."""
@@ -178,11 +193,12 @@ class Gax:
                 raise GatewayError("GAX can't take a login now%s" % said_by(response), "POST", "session/login", response.status_code)
             last = response
         said = said_by(last)
-        if any(password and json.dumps(password)[1:-1] in json.dumps([said, last.text]) for _encrypted, password in forms):
+        repeats = [self._clean(said, {"password": password}) != said or password and json.dumps(password)[1:-1] in json.dumps([said, last.text])
+                   for _encrypted, password in forms]
+        if any(repeats) or "isPasswordEncrypted" in said:
             said = ""  # a server that repeats what it can't read would make us show the password
-        raise LoginRefused(
-            "GAX refused the login of user '%s'%s: check gax_username and gax_password"
-            % (self.settings.username, said), "POST", "session/login", last.status_code)
+        raise LoginRefused("GAX refused the login of user '%s'%s: %s" % (self.settings.username, said, login_advice(last)),
+                           "POST", "session/login", last.status_code)
 
     def _who(self):
         """Return the logged-in user's information, or None when no session is alive.  Source: G1."""
@@ -207,13 +223,21 @@ class Gax:
 
     # -- requests ------------------------------------------------------------------------------------------------
 
-    def _read(self, path, query, purpose):
-        """GET with retries; return the parsed JSON. Reading is harmless, so every transient failure is tried again."""
+    def _read(self, path, query=None, gone=None):
+        """GET with retries; return the parsed JSON. Reading is harmless, so every transient failure is tried again.
+
+        gone: function that tells whether a refused read asked for what does not exist; then None is returned.
+        """
         def attempt():
-            response = self._checked("GET", path, query)
+            try:
+                response = self._checked("GET", path, query)
+            except GatewayError as error:
+                if gone is not None and (error.status == 404 or error.status in (400, 500) and gone()):
+                    return None
+                raise
             answer = parse_json(response)
-            if answer is None:
-                raise GatewayError("%s: the answer is not JSON%s" % (purpose, said_by(response)),
+            if answer is None:  # what came is not shown: options of the site are in it, passwords too
+                raise GatewayError("the answer of GAX is damaged: its %d bytes are not whole JSON" % len(response.content),
                                    "GET", path, response.status_code, transient=True)
             return answer
         return self._with_retries(attempt)
@@ -238,7 +262,7 @@ class Gax:
             response = self._send(method, path, query, json_body, files)
         if 200 <= response.status_code < 300 and not looks_expired(response, files is not None):
             return response
-        raise refusal(method, path, response)
+        raise refusal(method, path, response, lambda text: self._clean(text, json_body))
 
     def _send(self, method, path, query=None, json_body=None, files=None):
         """Send one request; return the response, whatever its status. Raises GatewayError when there is none."""
@@ -260,20 +284,24 @@ class Gax:
             raise GatewayError("the certificate of %s was not accepted: %s; %s"
                                % (self._base, innermost(error), hint), method, path) from None
         except requests.exceptions.ConnectTimeout:
-            raise GatewayError("GAX at %s did not accept a connection within %s seconds"
+            raise GatewayError("GAX at %s did not accept a connection within %s seconds: is it running, and is gax_url right?"
                                % (self._base, self.settings.timeout), method, path, transient=True) from None
         except requests.exceptions.Timeout:
-            raise GatewayError("GAX at %s did not answer within %s seconds" % (self._base, self.settings.timeout),
+            raise GatewayError("GAX at %s did not answer within %s seconds (option timeout)" % (self._base, self.settings.timeout),
                                method, path, uncertain=method != "GET", transient=True) from None
-        except requests.exceptions.ProxyError as error:
-            raise GatewayError("the proxy could not be used: %s" % innermost(error), method, path) from None
+        except (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL) as error:
+            raise GatewayError("the proxy could not be used (option proxy): %s" % innermost(error), method, path) from None
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader) as error:
             raise GatewayError("gax_url: GAX at %s can't be asked: %s" % (self._base, innermost(error)), method, path) from None
         except requests.exceptions.RequestException as error:
             reached = not never_connected(error)
-            reason = "the connection to GAX at %s broke: %s" if reached else "GAX at %s could not be reached: %s"
+            reason = ("the connection to GAX at %s broke: %s" if reached
+                      else "GAX at %s could not be reached: %s: is it running, and is gax_url right?")
             raise GatewayError(reason % (self._base, innermost(error)), method, path,
                                uncertain=method != "GET" and reached, transient=True) from None
+        except ValueError as error:  # from the address of a redirect, though it is not followed
+            raise GatewayError("the answer of GAX at %s can't be understood: %s" % (self._base, error),
+                               method, path, uncertain=method != "GET") from None
 
     def _with_retries(self, attempt):
         """Call `attempt` until it gives an answer that is not transient, at most 1 + retries times.
@@ -302,7 +330,7 @@ def parse_json(response):
     """Return the JSON of a response, or None when it has none or carries another type."""
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -314,32 +342,49 @@ def looks_expired(response, html_expected=False):
     return response.status_code == 200 and "html" in kind and not html_expected
 
 
-def refusal(method, path, response):
-    """Return the GatewayError for an answer outside 2xx (or a page instead of data)."""
+def login_advice(response):
+    """Return what to check after a login that did not lead to a session."""
+    advice = "check gax_username and gax_password"
+    if response.status_code >= 500:
+        return "look into GAX's log, and " + advice
+    if "html" in response.headers.get("Content-Type", ""):
+        return advice + ", and that gax_url leads to GAX"
+    if 200 <= response.status_code < 300:
+        return advice + "; if they are right, the new session was not kept: look at GAX and at what stands before it"
+    return advice + ", and that the account may log in now"
+
+
+def refusal(method, path, response, clean=lambda text: text):
+    """Return the GatewayError for an answer outside 2xx, or for a page instead of data, as GAX or a proxy shows while it is not ready.
+
+    clean: takes secrets from what the server says, which may repeat what it was sent.
+    """
     status = response.status_code
     answer = parse_json(response)
     code = None
     if isinstance(answer, dict):
-        code = answer.get("error") or answer.get("errorCode") or answer.get("code")
-    reason = {401: "GAX wants a login", 403: "GAX denies access", 404: "not found"}.get(status, "GAX refused")
-    transient = status in TRANSIENT_STATUS
-    return GatewayError(reason + said_by(response), method, path, status, code,
-                        uncertain=method != "GET" and (transient or status >= 500 or status == 200),
+        said = answer.get("error") or answer.get("errorCode") or answer.get("code")
+        code = clean(said)[:MOST_SAID] if isinstance(said, str) else said if isinstance(said, int) else None
+    transient = status in TRANSIENT_STATUS or status == 200
+    reason = {401: "GAX wants a login", 403: "GAX denies the account access", 404: "not found"}.get(
+        status, "GAX is not ready" if transient else "GAX refused")
+    return GatewayError(reason + said_by(response, clean), method, path, status, code,
+                        uncertain=method != "GET" and (transient or status >= 500),
                         transient=transient or (status >= 500 and method == "GET"),
                         retry_after=parse_retry_after(response.headers.get("Retry-After")))
 
 
-def said_by(response):
-    """Return ': <what the server said>' in at most 300 characters, or ''."""
+def said_by(response, clean=lambda text: text):
+    """Return ': <what the server said>' in at most MOST_SAID characters, or ''. Cleaned before it is cut: half a secret is one too."""
     answer = parse_json(response)
     if isinstance(answer, dict):
         for key in ("message", "errorMessage", "error", "reason", "detail", "statusMessage"):
             if isinstance(answer.get(key), str) and answer[key].strip():
-                return ": " + answer[key].strip()[:300]
+                return ": " + clean(answer[key].strip())[:MOST_SAID]
     if "html" in response.headers.get("Content-Type", ""):
         return ": a web page instead of data"
     text = response.text.strip()
-    return ": " + text[:300] if text and answer is None else ""
+    return ": " + clean(text)[:MOST_SAID] if text and answer is None else ""
 
 
 def never_connected(error):
@@ -351,7 +396,7 @@ def never_connected(error):
 def innermost(error):
     """Return the text of the first cause of a requests exception, which wraps several layers."""
     while True:
-        inner = error.args[0] if error.args and isinstance(error.args[0], BaseException) else None
+        inner = next((part for part in error.args if isinstance(part, BaseException)), None)
         inner = inner or getattr(error, "reason", None) or error.__context__
         if not isinstance(inner, BaseException):
             return str(error)
@@ -367,5 +412,5 @@ def unwrap_callback(text, path):
     try:
         wrapped = 0 <= start < end and not text.lstrip().startswith("{")
         return json.loads(json.loads('"' + text[start + 2:end] + '"')) if wrapped else json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise GatewayError("the imported template came back in an unknown form", "POST", path) from None

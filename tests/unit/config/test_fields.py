@@ -102,7 +102,8 @@ PORT = st.builds(lambda leaf, number, form, more: dict(more, id=leaf[0], port=fo
 @PROFILE
 def test_ports(raw, edits):
     changed = check(fields.Ports(), "portinfos", "portinfo", lambda entry: (entry["id"],), raw, edits, touches=("port",))
-    assert changed["port"] == str(edits.get(("default",)) or raw["port"]), "the top-level port mirrors the default one"
+    mirrored = str(edits["default",] or 0) if ("default",) in edits else raw["port"]
+    assert changed["port"] == mirrored, "the top-level port mirrors the default one"
 
 
 def test_a_port_that_gets_another_number_keeps_its_other_settings():

@@ -101,3 +101,27 @@ def test_what_is_masked_is_what_is_taken_from_messages(tree):
 def test_short_values_stay_in_messages():
     """Removing every 'yes' or '1' from all output would make it unreadable."""
     assert Secrets().values({"options": {"s": {"password": "abc", "token": "abcd"}}}) == {"abcd"}
+
+
+RAW = {
+    "dbid": "105", "password": "pl4in prop", "autorestart": "CFGTrue", "keyless": "CFGFalse",
+    "options": {"property": [{"section": "db", "key": "password", "value": 'a"ü& %b', "linkid": "1"}, {"section": "db", "key": "verbose", "value": "all of it"}]},
+    "userproperties": {"property": [{"section": "s", "key": "pin", "value": 12345}, {"section": "s", "key": "token", "value": "abc"}]},
+}
+
+
+@pytest.mark.parametrize("said", [
+    'a"ü& %b', json.dumps(RAW["options"]), json.dumps(RAW, ensure_ascii=False), str(RAW), "a%22%C3%BC%26%20%25b", "a%22%C3%BC%26+%25b", "a&quot;ü&amp; %b",
+    'cut off: a"ü& ', 'cut off: a"ü&', "cut off: a\\\"\\u00fc",
+])
+def test_what_a_server_repeats_is_cleaned(said):
+    shown = Secrets(["^pin$"]).cleaned("can't read %s" % said, RAW)
+    assert HIDDEN in shown and shown.startswith("can't read ")
+    for part in ('a"ü', "a\\\"\\u00fc", 'a\\"ü', "a%22", "a&quot;", "12345", "pl4in prop"):
+        assert part not in shown
+
+
+def test_what_is_no_secret_is_left_in_what_a_server_says():
+    said = 'property autorestart is CFGTrue, verbose is all of it, token abc, linkid 1, a"'
+    assert Secrets().cleaned(said, RAW) == said
+    assert Secrets().cleaned("nothing was sent", None) == "nothing was sent"

@@ -1,13 +1,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The address of the interface from what a user writes as gax_url."""
+"""The addresses that a user gives: of the interface, as gax_url, and of a proxy."""
 
 from __future__ import annotations
 
 import pytest
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.gax import base_url
+from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.gax import base_url, proxy_url
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,24 @@ def test_address(url, expected):
 def test_an_address_without_scheme_or_server_is_refused(url):
     with pytest.raises(GatewayError, match="gax_url must begin with http:// or https://"):
         base_url(url)
+
+
+@pytest.mark.parametrize("url", ["http://user:s3cret@server", "user:s3cret@server", "ftp://user:s3cret@server"])
+def test_a_user_in_the_address_is_refused_and_not_repeated(url):
+    with pytest.raises(GatewayError, match="use gax_username and gax_password") as refused:
+        base_url(url)
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["http://proxy:3128", "https://user:word@proxy", " http://[::1]:8080/ ", "HTTP://proxy"])
+def test_proxy(url):
+    assert proxy_url(url) == url.strip()
+
+
+NO_PROXIES = "proxy:3128 user:s3cret@proxy:1 socks5://proxy http:// http://[::1 http://proxy:x http://proxy:0 http://\x7f".split()
+
+
+@pytest.mark.parametrize("url", [*NO_PROXIES, "http://a b", "\n"])
+def test_a_proxy_that_is_none(url):
+    with pytest.raises(GatewayError, match="^proxy must begin with http:// or https:// and name a server$"):
+        proxy_url(url)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 import requests
 import urllib3
-from unit.gateway.server import PASSWORD, USERNAME
+from unit.gateway.server import HTML, LOGIN_PAGE, PASSWORD, USERNAME, Answer, Client, Server
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError
 from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.gax import Gax, Settings, innermost
@@ -92,6 +92,52 @@ def test_the_cause_is_named(error, words, uncertain):
         assert "Traceback" not in str(failed)
         assert " object at 0x" not in str(failed)
         assert PASSWORD not in str(failed) + repr(failed.failure())
+
+
+@pytest.mark.parametrize(
+    ("login", "advice"),
+    [
+        (Answer(401, "no", "text/plain"), "that the account may log in now"),
+        (Answer(500, "oops", "text/plain"), "look into GAX's log"),
+        (LOGIN_PAGE, "that gax_url leads to GAX"),
+        (Answer(204), "the new session was not kept"),
+    ],
+    ids=["refused", "error", "page", "no session"],
+)
+def test_what_to_check_after_a_login_that_failed(login, advice):
+    with Server() as server:
+        server.accepts = lambda form: False
+        server.refused_login = login
+        with pytest.raises(GatewayError) as caught:
+            Client(server).gax.list("CfgHost")
+        assert "check gax_username and gax_password" in str(caught.value)
+        assert advice in str(caught.value)
+
+
+def test_a_damaged_answer_is_not_shown():
+    """It is a piece of the site's configuration."""
+    with Server() as server:
+        server.answers = [Answer(200, '[{"key": "db-password", "value": "s3cret"')] * 2
+        with pytest.raises(GatewayError, match="damaged: its 41 bytes") as caught:
+            Client(server, retries=1).gax.list("CfgHost")
+        assert "s3cret" not in str(caught.value) + repr(caught.value.failure())
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (Answer(302, headers={"Location": "//["}), "can't be understood"),
+        (Answer(200, "[" * 100_000), "damaged"),
+        (Answer(200, "[null]"), "not a list of objects"),
+        (Answer(503, "<html>starting</html>", HTML), "GAX is not ready"),
+    ],
+    ids=["address", "depth", "nothing", "starting"],
+)
+def test_an_answer_that_nobody_expects(answer, words):
+    with Server() as server:
+        server.answers = [answer] * 2
+        with pytest.raises(GatewayError, match=words):
+            Client(server, retries=0).gax.list("CfgHost")
 
 
 def test_the_innermost_cause_of_a_chain():

@@ -38,7 +38,10 @@ def test_retry_after_is_read_in_seconds(text, seconds):
     assert parse_retry_after(text) == seconds
 
 
-@pytest.mark.parametrize("passing", [Answer(429), Answer(502), Answer(503), Answer(504), Answer(500), Answer(cut=True), Answer(200, "{", "text/plain")])
+@pytest.mark.parametrize(
+    "passing",
+    [*(Answer(status) for status in (429, 502, 503, 504, 500)), Answer(cut=True), Answer(200, "{", "text/plain"), Answer(200, "<html>busy</html>", HTML)],
+)
 def test_a_read_is_repeated_until_it_succeeds(passing):
     with Server() as server:
         client = Client(server)
@@ -52,7 +55,7 @@ def test_a_read_is_repeated_a_bounded_number_of_times():
     with Server() as server:
         client = Client(server, retries=3)
         server.answers = [Answer(503, "starting", "text/plain")] * 9
-        with pytest.raises(GatewayError, match=r"GAX refused: starting \(HTTP 503\)"):
+        with pytest.raises(GatewayError, match=r"GAX is not ready: starting \(HTTP 503\)"):
             client.gax.list("CfgHost")
         assert server.asked() == ["GET cfg/objects"] * 4
         assert len(client.waits) == 3
@@ -103,7 +106,7 @@ WRITES = {
         (Answer(409), False, False),
         (Answer(400), False, False),
         (Answer(cut=True), True, True),
-        (Answer(200, "<html>oops</html>", HTML), True, False),
+        (Answer(200, "<html>oops</html>", HTML), True, True),
     ],
     ids=["503", "429", "500", "409", "400", "reset", "page"],
 )
