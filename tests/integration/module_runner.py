@@ -97,10 +97,11 @@ class ModuleRunner:
         self._server.terminate()
         self._server.communicate(timeout=10)
 
-    def start(self, module: str, arguments: dict[str, Any], environment: dict[str, str] | None = None) -> int:
-        """Start a run and return the process id; ``finish`` waits for it. One run at a time."""
+    def start(self, module: str, arguments: dict[str, Any], environment: dict[str, str] | None = None, sabotage: dict[str, Any] | None = None) -> int:
+        """Start a run and return the process id; ``finish`` waits for it. One run at a time. For ``sabotage`` see that file."""
         assert self._server is not None and self._server.stdin is not None
-        self._server.stdin.write(json.dumps({"module": module, "arguments": arguments, "environment": environment or {}}) + "\n")
+        request = {"module": module, "arguments": arguments, "environment": environment or {}, "sabotage": sabotage or {}}
+        self._server.stdin.write(json.dumps(request) + "\n")
         self._server.stdin.flush()
         return int(self._answer()["pid"])
 
@@ -110,9 +111,9 @@ class ModuleRunner:
         lines = [line for line in answer["stdout"].splitlines() if line.startswith("{")]
         return Outcome(json.loads(lines[-1]) if lines else {}, answer["returncode"], answer["stdout"], answer["stderr"], answer["logged"])
 
-    def run(self, module: str, arguments: dict[str, Any], environment: dict[str, str] | None = None) -> Outcome:
+    def run(self, module: str, arguments: dict[str, Any], environment: dict[str, str] | None = None, sabotage: dict[str, Any] | None = None) -> Outcome:
         """Run a module to its end."""
-        self.start(module, arguments, environment)
+        self.start(module, arguments, environment, sabotage)
         return self.finish()
 
     def _answer(self) -> dict[str, Any]:
@@ -169,6 +170,7 @@ def _child(request: dict[str, Any], stdout: int, stderr: int, log: int) -> None:
         os.environ.update(request["environment"])
         _record_syslog(log)
         _hand_over(request["arguments"])
+        _sabotage(request["sabotage"])
         runpy.run_module(f"{COLLECTION}.{request['module']}", run_name="__main__", alter_sys=True)
         code = 0
     except SystemExit as end:
@@ -180,6 +182,15 @@ def _child(request: dict[str, Any], stdout: int, stderr: int, log: int) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _sabotage(orders: dict[str, Any]) -> None:
+    """Do to this process what a test asks for."""
+    if orders:
+        sys.path.append(str(Path(__file__).resolve().parents[1]))  # this file runs as a script
+        from integration import sabotage
+
+        sabotage.begin(orders)
 
 
 def _hand_over(arguments: dict[str, Any]) -> None:

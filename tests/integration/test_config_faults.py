@@ -1,13 +1,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes wrong on the way, and what the modules make of it: each object once, nothing lost, others' edits respected."""
+"""What goes wrong on the way, and what the modules make of it: each object once, nothing lost.
+
+test_fault_matrix.py has every fault at chosen places, test_kill_anywhere.py kills the module, test_other_editors.py edits beside it.
+Here is the rest: sessions, waiting, what a failure tells as data, a server that dies, writes side by side.
+"""
 
 from __future__ import annotations
 
-import os
-import signal
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -42,33 +43,15 @@ def undisturbed(one_site: Site, states: dict[str, dict[str, Any]]) -> dict[tuple
     return everything(one_site.sandbox.database())
 
 
-POST, PUT = {"method": "POST", "write": True}, {"method": "PUT", "write": True}
+POST = {"method": "POST", "write": True}
 HARMLESS = {
     "session ended before the first list": {"action": "expire_session", "match": {"path_regex": "cfg/objects\\?"}},
-    "session ended before a create": {"action": "expire_session", "match": {**POST, "nth": 2}},
-    "session ended before an update": {"action": "expire_session", "match": {**PUT, "nth": 2}},
     "session ended before the reading of an object": {"action": "expire_session", "match": {"path_regex": "objects/CfgApplication/"}},
     "too many requests, at a create": {"action": "status", "status": 429, "headers": {"Retry-After": "1"}, "match": {**POST, "nth": 3}},
-    "too many requests, at an update": {"action": "status", "status": 429, "headers": {"Retry-After": "0"}, "match": PUT},
-    "too many requests, at a list": {"action": "status", "status": 429, "headers": {"Retry-After": "0"}, "match": {"path_regex": "CfgHost"}, "times": 2},
-    "too many requests, at the login": {"action": "status", "status": 429, "headers": {"Retry-After": "0"}, "match": {"path_regex": "session/login"}},
-    "bad gateway at a create": {"action": "status", "status": 502, "match": POST},
     "unavailable at a create, twice": {"action": "status", "status": 503, "match": {**POST, "nth": 4}, "times": 2},
-    "unavailable at an update": {"action": "status", "status": 503, "match": {**PUT, "nth": 2}},
     "gateway time-out at a list": {"action": "status", "status": 504, "match": {"path_regex": "CfgTenant"}},
-    "reset before a create": {"action": "reset_before", "match": {**POST, "nth": 2}},
-    "reset after a create": {"action": "reset_after", "match": {**POST, "nth": 2}},
-    "reset during the answer to a create": {"action": "reset_during", "match": POST},
-    "cut answer to a create": {"action": "truncate", "match": {**POST, "nth": 4}},
-    "reset before an update": {"action": "reset_before", "match": PUT},
-    "reset after an update": {"action": "reset_after", "match": PUT},
-    "reset during the answer to an update": {"action": "reset_during", "match": {**PUT, "nth": 2}},
-    "cut answer to an update": {"action": "truncate", "match": PUT},
-    "reset before a list": {"action": "reset_before", "match": {"path_regex": "CfgScript"}},
-    "reset during a list": {"action": "reset_during", "match": {"path_regex": "CfgApplication&|CfgApplication$"}},
     "cut list": {"action": "truncate", "match": {"path_regex": "cfg/objects\\?"}, "times": 2},
     "cut object": {"action": "truncate", "match": {"path_regex": "objects/CfgApplication/"}},
-    "error at a list": {"action": "status", "status": 500, "match": {"path_regex": "CfgAppPrototype"}},
 }
 
 
@@ -95,17 +78,9 @@ def test_delete_with_a_broken_connection(surroundings: Site, fault: str) -> None
     assert applied(surroundings) == [("delete", "CfgApplication", "ChatServer_1")]
 
 
-def test_delete_of_what_somebody_removed_meanwhile(surroundings: Site) -> None:
-    surroundings.make_chat_server("ChatServer_1", "chat1")
-    gone = {"type": "CfgApplication", "name": "ChatServer_1", "delete": True}
-    surroundings.sandbox.fault("edit", {"method": "DELETE"}, edit=gone)
-    surroundings.ok("chat_server_app", name="ChatServer_1", state="absent")
-    assert not surroundings.exists("CfgApplication", "ChatServer_1")
-
-
 @pytest.mark.parametrize(
     ("action", "details", "word"),
-    [("status", {"status": 500}, "HTTP 500"), ("html", {}, "web page"), ("status", {"status": 503}, "HTTP 503"), ("reset_before", {}, "connection")],
+    [("status", {"status": 500}, "HTTP 500"), ("reset_before", {}, "connection")],
 )
 def test_create_that_never_works(surroundings: Site, action: str, details: dict[str, Any], word: str) -> None:
     """What was written before is said, and the next run does the rest."""
@@ -121,11 +96,6 @@ def test_create_that_never_works(surroundings: Site, action: str, details: dict[
     assert applied(surroundings) == CREATES[2:] + UPDATES
 
 
-def test_update_that_never_works(furnished: Site) -> None:
-    furnished.sandbox.fault("status", {"method": "PUT"}, status=500, times=0)
-    furnished.refuses("chat_server_app", "update application 'ChatServer_1'", "HTTP 500", name="ChatServer_1", startup_timeout=77)
-
-
 def test_session_that_can_not_be_renewed(surroundings: Site) -> None:
     surroundings.sandbox.fault("expire_session", {**POST, "nth": 2})
     surroundings.sandbox.fault("status", {"path_regex": "session/login", "nth": 2}, status=401, times=0)
@@ -134,120 +104,7 @@ def test_session_that_can_not_be_renewed(surroundings: Site) -> None:
     assert applied(surroundings) == CREATES[:1]
 
 
-# other people
-
-
-@pytest.fixture
-def meanwhile(furnished: Site) -> Iterator[Any]:
-    """A function that lets somebody edit an application between its planning and its writing."""
-
-    def edit(name: str = "ChatServer_1", **change: Any) -> None:
-        match = {"method": "GET", "path_regex": f"CfgApplication/{furnished.dbid('CfgApplication', name)}$"}
-        furnished.sandbox.fault("edit", match, edit={"type": "CfgApplication", "name": name, **change})
-
-    yield edit
-
-
-WISH: dict[str, Any] = {"name": "ChatServer_1", "options": {"settings": {"limit-for-sessions": 5}}}
-
-
-def test_edit_of_the_same_option_is_a_conflict(furnished: Site, meanwhile: Any) -> None:
-    meanwhile(options={"settings": {"limit-for-sessions": "777"}})
-    outcome = furnished.run("chat_server_app", **WISH)
-    fails_well(outcome, "settings/limit-for-sessions", "'1000'", "'777'", "'5'", "application 'ChatServer_1'")
-    assert furnished.writes() == []
-    assert furnished.application("ChatServer_1")["options", "settings", "limit-for-sessions"] == "777"
-
-
-@pytest.mark.parametrize(
-    ("wish", "change", "words"),
-    [
-        ({"ports": {"webapi": 5581}}, {"fields": {"portinfos": "webapi=6581"}}, ["ports/webapi", "'4581'", "'6581'", "'5581'"]),
-        ({"startup_timeout": 100}, {"fields": {"startuptimeout": "200"}}, ["startup_timeout", "'90'", "'200'", "'100'"]),
-        ({"addp": {"trace": "local"}, "message_server": "MessageServer"}, {"fields": {"appservers": "MessageServer"}}, ["MessageServer", "trace", "'remote'"]),
-        ({"options": {"settings": {"new": "a"}}}, {"options": {"settings": {"new": "b"}}}, ["settings/new", "'b'", "'a'"]),
-        (
-            {"options": {"settings": {"limit-for-sessions": 5}}},
-            {"options": {"settings": {"limit-for-sessions": None}}},
-            ["settings/limit-for-sessions", "'1000'"],
-        ),
-        ({"annex": {"a": {"b": "c"}}}, {"annex": {"a": {"b": "d"}}}, ["annex/a/b", "'d'"]),
-    ],
-    ids=["port", "time-out", "addp", "new option", "removed option", "annex"],
-)
-def test_conflicts_are_named(furnished: Site, meanwhile: Any, wish: dict[str, Any], change: dict[str, Any], words: list[str]) -> None:
-    fields = change.get("fields", {})
-    if "portinfos" in fields:
-        fields["portinfos"] = {
-            "portinfo": [{"id": key, "port": value} for key, value in {"default": "4580", "webapi": "6581", "ESP": "4582", "health": "4583"}.items()]
-        }
-    if "appservers" in fields:
-        links = [furnished.link(server) for server in ("IXN_1", "UCS_1", "confserv")]
-        fields["appservers"] = {"conninfo": [*links, furnished.link("MessageServer", mode="CFGTMRemote")]}
-    meanwhile(**change)
-    outcome = furnished.run("chat_server_app", name="ChatServer_1", **wish)
-    fails_well(outcome, *words)
-    assert furnished.writes() == []
-
-
-def test_edit_of_other_fields_is_kept(furnished: Site, meanwhile: Any) -> None:
-    meanwhile(
-        options={"settings": {"limit-for-flex-users": "42", "new": "x", "hide-attached-data": None}},
-        annex={"theirs": {"a": "b"}},
-        fields={"startuptimeout": "99", "workdirectory": "/opt/chat", "commandline": "./chat"},
-    )
-    furnished.ok("chat_server_app", **WISH)
-    now = furnished.application("ChatServer_1")
-    assert now["options", "settings", "limit-for-sessions"] == "5"
-    assert (now["options", "settings", "limit-for-flex-users"], now["options", "settings", "new"]) == ("42", "x")
-    assert ("options", "settings", "hide-attached-data") not in now
-    assert now["annex", "theirs", "a"] == "b"
-    assert (now["startup_timeout",], now["working_directory",], now["command_line",]) == (99, "/opt/chat", "./chat")
-
-
-def test_edit_to_what_is_wanted_is_welcome(furnished: Site, meanwhile: Any) -> None:
-    meanwhile(options={"settings": {"limit-for-sessions": "5"}})
-    outcome = furnished.run("chat_server_app", **WISH)
-    assert outcome.returncode == 0 and furnished.writes() == []
-
-
-def test_object_that_somebody_removes(surroundings: Site) -> None:
-    surroundings.make_chat_server("ChatServer_1", "chat1")
-    match = {"method": "GET", "path_regex": f"CfgApplication/{surroundings.dbid('CfgApplication', 'ChatServer_1')}$"}
-    surroundings.sandbox.fault("edit", match, edit={"type": "CfgApplication", "name": "ChatServer_1", "delete": True})
-    fails_well(surroundings.run("chat_server_app", **WISH), "application 'ChatServer_1'", "deleted")
-
-
-def test_object_that_somebody_else_creates_first(surroundings: Site) -> None:
-    """The second is refused by the server; the next run takes what is there for its own."""
-    host = {"subtype": "CFGNetworkServer", "ostype": "CFGRedHatLinux", "ipaddress": "192.0.2.15", "lcaport": "4999"}
-    surroundings.sandbox.fault("edit", POST, edit={"create": {"type": "CfgHost", "name": "chat5", **host, "ipaddress": "192.0.2.99"}})
-    fails_well(surroundings.run("config_object", type="CfgHost", name="chat5", properties=host), "host 'chat5'", "HTTP 409")
-    surroundings.ok("config_object", type="CfgHost", name="chat5", properties=host)
-    assert applied(surroundings) == [("update", "CfgHost", "chat5")]
-
-
-# a run that is killed, and a server that is
-
-
-@pytest.mark.parametrize("number", [1, 4, 5, 6])
-def test_killed_run_is_finished_by_the_next(surroundings: Site, undisturbed: dict[tuple[str, str], Leaves], number: int) -> None:
-    """The process is killed while its n-th write is being handled; that write is still carried out."""
-    site = surroundings
-    site.sandbox.fault("delay", {"write": True, "nth": number}, seconds=0.4)
-    site.sandbox.clear()
-    pid = site.runner.start("chat_solution", site.arguments(False, {"solution": solution()}))
-    deadline = time.monotonic() + 20
-    while len(site.sandbox.writes()) < number and time.monotonic() < deadline:
-        time.sleep(0.02)
-    os.kill(pid, signal.SIGKILL)
-    assert site.runner.finish().returncode == -signal.SIGKILL
-    time.sleep(0.5)
-    done = applied(site)
-    assert done == (CREATES + UPDATES)[:number]
-    site.ok("chat_solution", solution=solution())
-    assert applied(site) == (CREATES + UPDATES)[number:]
-    assert everything(site.sandbox.database()) == undisturbed
+# a server that dies, and writes side by side
 
 
 @pytest.mark.parametrize("number", [1, 9, 14, 16])

@@ -7,10 +7,11 @@ A fault is ``{"match": {"method", "path_regex", "nth", "write"}, "action", "time
 - delay: wait ``seconds`` before handling
 - reset_before, reset_after, reset_during: cut the connection with a TCP reset before the request is handled, after it was
   handled but before the answer, or in the middle of the answer's body
-- truncate: close the connection in order in the middle of the body
+- truncate: close the connection in order in the middle of the body; half: a whole answer whose body lacks its second half
 - status: answer ``status`` with ``headers`` without handling; html: answer an HTML page without handling
 - expire_session: end every session just before handling
 - login_limit: refuse a login because there are too many sessions
+- no_permission: refuse a request because the account lacks the permission for it
 - edit: change an object just before handling, as a concurrent editor
 - crash_after: handle the request, then kill this process (SIGKILL) before the answer
 
@@ -35,7 +36,11 @@ from .api import PREFIX, GaxApi
 from .errors import ConfigurationError
 from .requestlog import RequestLog, masked
 
-ACTIONS = "delay reset_before status html login_limit expire_session edit crash_after reset_after reset_during truncate".split()
+ACTIONS = "delay reset_before status html login_limit no_permission expire_session edit crash_after reset_after reset_during truncate half".split()
+REFUSALS = {
+    "login_limit": ConfigurationError("CFGAccessDenied", "too many sessions"),
+    "no_permission": ConfigurationError("CFGNoPermission", "the account may not change the configuration"),
+}
 WRITES = re.compile(PREFIX + r"/cfg/(objects|appmetadata)\b")
 
 
@@ -93,6 +98,8 @@ class FaultyGax:
         if scope["type"] != "http":
             return
         body = await _read(receive)
+        if body is None:
+            return
         method, path = scope["method"], scope["path"]
         query = scope["query_string"].decode("latin-1")
         entry = self.log.open("gax", method, path, query)
@@ -125,6 +132,9 @@ class FaultyGax:
         if "reset_after" in faults:
             network.cut(scope)
             return
+        if "half" in faults:
+            content = content[: len(content) // 2]
+            head["headers"] = [(key, value) for key, value in head["headers"] if key != b"content-length"] + [(b"content-length", b"%d" % len(content))]
         entry["status"] = head["status"]
         await send(head)
         if "reset_during" in faults or "truncate" in faults:
@@ -137,8 +147,8 @@ class FaultyGax:
     async def _handled(self, scope: Any, body: bytes, faults: dict[str, Fault]) -> tuple[dict[str, Any], bytes]:
         """Return head and body of the answer, from the interface or from the fault that replaces it."""
         app: Any = self.api
-        if "login_limit" in faults:
-            app = answers.refusal(ConfigurationError("CFGAccessDenied", "too many sessions"), self.api.dialect)
+        for action in REFUSALS.keys() & faults.keys():
+            app = answers.refusal(REFUSALS[action], self.api.dialect)
         if "html" in faults:
             app = answers.HTMLResponse("<html><body>The service is being maintained.</body></html>")
         if "status" in faults:
@@ -160,10 +170,13 @@ class FaultyGax:
         return head, bytes(content)
 
 
-async def _read(receive: Any) -> bytes:
+async def _read(receive: Any) -> bytes | None:
+    """Return the whole body of a request, None if the client went away before it had sent it."""
     body = bytearray()
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         body.extend(message.get("body", b""))
         if not message.get("more_body"):
             return bytes(body)

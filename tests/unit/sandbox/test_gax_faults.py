@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from pathlib import Path
@@ -63,6 +64,28 @@ def test_answer_cut_in_the_middle(gax: Any, action: str) -> None:
     assert len(gax.listed("CfgApplication")) == 5
 
 
+def test_half_an_answer(gax: Any) -> None:
+    gax.sandbox.fault("half", {"path_regex": "type=CfgApplication"})
+    half = gax.call("GET", "cfg/objects?type=CfgApplication")
+    assert half.status_code == 200
+    with pytest.raises(ValueError):
+        half.json()
+    assert abs(len(half.content) - len(gax.call("GET", "cfg/objects?type=CfgApplication").content) / 2) <= 1
+
+
+def test_a_client_that_dies(gax: Any) -> None:
+    """A request that arrived whole is carried out, though nobody waits for the answer; half a request is not."""
+    body = json.dumps({"type": "CfgPlace", "tenantdbid": "1", "name": "X"}).encode()
+    cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in gax.session.cookies)
+    head = f"POST /gax/api/cfg/objects HTTP/1.1\r\nHost: x\r\nCookie: {cookies}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    for sent, name in ((head + body[:-1], None), (head + body, "X")):
+        with socket.create_connection(("127.0.0.1", int(gax.sandbox.url.rsplit(":", 1)[1])), timeout=10) as connection:
+            connection.sendall(sent)
+        time.sleep(0.1)
+        assert [value["name"] for value in gax.sandbox.objects("CfgPlace")] == ([name] if name else [])
+        assert len(gax.sandbox.writes()) == (name is not None)
+
+
 def test_status_with_headers_instead_of_handling(gax: Any) -> None:
     gax.sandbox.fault("status", {"nth": 2}, status=503, headers={"Retry-After": "1"}, times=2)
     answers = [gax.call("GET", "user/info") for _unused in range(4)]
@@ -92,6 +115,15 @@ def test_refused_login(gax: Any) -> None:
     gax.listed("CfgHost")
     assert gax.login().status_code == 403
     assert gax.login().status_code == 204
+
+
+def test_permission_that_was_withdrawn(gax: Any) -> None:
+    gax.sandbox.fault("no_permission", {"write": True, "nth": 2})
+    assert gax.create("CfgApplication", **gax.application_body("Chat")).status_code == 200
+    refused = gax.create("CfgApplication", **gax.application_body("Chat 2"))
+    assert (refused.status_code, refused.json()["error"]) == (403, "CFGNoPermission")
+    assert gax.sandbox.object("CfgApplication", "Chat 2") is None
+    assert not gax.sandbox.writes()[1]["applied"]
 
 
 def test_concurrent_editor(gax: Any) -> None:
