@@ -18,6 +18,7 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
+from .answers import login_advice, looks_expired, parse_json, refusal, said_by, unwrap_callback
 from .errors import GatewayError, LoginRefused, WriteInReadOnlyMode
 from .password import obfuscate
 from .retry import TRANSIENT_STATUS, parse_retry_after, wait_before
@@ -27,10 +28,6 @@ try:
     import requests
 except ImportError:
     pass  # reported by the module bridge, with the interpreter's path
-
-
-#: How many characters of a server's message are shown.
-MOST_SAID = 300
 
 
 class Settings:
@@ -326,67 +323,6 @@ class Gax:
         raise AssertionError("unreachable")
 
 
-def parse_json(response):
-    """Return the JSON of a response, or None when it has none or carries another type."""
-    try:
-        return response.json()
-    except (ValueError, RecursionError):
-        return None
-
-
-def looks_expired(response, html_expected=False):
-    """Return whether an answer may come from a session that has ended."""
-    if response.status_code in (401, 403) or 300 <= response.status_code < 400:
-        return True
-    kind = response.headers.get("Content-Type", "")
-    return response.status_code == 200 and "html" in kind and not html_expected
-
-
-def login_advice(response):
-    """Return what to check after a login that did not lead to a session."""
-    advice = "check gax_username and gax_password"
-    if response.status_code >= 500:
-        return "look into GAX's log, and " + advice
-    if "html" in response.headers.get("Content-Type", ""):
-        return advice + ", and that gax_url leads to GAX"
-    if 200 <= response.status_code < 300:
-        return advice + "; if they are right, the new session was not kept: look at GAX and at what stands before it"
-    return advice + ", and that the account may log in now"
-
-
-def refusal(method, path, response, clean=lambda text: text):
-    """Return the GatewayError for an answer outside 2xx, or for a page instead of data, as GAX or a proxy shows while it is not ready.
-
-    clean: takes secrets from what the server says, which may repeat what it was sent.
-    """
-    status = response.status_code
-    answer = parse_json(response)
-    code = None
-    if isinstance(answer, dict):
-        said = answer.get("error") or answer.get("errorCode") or answer.get("code")
-        code = clean(said)[:MOST_SAID] if isinstance(said, str) else said if isinstance(said, int) else None
-    transient = status in TRANSIENT_STATUS or status == 200
-    reason = {401: "GAX wants a login", 403: "GAX denies the account access", 404: "not found"}.get(
-        status, "GAX is not ready" if transient else "GAX refused")
-    return GatewayError(reason + said_by(response, clean), method, path, status, code,
-                        uncertain=method != "GET" and (transient or status >= 500),
-                        transient=transient or (status >= 500 and method == "GET"),
-                        retry_after=parse_retry_after(response.headers.get("Retry-After")))
-
-
-def said_by(response, clean=lambda text: text):
-    """Return ': <what the server said>' in at most MOST_SAID characters, or ''. Cleaned before it is cut: half a secret is one too."""
-    answer = parse_json(response)
-    if isinstance(answer, dict):
-        for key in ("message", "errorMessage", "error", "reason", "detail", "statusMessage"):
-            if isinstance(answer.get(key), str) and answer[key].strip():
-                return ": " + clean(answer[key].strip())[:MOST_SAID]
-    if "html" in response.headers.get("Content-Type", ""):
-        return ": a web page instead of data"
-    text = response.text.strip()
-    return ": " + clean(text)[:MOST_SAID] if text and answer is None else ""
-
-
 def never_connected(error):
     """Return whether a requests exception says that no connection came about, so that nothing was sent."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
@@ -401,16 +337,3 @@ def innermost(error):
         if not isinstance(inner, BaseException):
             return str(error)
         error = inner
-
-
-def unwrap_callback(text, path):
-    """Return the JSON that an import answers inside `<script>callback("...")</script>`.
-
-    Raises GatewayError when the answer has another form.  Source: G2.
-    """
-    start, end = text.find('("'), text.rfind('")')
-    try:
-        wrapped = 0 <= start < end and not text.lstrip().startswith("{")
-        return json.loads(json.loads('"' + text[start + 2:end] + '"')) if wrapped else json.loads(text)
-    except (ValueError, RecursionError):
-        raise GatewayError("the imported template came back in an unknown form", "POST", path) from None
