@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -194,7 +195,9 @@ def run_restore(argument_spec, way_back):
 def keeper_of(module):
     """Return the Keeper of a module's snapshot."""
     name = module._name.rsplit(".", 1)[-1]
-    return Keeper(module.params["snapshot_dir"], gax.base_url(module.params["gax_url"]), name, module.secrets)
+    # An empty environment variable, as AWX may set it, says nothing.
+    place = module.params["snapshot_dir"] or os.path.expanduser(SNAPSHOT_DIR["snapshot_dir"]["default"])
+    return Keeper(place, gax.base_url(module.params["gax_url"]), name, module.secrets)
 
 
 def run(module, params, body, read_only, untouched=""):
@@ -207,6 +210,8 @@ def run(module, params, body, read_only, untouched=""):
     gateway = None
     result = {}
     failed = None
+    # A run lasts seconds and leaves hardly any cycles; to walk through all that was read again and again costs more than it frees.
+    gc.disable()
     try:
         gateway = gax.Gax(settings(params), read_only, clean=module.secrets.cleaned)
         result = body(gateway)
@@ -219,6 +224,7 @@ def run(module, params, body, read_only, untouched=""):
     finally:
         if gateway is not None:
             gateway.close()
+        gc.enable()
     # Not inside of "except": from there older versions of Ansible add a traceback.
     if failed is not None:
         fail(module, failed, untouched if isinstance(failed, GatewayError) else "")

@@ -165,6 +165,23 @@ def test_named_chat_servers_only():
     assert links_of(gms_link(context_of(linked_site()), params(chat_servers=["Chat2"]))) == {"GMS": {("Chat2", "webapi"): ""}}
 
 
+@pytest.mark.parametrize(
+    ("rule", "option", "given"),
+    [
+        (esp_link, "interaction_servers", {"interaction_servers": ["Nobody"], "chat_servers": ["Chat1"]}),
+        (gms_link, "gms", {"gms": ["Nobody"], "chat_servers": ["Chat1"]}),
+        (esp_link, "chat_servers", {"chat_servers": ["Nobody"]}),
+        (gms_link, "chat_servers", {"chat_servers": ["Nobody"]}),
+    ],
+)
+def test_removal_of_a_link_with_what_is_gone(rule, option, given):
+    """Nothing is left to remove, but a typing error should be seen."""
+    context = context_of(linked_site())
+    assert not any(item.leaves or item.absent for item in rule(context, params(state="absent", **given)))
+    (warning,) = context.warnings
+    assert warning.startswith("%s: there is no application named 'Nobody'" % option)
+
+
 def test_links_removed_on_every_port():
     (item,) = esp_link(context_of(linked_site()), params(state="absent", chat_servers=["Chat1", "Chat2"]))
     assert item.absent == {("connections", "Chat1", "ESP"), ("connections", "Chat1", "default")}
@@ -174,8 +191,6 @@ def test_links_removed_on_every_port():
     ("function", "given", "message"),
     [
         (esp_link, {"state": "absent"}, "chat_servers: name the Chat Servers"),
-        (esp_link, {"state": "absent", "chat_servers": ["Chat1"], "interaction_servers": ["Nobody"]}, "^interaction_servers: there is no application"),
-        (gms_link, {"state": "absent", "chat_servers": ["Chat1"], "gms": ["Nobody"]}, "^gms: there is no application named 'Nobody'"),
         (esp_link, {"interaction_servers": ["GMS"]}, "application 'GMS' is of type CFGGenericServer, and must be of type CFGInteractionServer or CFGAppl"),
         (esp_link, {"chat_servers": ["IXN"]}, "chat_servers: application 'IXN' is of type CFGInteractionServer, and must be of type CFGChatServer"),
     ],
