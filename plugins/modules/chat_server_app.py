@@ -162,6 +162,7 @@ failure:
     object: application 'ChatServer_1'
     written:
       - {action: create, type: CfgScript, name: Chat_In}
+    snapshot: /home/automation/.genesys_engage/snapshots/20260401T120000Z-chat_server_app-5f0c1e2a.json
 """
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import CHAT_SERVER

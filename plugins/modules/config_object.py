@@ -98,6 +98,7 @@ failure:
     object: application 'ChatServer_1'
     written:
       - {action: create, type: CfgScript, name: Chat_In}
+    snapshot: /home/automation/.genesys_engage/snapshots/20260401T120000Z-config_object-5f0c1e2a.json
 """
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import config_object

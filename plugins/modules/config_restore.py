@@ -26,6 +26,8 @@ options:
       - What becomes of a value that somebody changed after the run, and of an object created by the run on which a server was installed since.
       - V(refuse) ends the task before anything is written, and names them. V(keep) leaves them as they are. V(overwrite) brings back the
         snapshot all the same.
+      - An object that was renamed, and a connection to an application that is gone, can't be brought back. V(keep) leaves them out, with a warning;
+        otherwise the task ends before anything is written, and names them.
     type: str
     choices: [refuse, keep, overwrite]
     default: refuse
@@ -84,6 +86,7 @@ failure:
     object: application 'ChatServer_1'
     written:
       - {action: update, type: CfgApplication, name: IXN_1}
+    snapshot: /home/automation/.genesys_engage/snapshots/20260401T120000Z-config_restore-5f0c1e2a.json
 """
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.restore import way_back

@@ -28,7 +28,7 @@ options:
         description: Name of the object; without it, all objects of the class are saved.
         type: str
       tenant:
-        description: Name of the tenant, where several tenants have an object of that name.
+        description: Name of the tenant, where several tenants have an object of that name. Without a name, all objects of the class in that tenant are saved.
         type: str
   path:
     description: File to write, on the host that runs the module. It is replaced if it exists. Without it, a new file is made in O(snapshot_dir).

@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 import yaml
-from integration.configured_site import CHAT_SERVERS, SECRET, Site, fails_well, solution
+from integration.configured_site import CHAT_SERVERS, CHAT_TEMPLATE, SECRET, Site, fails_well, solution
 from integration.module_runner import NOT_INHERITED
 from integration.vocabulary import Leaves, Snapshot, explain
+
+from sandbox.packages.templates import TEMPLATES
 
 
 def everything(site: Site) -> dict[tuple[str, str], Leaves]:
@@ -83,6 +85,20 @@ def test_removed_application_comes_back_with_all_it_had(furnished: Site) -> None
     assert {key: value for key, value in again.items() if key != "dbid"} == {key: value for key, value in raw.items() if key != "dbid"}
 
 
+def test_parameters_of_a_removed_connection_are_told(furnished: Site) -> None:
+    """They are not brought back; a connection that is only changed keeps them."""
+    furnished.relink("IXN_1", [furnished.link(name, "ESP", transportparams="tls=1") for name in CHAT_SERVERS[:2]])
+    servers = {"interaction_servers": ["IXN_1"], "chat_servers": ["ChatServer_2"]}
+    removed = furnished.ok("esp_link", state="absent", **servers).result["snapshot"]
+    restored = furnished.ok("config_restore", warns=True, path=removed)
+    (warning,) = restored.warnings
+    assert "'IXN_1'" in warning and "'ChatServer_2'" in warning and "'ChatServer_1'" not in warning
+    changed = furnished.ok("esp_link", **{**servers, "chat_servers": ["ChatServer_1"]}, addp={"local_timeout": 99}).result["snapshot"]
+    furnished.ok("config_restore", path=changed)
+    links = furnished.sandbox.object("CfgApplication", "IXN_1")["appservers"]["conninfo"]  # type: ignore[index]  # it is there
+    assert [link["transportparams"] for link in links] == ["tls=1", ""]
+
+
 def test_pairing_that_overwrote_a_backup(surroundings: Site) -> None:
     """The options and connections that the backup had of its own are in the snapshot too."""
     surroundings.make("UCS_5", "Universal Contact Server 9.1", "ucs1", {"default": 7105})
@@ -106,6 +122,67 @@ def test_any_object(site: Site) -> None:
         ("config_object", {"type": "CfgHost", "name": "chat9", "properties": {"ipaddress": "192.0.2.10"}, "annex": {"addp": {"addp-timeout": "9"}}}),
         ("config_object", {"type": "CfgHost", "name": "chat9", "state": "absent"}),
     )
+
+
+def test_groups_and_templates(surroundings: Site, tmp_path: Path) -> None:
+    site = surroundings
+    source = tmp_path / "template.apd"
+    source.write_text(json.dumps(TEMPLATES[CHAT_TEMPLATE]), encoding="utf-8")
+    for number in (1, 2):
+        site.make_chat_server(f"ChatServer_{number}", f"chat{number}", "UCS_1")
+    there_and_back(
+        site,
+        ("application_template", {"src": str(source), "name": "Another Chat Server"}),
+        ("chat_server_groups", {"pairs": [{"primary": "UCS_1", "backup": "UCS_2"}, {"primary": "UCS_3", "backup": "UCS_4"}]}),
+        ("application_template", {"name": "Another Chat Server", "state": "absent"}),
+    )
+
+
+def test_interaction_server_with_a_backup(surroundings: Site) -> None:
+    """What its primary loses, the Configuration Server takes from it too: it is no client that stays."""
+    site = surroundings
+    site.make("IXN_2", "Interaction Server 8.5.2", "ixn1", {"default": 4421})
+    site.sandbox.edit("CfgApplication", "IXN_1", backupserverdbid=site.dbid("CfgApplication", "IXN_2"))
+    there_and_back(site, ("chat_solution", {"solution": solution()}))
+
+
+@pytest.mark.parametrize("nth", [2, 5, 8])
+def test_half_a_run(site: Site, tmp_path: Path, nth: int) -> None:
+    before = everything(site)
+    site.sandbox.fault("status", {"write": True, "nth": nth}, status=400)
+    outcome = site.run("chat_solution", solution=solution(), snapshot_dir=str(tmp_path))
+    (file,) = tmp_path.iterdir()
+    fails_well(outcome, str(file))
+    assert everything(site) != before
+    site.ok("config_restore", path=str(file))
+    assert everything(site) == before
+
+
+def test_half_a_restore(furnished: Site) -> None:
+    before = everything(furnished)
+    changed = solution(chat_server_defaults={**solution()["chat_server_defaults"], "options": {"settings": {"limit-for-sessions": 7}}})
+    file = furnished.ok("chat_solution", solution=changed, warns=True).result["snapshot"]
+    furnished.sandbox.fault("status", {"write": True, "nth": 3}, status=400)
+    fails_well(furnished.run("config_restore", path=file), "Written before: ", ".json")
+    assert everything(furnished) != before
+    furnished.ok("config_restore", path=file)
+    assert everything(furnished) == before
+
+
+def test_what_the_run_hides_the_restore_hides_without_being_told(furnished: Site) -> None:
+    before = everything(furnished)
+    servers = [{"name": "ChatServer_1", "host": "chat1", "options": {"store": {"pin": SECRET}}}]
+    run = furnished.ok("chat_solution", solution=solution(chat_servers=servers), secret_option_names=["^pin$"], warns=True)
+    restored = furnished.ok("config_restore", path=run.result["snapshot"])
+    assert everything(furnished) == before
+    kept = Path(restored.result["snapshot"]).read_text(encoding="utf-8")
+    assert SECRET not in restored.everything + kept and "pin" in kept
+
+
+def test_empty_variable_for_the_place(furnished: Site) -> None:
+    """It says nothing, so the files go to the usual place."""
+    outcome = furnished.run("config_snapshot", environment={"GAX_SNAPSHOT_DIR": ""}, objects=[{"type": "CfgHost"}])
+    assert Path(outcome.result["snapshot"]).parent == furnished.runner.directory / ".genesys_engage" / "snapshots"
 
 
 def test_objects_of_a_tenant(site: Site) -> None:

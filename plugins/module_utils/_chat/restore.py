@@ -24,6 +24,9 @@ def way_back(context, entries, later_edits):
         context.warn("kept as it is: %s" % sentence)
     if back.not_restored:
         context.warn("snapshots hold no secrets, so these values stay as they are, or have to be set by hand: %s" % "; ".join(back.not_restored))
+    if back.bare:
+        context.warn("these connections had transport or application parameters (of TLS, for instance), which are not brought back and have "
+                     "to be set by hand: %s" % "; ".join(back.bare))
     for item in reversed(wanted):  # the first one of the run is named
         _ask_before_disconnecting(context, item)
     return wanted

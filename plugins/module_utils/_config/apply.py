@@ -96,13 +96,16 @@ class _Run:
     def _failed(self, change, error):
         doubt = " (it may have been carried out all the same)" if getattr(error, "uncertain", False) else ""
         return ApplyFailed("%s %s failed: %s%s. Written before: %s. Running again continues from there.%s"
-                           % (change.action, change.label, error, doubt, self._done(), self._kept()), error, change.label, self.written)
+                           % (change.action, change.label, error, doubt, self._done(), self._kept()), error, change.label, self.written, self._snapshot())
 
     def _done(self):
         return ", ".join("%s %s '%s'" % (item["action"], item["type"], item["name"]) for item in self.written) or "nothing"
 
+    def _snapshot(self):
+        return self.keeper.path if self.keeper is not None else None
+
     def _kept(self):
-        return " '%s' holds the objects as they were." % self.keeper.path if self.keeper is not None else ""
+        return " '%s' holds the objects as they were." % self._snapshot() if self._snapshot() else ""
 
     # -- the three kinds of writes -------------------------------------------------------------------------------
 
@@ -236,7 +239,7 @@ class _Run:
             self.directory.load(plan.kinds if self.directory.whole else [])
         except EngageError as error:
             raise ApplyFailed("everything was written, but could not be read back: %s. Running again checks it. Written: %s.%s"
-                              % (error, self._done(), self._kept()), error, plan.changes[-1].label, self.written) from None
+                              % (error, self._done(), self._kept()), error, plan.changes[-1].label, self.written, self._snapshot()) from None
         backups = {change.copied_to for change in plan.changes}
         last = {}
         for change in plan.changes:

@@ -23,13 +23,15 @@ class ApplyFailed(EngageError):
     """A write failed; "msg" says which, and what had been written before.
 
     cause: the EngageError behind it.  obj: "<type> '<name>'".  written: the writes done, as list of {action, type, name}.
+    snapshot: the file with the objects as they were, or None.
     """
 
-    def __init__(self, message, cause, obj, written=()):
+    def __init__(self, message, cause, obj, written=(), snapshot=None):
         super().__init__(message)
         self.cause = cause
         self.obj = obj
         self.written = list(written)
+        self.snapshot = snapshot
 
     def failure(self):
-        return dict(self.cause.failure(), object=self.obj, written=self.written)
+        return dict(self.cause.failure(), object=self.obj, written=self.written, snapshot=self.snapshot)

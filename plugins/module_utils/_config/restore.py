@@ -36,7 +36,8 @@ REFUSE, KEEP, OVERWRITE = "refuse", "keep", "overwrite"
 class WayBack:
     """Collects what is wanted, entry by entry. later_edits: refuse, keep or overwrite.  secrets: hides values in messages.
 
-    kept: later edits that stay.  not_restored: secret values that the snapshot does not hold. Both are sentences.
+    kept: later edits that stay.  not_restored: secret values that the snapshot does not hold.  bare: connections that come back
+    without their transport or application parameters, which the collection does not manage. All are sentences.
     """
 
     def __init__(self, directory, secrets, later_edits):
@@ -45,6 +46,7 @@ class WayBack:
         self.later_edits = later_edits
         self.kept = []
         self.not_restored = []
+        self.bare = []
         self._refused = []
         self._impossible = []
 
@@ -55,7 +57,12 @@ class WayBack:
         """
         for name in left_out(entries):
             self.secrets.hide(name)  # the run may have been told of more secrets than the restore
-        wanted = [item for item in map(self._wanted, reversed(entries)) if item is not None]
+        answers = [(entry, self._wanted(entry)) for entry in reversed(entries)]
+        wanted = [item for _entry, item in answers if item is not None]
+        names = {wire.number(entry["object"].get("dbid")): entry["name"] for entry in entries if entry["object"]}
+        for entry, item in answers:
+            if item is not None and item.kind == "CfgApplication" and entry["object"]:
+                self._tell_parameters(entry, item, names)
         made_again = {(item.kind, item.name) for item in wanted if item.present}
         for item in wanted:
             self._leave_out_what_is_gone(item, made_again)
@@ -200,6 +207,19 @@ class WayBack:
 
     def _tell_secret(self, desired, path):
         self.not_restored.append("%s: %s" % (desired.label, "/".join(path)))
+
+    def _tell_parameters(self, entry, item, names):
+        """Tell which connections come back without parameters that they had. names: DBID -> name of the entries' objects."""
+        def links(raw):
+            return {(wire.number(link.get("appserverdbid")), wire.text(link.get("id"))): link for link in wire.entries(raw, "appservers", "conninfo")}
+
+        found = self._found(entry)
+        there = links(item.base if found is None else found.raw)
+        for (dbid, port), link in links(entry["object"]).items():
+            server = names.get(dbid) or self.directory.name("CfgApplication", dbid)
+            wanted = ("connections", server, port, "protocol") in item.leaves
+            if wanted and (dbid, port) not in there and (link.get("transportparams") or link.get("appparams")):
+                self.bare.append("%s: connection to '%s' (port '%s')" % (item.label, server, port))
 
     def _shown(self, path, value):
         return "" if value is None else self.secrets.shown(path, value)

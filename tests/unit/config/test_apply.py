@@ -327,7 +327,7 @@ def test_a_refused_write_says_what_was_written_before():
                                           r"'Webengagement_Chat', create CfgApplication 'IXN_1'\. Running again continues from there\.$") as caught:
         apply(plan, directory, False)
     assert caught.value.failure() == {"method": "create", "path": "cfg/objects", "status": 409, "code": "CFGIncorrectReferences",
-                                      "message": "the fake says 'refused'", "object": "application 'UCS_1'", "written": [
+                                      "message": "the fake says 'refused'", "object": "application 'UCS_1'", "snapshot": None, "written": [
                                           {"action": "create", "type": "CfgScript", "name": "Webengagement_Chat"},
                                           {"action": "create", "type": "CfgApplication", "name": "IXN_1"}]}
 

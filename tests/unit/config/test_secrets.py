@@ -105,7 +105,8 @@ def test_short_values_stay_in_messages():
 
 RAW = {
     "dbid": "105", "password": "pl4in prop", "autorestart": "CFGTrue", "keyless": "CFGFalse",
-    "options": {"property": [{"section": "db", "key": "password", "value": 'a"ü& %b', "linkid": "1"}, {"section": "db", "key": "verbose", "value": "all of it"}]},
+    "options": {"property": [
+        {"section": "db", "key": "password", "value": 'a"ü& %b', "linkid": "1"}, {"section": "db", "key": "verbose", "value": "all of it"}]},
     "userproperties": {"property": [{"section": "s", "key": "pin", "value": 12345}, {"section": "s", "key": "token", "value": "abc"}]},
 }
 

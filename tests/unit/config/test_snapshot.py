@@ -64,7 +64,7 @@ def test_the_file_is_private_and_alone(tmp_path):
     place = tmp_path / "a" / "b"
     one = keeper(place)
     one.write([ENTRY])
-    assert [str(path) for path in place.iterdir()] == [one.path]
+    assert one.path is not None and [str(path) for path in place.iterdir()] == [one.path]
     assert stat.S_IMODE(os.stat(one.path).st_mode) == 0o600
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
     assert read(one.path, SERVER) == [ENTRY]
@@ -101,7 +101,7 @@ def test_a_relative_path_counts_from_the_working_directory(tmp_path, monkeypatch
         assert one.path == str(tmp_path / path) and read(one.path, SERVER) == [ENTRY]
     one = keeper(Path("kept"))
     one.write([ENTRY])
-    assert Path(one.path).parent == tmp_path / "kept"
+    assert one.path is not None and Path(one.path).parent == tmp_path / "kept"
 
 
 def test_names_of_all_languages(tmp_path):

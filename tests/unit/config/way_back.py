@@ -34,10 +34,9 @@ class Run:
         self.plan: Plan = make_plan(self.directory, wanted(self.directory) if callable(wanted) else wanted)
         self.keeper = Keeper(str(place), SERVER, "test", self.secrets)
 
-    def carry_out(self) -> str | None:
-        """Write; return the snapshot's path."""
+    def carry_out(self) -> None:
+        """Write."""
         apply(self.plan, self.directory, False, self.secrets, self.keeper)
-        return self.file
 
     @property
     def file(self) -> str | None:
@@ -49,7 +48,8 @@ class Run:
 class Restore(Run):
     """The way back from a snapshot file, as a run. kept, not_restored: see WayBack."""
 
-    def __init__(self, gateway: Gateway, file: str, place: Path, later_edits: str = REFUSE, secrets: Secrets | None = None) -> None:
+    def __init__(self, gateway: Gateway, file: str | None, place: Path, later_edits: str = REFUSE, secrets: Secrets | None = None) -> None:
+        assert file is not None, "the run kept no snapshot"
         back: list[WayBack] = []
 
         def wanted(directory: Directory) -> Any:
@@ -70,7 +70,7 @@ def told(gateway: Gateway) -> dict[tuple[str, str, str], dict[str, Any]]:
     def name(kind: str, dbid: object) -> str:
         return str(gateway.objects[kind][int(str(dbid))]["name"]) if str(dbid) != "0" else ""
 
-    shown = {}
+    shown: dict[tuple[str, str, str], dict[str, Any]] = {}
     for kind, objects in gateway.objects.items():
         for raw in objects.values():
             value = copy.deepcopy(raw)
@@ -85,23 +85,31 @@ def told(gateway: Gateway) -> dict[tuple[str, str, str], dict[str, Any]]:
             for box in value.values():
                 if isinstance(box, dict):
                     for inner in box:
-                        box[inner] = sorted(box[inner], key=lambda entry: sorted(entry.items()))
-            key = (kind, raw["name"], str(value.get("tenantdbid", "")))
-            assert key not in shown, f"there are two of {key}"
-            shown[key] = value
+                        # A spare field of 0 says nothing.
+                        box[inner] = sorted(({key: item for key, item in entry.items() if (key[:-1], item) != ("longfield", "0")} for entry in box[inner]),
+                                            key=lambda entry: sorted(entry.items()))
+            which = (kind, raw["name"], str(value.get("tenantdbid", "")))
+            assert which not in shown, f"there are two of {which}"
+            shown[which] = value
     return shown
 
 
 class Strict(Gateway):
-    """Refuses more, as the Configuration Server does: pairs that overlap, and another host while clients are connected.  Source: G5"""
+    """Refuses more, as the Configuration Server does: pairs that overlap, connections that lead nowhere, DBIDs of one's own.  Source: G5"""
 
     def _create(self, raw):
+        if raw.get("dbid"):
+            raise GatewayError("dbid is assigned by the server", "POST", "cfg/objects", 400)
         self._check(raw, {})
         return super()._create(raw)
 
     def _update(self, kind, dbid, raw):
         self._check(raw, self.objects[kind].get(dbid, {}))
         super()._update(kind, dbid, raw)
+
+    def _delete(self, kind, dbid):
+        super()._delete(kind, dbid)
+        self._settle()  # a backup whose primary is gone is a primary itself
 
     def _check(self, raw, before):
         if raw["type"] != "CfgApplication":
@@ -112,8 +120,6 @@ class Strict(Gateway):
             owner = self.primary_of(backup)
             if owner and int(owner["dbid"]) != dbid or dbid and self.primary_of(dbid) or int(apps[backup]["backupserverdbid"]) or backup == dbid:
                 raise GatewayError(f"'{apps[backup]['name']}' or '{raw['name']}' is part of another pair", "PUT", "cfg/objects", 409)
-        if before and raw["hostdbid"] != before["hostdbid"] and (self.clients_of(dbid) or self.primary_of(dbid)):
-            raise GatewayError("hostdbid can not be changed", "PUT", "cfg/objects", 409, "CFGUnchangeableInfo")
         for entry in raw["appservers"]["conninfo"]:
             server = int(entry["appserverdbid"])
             if server != dbid and server not in apps:

@@ -9,8 +9,8 @@ import json
 import pytest
 from unit.gateway.server import HTML, Answer, Client, Server
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError
 from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.answers import unwrap_callback
+from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError
 
 HOST = {"type": "CfgHost", "dbid": "7", "name": "zürich-1"}
 
