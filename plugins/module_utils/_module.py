@@ -40,9 +40,11 @@ CONNECTION = dict(
     secret_option_names=dict(type="list", elements="str", default=[], no_log=False),
 )
 
-#: Where snapshots are kept.
+#: Where snapshots are kept if nothing else is said.
+USUAL_PLACE = "~/.genesys_engage/snapshots"
+
 SNAPSHOT_DIR = dict(
-    snapshot_dir=dict(type="path", default="~/.genesys_engage/snapshots", fallback=(env_fallback, ["GAX_SNAPSHOT_DIR"])),
+    snapshot_dir=dict(type="path", default=USUAL_PLACE, fallback=(env_fallback, ["GAX_SNAPSHOT_DIR"])),
 )
 
 #: What only modules that write have.
@@ -196,7 +198,7 @@ def keeper_of(module):
     """Return the Keeper of a module's snapshot."""
     name = module._name.rsplit(".", 1)[-1]
     # An empty environment variable, as AWX may set it, says nothing.
-    place = module.params["snapshot_dir"] or os.path.expanduser(SNAPSHOT_DIR["snapshot_dir"]["default"])
+    place = module.params["snapshot_dir"] or os.path.expanduser(USUAL_PLACE)
     return Keeper(place, gax.base_url(module.params["gax_url"]), name, module.secrets)
 
 

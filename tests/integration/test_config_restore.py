@@ -88,7 +88,7 @@ def test_removed_application_comes_back_with_all_it_had(furnished: Site) -> None
 def test_parameters_of_a_removed_connection_are_told(furnished: Site) -> None:
     """They are not brought back; a connection that is only changed keeps them."""
     furnished.relink("IXN_1", [furnished.link(name, "ESP", transportparams="tls=1") for name in CHAT_SERVERS[:2]])
-    servers = {"interaction_servers": ["IXN_1"], "chat_servers": ["ChatServer_2"]}
+    servers: dict[str, Any] = {"interaction_servers": ["IXN_1"], "chat_servers": ["ChatServer_2"]}
     removed = furnished.ok("esp_link", state="absent", **servers).result["snapshot"]
     restored = furnished.ok("config_restore", warns=True, path=removed)
     (warning,) = restored.warnings

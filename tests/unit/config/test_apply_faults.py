@@ -166,7 +166,7 @@ def check_message(message, effects, place):
     after = re.fullmatch(r"everything was written, but could not be read back: .+\. Running again checks it\. Written: (.+)\.", message)
     match = re.fullmatch(r"(create|update|delete) ([a-z ]+) '([^']+)' failed: (.+)\. Written before: (.+)\. Running again continues from there\.", message)
     assert match or after, message
-    verb, _word, name, reason, listed = match.groups() if match else (None, None, None, "", after[1])
+    verb, _word, name, reason, listed = match.groups() if match else (None, None, None, "", message)
     said = re.findall(r"(create|update|delete) (Cfg\w+) '([^']+)'", listed)
     assert listed == "nothing" or said, message
     doubtful = "may have been carried out" in reason
