@@ -42,7 +42,7 @@ options:
     type: path
   timeout:
     description:
-      - Seconds to wait for a connection and for each answer.
+      - Seconds to wait for a connection and for each part of an answer, from 1 to 3600. A whole answer may take twenty times as long.
       - If not given, the environment variable E(GAX_TIMEOUT) is used.
     type: int
     default: 30
@@ -57,12 +57,12 @@ options:
   retries:
     description:
       - How often a request is repeated after HTTP 429, 502, 503 or 504, a lost connection or a time-out. A write is repeated only
-        after a look at the object has shown that it was not carried out.
+        after a look at the object has shown that it was not carried out. From 0 to 100.
     type: int
     default: 4
   parallel_reads:
     description:
-      - How many lists are read at the same time.
+      - How many lists are read at the same time, from 1 to 64.
     type: int
     default: 4
   secret_option_names:
@@ -80,7 +80,7 @@ requirements:
 options:
   parallel_writes:
     description:
-      - How many objects are written at the same time, where their order does not matter.
+      - How many objects are written at the same time, where their order does not matter, from 1 to 64.
     type: int
     default: 1
   snapshot_dir:

@@ -53,6 +53,9 @@ WRITING = dict(
     **SNAPSHOT_DIR,
 )
 
+#: What is sensible: seconds, attempts, connections.
+BOUNDS = {"timeout": (1, 3600), "retries": (0, 100), "parallel_reads": (1, 64), "parallel_writes": (1, 64)}
+
 #: What the rules on Chat Servers have.
 PERMISSIONS = dict(
     allow_disconnect=dict(type="bool", default=False),
@@ -250,9 +253,9 @@ def readable(path):
 
 def settings(params):
     """Return the gateway's Settings from a module's arguments; raises InvalidInput for numbers and paths that can't be."""
-    for key, least in (("timeout", 1), ("retries", 0), ("parallel_reads", 1), ("parallel_writes", 1)):
-        if params.get(key, least) < least:
-            raise InvalidInput("%s must be at least %d, got %d" % (key, least, params[key]))
+    for key, (least, most) in BOUNDS.items():
+        if not least <= params.get(key, least) <= most:
+            raise InvalidInput("%s must be from %d to %d, got %d" % (key, least, most, params[key]))
     if params["validate_certs"] and params["ca_path"] and not readable(params["ca_path"]):
         raise InvalidInput("ca_path: '%s' does not exist or can't be read" % params["ca_path"])
     return gax.Settings(

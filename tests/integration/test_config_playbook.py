@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The modules under ansible-playbook itself: at -vvvv with --diff, in check mode, with credentials from the action group or the environment."""
+"""The modules under ansible-playbook itself: in check mode, with credentials from the action group or the environment."""
 
 from __future__ import annotations
 
@@ -18,9 +18,6 @@ import pytest
 import yaml
 from integration.configured_site import Site, solution
 from integration.module_runner import NOT_INHERITED
-
-SECRET = "pl4ybook-s3cret"
-ACCOUNT_PASSWORD = "acc0unt-s3cret"
 
 
 @dataclass
@@ -88,43 +85,8 @@ def play(site: Site, directory: Path, tasks: list[dict[str, Any]], *switches: st
     return Play(done.returncode, done.stdout + done.stderr, left)
 
 
-def secretive() -> dict[str, Any]:
-    """Return the description with secrets in several places."""
-    description = solution()
-    description["chat_server_defaults"]["options"] = {"settings": {"db-password": SECRET}}
-    description["gms"][0]["annex"] = {"security": {"api-token": SECRET, "pin": SECRET + "2"}}
-    return description
-
-
 def module(module_name: str, /, **arguments: Any) -> dict[str, Any]:
     return {"name": module_name, f"genesys_engage.chat.{module_name}": arguments}
-
-
-@pytest.mark.slow
-def test_nothing_secret_at_the_highest_verbosity(site: Site, directory: Path) -> None:
-    """Results, diffs, failures, invocations, warnings, the log file, and what stays on the disk."""
-    tasks = [
-        module("chat_solution", solution="{{ description }}", secret_option_names=["^pin$"]),
-        {**module("chat_server_app", name="ChatServer_1", options={"settings": {"db-password": SECRET + "3"}}), "register": "answer"},
-        {"name": "show", "ansible.builtin.debug": {"var": "answer"}},
-        {**module("chat_server_app", name="ChatServer_1", options={"settings": {"db-password": SECRET}}, host="nowhere"), "ignore_errors": True},
-        {**module("chat_server_app", name="ChatServer_1", annex={"a": {"token": SECRET}}, no_such_option=1), "ignore_errors": True},
-        {**module("chat_solution_info", tenant="Environment", gax_password=ACCOUNT_PASSWORD), "ignore_errors": True},
-        {**module("chat_solution_info", tenant="Environment"), "register": "info"},
-        module("chat_solution", solution="{{ info.solution }}"),
-    ]
-    (directory / "vars.yml").write_text(yaml.safe_dump({"description": secretive()}), encoding="utf-8")
-    done = play(site, directory, tasks, "-vvvv", "--diff", "-e", f"@{directory / 'vars.yml'}")
-    assert done.returncode == 0, done.output
-    assert done.recap["changed"] == 2 and done.recap["ignored"] == 3 and done.recap["failed"] == 0
-    assert "application 'ChatServer_1', to be created" in done.output, "the diff is not shown"
-    for secret in (SECRET, ACCOUNT_PASSWORD, site.sandbox.password):
-        assert secret not in done.output
-        for path in done.directory.rglob("*"):
-            assert not path.is_file() or secret.encode() not in path.read_bytes(), path
-    left = [path.name for path in done.directory.rglob("*") if path.is_file()]
-    assert set(left) <= {"ansible.log", "galaxy_token"}, "files were left behind"
-    assert site.sandbox.options("CfgApplication", "ChatServer_1")["settings"]["db-password"] == SECRET + "3"
 
 
 @pytest.mark.slow

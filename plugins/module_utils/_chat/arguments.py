@@ -152,8 +152,8 @@ def replace_misfits(values, spec, where=""):
         if values.get(key) is None:
             continue
         if kind == "int" and not _is_whole(values[key]):
-            shown = "'%s'" % values[key] if len(str(values[key])) < 30 else type(values[key]).__name__
-            complaints.append("%s must be a whole number, got %s" % (name, shown))
+            shown = type(values[key]).__name__ if isinstance(values[key], (dict, list)) else "'%.40s'" % values[key]
+            complaints.append("%s must be a whole number (18 digits at most), got %s" % (name, shown))
             values[key] = 0
         elif kind == "dict":
             complaints += _replace_mapping(values, key, option, name)

@@ -30,6 +30,10 @@ except ImportError:
     pass  # reported by the module bridge, with the interpreter's path
 
 
+#: The longest time for a whole answer, in time-outs: a long list over a slow line is no failure.
+SLOWEST = 20
+
+
 class Settings:
     """How to reach GAX; the attributes are the connection options of the modules (units: seconds)."""
 
@@ -269,8 +273,9 @@ class Gax:
             headers["Content-Type"] = "application/json"
             data = json.dumps(json_body).encode("utf-8")
         try:
-            response = self._session.request(method, self._base + path, params=query, data=data, files=files,
-                                             headers=headers, timeout=self.settings.timeout, allow_redirects=False)
+            response = self._session.request(method, self._base + path, params=query, data=data, files=files, headers=headers,
+                                             timeout=self.settings.timeout, allow_redirects=False, stream=True)
+            self._receive(response)
             if "charset" not in response.headers.get("Content-Type", ""):
                 response.encoding = "utf-8"  # instead of the Latin-1 that requests takes for any text  Source: G1
             return response
@@ -299,6 +304,17 @@ class Gax:
         except ValueError as error:  # from the address of a redirect, though it is not followed
             raise GatewayError("the answer of GAX at %s can't be understood: %s" % (self._base, error),
                                method, path, uncertain=method != "GET") from None
+
+    def _receive(self, response):
+        """Read the body within a bounded time. The library's own time-out is for each part of it, so an answer that drips would never end."""
+        deadline = time.monotonic() + SLOWEST * self.settings.timeout
+        chunks = []
+        for chunk in response.iter_content(65536):
+            chunks.append(chunk)
+            if time.monotonic() > deadline:
+                response.close()
+                raise requests.exceptions.ReadTimeout
+        response._content = b"".join(chunks)  # where the library itself keeps it
 
     def _with_retries(self, attempt):
         """Call `attempt` until it gives an answer that is not transient, at most 1 + retries times.

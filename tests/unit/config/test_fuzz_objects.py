@@ -162,7 +162,7 @@ def test_any_objects(objects: dict[str, list[Raw]], module: str) -> None:
     check(module, VALID[module][0], objects)
 
     @given(st.sampled_from(VALID[module]), odd(objects))
-    @examples(40)
+    @examples(30)
     def anything(arguments: dict[str, Any], found: dict[str, list[Raw]]) -> None:
         check(module, arguments, found)
 

@@ -18,7 +18,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from unit.fuzzing import examples, junk
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import EngageError
+from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway import gax
+from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import EngageError, GatewayError
 from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.gax import Gax, Settings
 
 TIMEOUT = 1
@@ -70,7 +71,7 @@ def wire() -> Iterator[Wire]:
                 if not reply.pause:
                     self.wfile.write(reply.content)
                     return
-                head, _unused, body = reply.content.partition(b"\r\n\r\n")
+                head, _mark, body = reply.content.partition(b"\r\n\r\n")
                 self.wfile.write(head + b"\r\n\r\n")
                 for byte in body:
                     time.sleep(reply.pause)
@@ -294,3 +295,23 @@ def test_a_good_answer_still_counts(wire: Wire, operation: str, who: str) -> Non
     judge(wire, operation, given_back)
     assert isinstance(given_back, EngageError) == (who == "refused")
     assert len(wire.asked) == (2 if (operation, who) == ("get", "refused") else 1)
+
+
+@pytest.mark.parametrize("operation", ["list", "update"])
+def test_an_answer_that_stops_in_the_middle(wire: Wire, operation: str) -> None:
+    wire.sessions = LOGIN
+    wire.replies = [Reply(good([OBJECT]).content, pause=1.5 * TIMEOUT)]
+    given_back = ask(wire, operation, __file__)
+    assert isinstance(given_back, GatewayError) and given_back.uncertain == (operation == "update")
+    assert len(wire.asked) == (1 if operation == "update" else 2)
+
+
+def test_an_answer_that_drips(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes in time, the whole answer does not: it is bounded, and a slow one within the bound is waited for."""
+    wire.sessions = LOGIN
+    slow = Reply(good([OBJECT]).content, pause=0.02)
+    wire.replies = [slow]
+    assert ask(wire, "list", __file__) == [OBJECT]
+    monkeypatch.setattr(gax, "SLOWEST", 0.2)
+    given_back = ask(wire, "list", __file__)
+    assert isinstance(given_back, GatewayError) and "did not answer" in str(given_back)

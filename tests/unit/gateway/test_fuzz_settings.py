@@ -68,7 +68,7 @@ PROXIES = [
     "\u2028",
 ]
 PATTERNS = ["(", "[[a]", "a{99999999999}", "(" * 3000, "(?P<a>x)(?P<a>x)", "", ".*", "\\", "(?i", "*"]
-NUMBERS = [0, 1, -1, 2**31, 2**63, 10**30, "1", "x", 1.5, None, True, [1]]
+NUMBERS = [0, 1, -1, 2**31, 10**10, 2**63, 10**30, "1", "x", 1.5, None, True, [1]]
 
 OPTIONS = st.fixed_dictionaries(
     {},
@@ -82,8 +82,8 @@ OPTIONS = st.fixed_dictionaries(
         "proxy": st.sampled_from(PROXIES),
         "logout_path": st.sampled_from([*TEXTS, "http://[", "a?b#c"]),
         "retries": st.sampled_from([0, -1, "x", 1.5]),
-        "parallel_reads": st.sampled_from([*NUMBERS[:3], 2000, "x"]),
-        "parallel_writes": st.sampled_from([*NUMBERS[:3], 2000, "x"]),
+        "parallel_reads": st.sampled_from([*NUMBERS[:5], 2000, "x"]),
+        "parallel_writes": st.sampled_from([*NUMBERS[:5], 2000, "x"]),
         "snapshot_dir": st.sampled_from([*TEXTS, "/dev/null/x"]),
         "secret_option_names": st.lists(st.sampled_from([*PATTERNS, *TEXTS]), max_size=2) | st.sampled_from([*PATTERNS, *ODD]),
     },
@@ -98,7 +98,7 @@ def test_any_settings(closed: str) -> None:
     @example({"ca_path": "a\0b"})
     @example({"secret_option_names": ["a{99999999999}"]})
     @example({"secret_option_names": ["(" * 3000]})
-    @examples(150)
+    @examples(100)
     def anything(options: dict[str, Any]) -> None:
         for name in ("gax_url", "proxy"):
             if "%s" in str(options.get(name)):
