@@ -1,0 +1,379 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read the log of a server."""
+
+# Runs on managed hosts, the oldest of which have Python 3.6: no future import of annotations.
+
+DOCUMENTATION = r"""
+module: server_log_info
+short_description: Read the log of a server
+version_added: 1.0.0
+description:
+  - Reads the standard events in the log files of one server, on the server's host, and returns them with what follows from them, namely
+    the server's version, its state, and to which other servers it is connected now, for example to the primary or to the backup of a pair of
+    Universal Contact Servers (UCS).
+  - Understands the short and the full format, with times of the day or with dates, and files that the server is writing at the moment.
+  - Only events of level Standard that this module knows are returned, never messages or attached data. What is not understood is
+    skipped and counted.
+notes:
+  - The state is what the log says. A server that was killed wrote nothing about it; M(genesys_engage.chat.application_status) knows.
+  - The log level of the server must be at least C(standard).
+options:
+  directory:
+    description:
+      - The application's working directory, to which O(name) is relative.
+      - Either this or O(files) is needed.
+    type: path
+  name:
+    description:
+      - File name of the log as an option in the application's section C(log) has it, for example V(ChatServer) or
+        V(/var/log/genesys/ChatServer). Of C(all) and C(standard), both have the standard events.
+      - The files that the server makes of it, C(name.YYYYMMDD_HHMMSS_mmm.log), are read in the order of these times.
+      - If not set, all such files in O(directory) are looked at; those of O(application) must then have one name.
+    type: str
+  files:
+    description:
+      - The files themselves, for logs that are called otherwise. Unless all their names have a time as above, the oldest must come first.
+    type: list
+    elements: path
+  application:
+    description:
+      - Name of the application. Files and lines that say that they belong to another one, or do not say to which, are not read.
+      - Needed only where several servers write into one directory.
+    type: str
+  pairs:
+    description: Pairs of servers; to which one of each pair the server is connected is returned in RV(pairs).
+    type: list
+    elements: dict
+    suboptions:
+      primary:
+        description: Name of the primary application.
+        type: str
+        required: true
+      backup:
+        description: Name of its backup.
+        type: str
+        required: true
+  since:
+    description:
+      - Count only reconnects after this time, C(YYYY-MM-DDTHH:MM:SS.mmm), which is compared with the times in the log.
+      - RV(until) of an earlier run is such a time.
+    type: str
+  events:
+    description:
+      - The events to return. Write the numbers in quotes, since YAML takes some of them for octal numbers.
+      - This does not change what is derived from the log.
+    type: list
+    elements: str
+    choices:
+      - "04502"
+      - "04503"
+      - "04504"
+      - "04505"
+      - "04525"
+      - "04526"
+      - "04580"
+      - "04581"
+      - "05060"
+      - "05061"
+      - "05062"
+      - "05063"
+      - "05064"
+      - "05065"
+      - "05150"
+      - "05151"
+      - "05160"
+      - "05161"
+      - "05200"
+      - "06053"
+      - "07040"
+    default: ["04502", "04503", "04504", "04505", "04581", "05060", "05061", "05062", "05063", "05064", "05065", "05200"]
+  limit:
+    description: How many events to return at most; the newest ones.
+    type: int
+    default: 100
+  max_bytes:
+    description: How much to read, from the end of the newest file backwards.
+    type: int
+    default: 67108864
+  encoding:
+    description: Encoding of the log, one that contains ASCII. What can't be decoded becomes a replacement character.
+    type: str
+    default: utf-8
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+    details: This module does not modify anything.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: N/A
+    details: This module does not modify anything.
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+    details: This module does not modify anything.
+  platform:
+    description: Target OS/families that can be operated against.
+    support: full
+    platforms: linux
+seealso:
+  - module: genesys_engage.chat.application_status
+  - module: genesys_engage.chat.port_status
+author:
+  - genesys_engage.chat contributors (@genesys-engage-ansible)
+"""
+
+EXAMPLES = r"""
+- name: See to which UCS a Chat Server is connected
+  genesys_engage.chat.server_log_info:
+    directory: /opt/genesys/ChatServer_1
+    name: ChatServer
+    application: ChatServer_1
+    pairs:
+      - {primary: UCS_1, backup: UCS_2}
+  register: before
+
+- name: It is the primary
+  ansible.builtin.assert:
+    that: before.pairs[0].member == 'primary'
+
+- name: See how often it has changed between them since then
+  genesys_engage.chat.server_log_info:
+    directory: /opt/genesys/ChatServer_1
+    name: ChatServer
+    application: ChatServer_1
+    pairs:
+      - {primary: UCS_1, backup: UCS_2}
+    since: "{{ before.until }}"
+
+- name: Starts and ends only
+  genesys_engage.chat.server_log_info:
+    files:
+      - /var/log/genesys/chat.log.1
+      - /var/log/genesys/chat.log
+    events: ["05060", "05063", "05065"]
+"""
+
+RETURN = r"""
+pairs:
+  description: The pairs of O(pairs), in their order.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    primary:
+      description: Name of the primary.
+      type: str
+      sample: UCS_1
+    backup:
+      description: Name of the backup.
+      type: str
+      sample: UCS_2
+    member:
+      description: To which of them the server is connected now, C(primary), C(backup), C(none) or, against the rules, C(both).
+      type: str
+      sample: backup
+    connected_to:
+      description: The name of that one; null for none and for both.
+      type: str
+      sample: UCS_2
+    reconnects:
+      description:
+        - How often it has connected to one of the two, after O(since) if that is set, without the first connection after each start.
+        - Null if O(since) is set and the log does not tell the day of such a connection.
+      type: int
+      sample: 1
+connections:
+  description: All servers of which the events speak, sorted by type and name.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    type:
+      description: Type of the application, as the log has it.
+      type: str
+      sample: ContactServer
+    name:
+      description: Its name.
+      type: str
+      sample: UCS_2
+    connected:
+      description: Whether the server is connected to it now. A start and an end of the server end its connections.
+      type: bool
+      sample: true
+    host:
+      description: Its host in the last event that names one.
+      type: str
+      sample: ucs2
+    port:
+      description: Its port in the last event that names one.
+      type: int
+      sample: 5100
+    last_event:
+      description: Number of the last event about it.
+      type: str
+      sample: "04503"
+    time:
+      description: Time of that event.
+      type: str
+      sample: "2026-03-01T10:15:30.125"
+    failures:
+      description: How many attempts to connect to it have failed.
+      type: int
+      sample: 0
+    reconnects:
+      description: As in RV(pairs), for this server alone.
+      type: int
+      sample: 0
+state:
+  description:
+    - What the last event about it says, C(started), C(initialized), C(failed) (the initialization), C(stopped) or C(terminated); null without such an event.
+  type: str
+  returned: success
+  sample: initialized
+product:
+  description: Name of the product in the last event 05200; null without one.
+  type: str
+  returned: success
+  sample: Chat Server
+version:
+  description: Version in that event.
+  type: str
+  returned: success
+  sample: 8.5.311.06
+events:
+  description: The newest of the events asked for, the oldest of them first.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    time:
+      description: Local or universal time, as the server is set up; only the time of the day if the day is not known.
+      type: str
+      sample: "2026-03-01T10:15:30.125"
+    id:
+      description: Number of the event.
+      type: str
+      sample: "04503"
+    severity:
+      description: Always C(standard).
+      type: str
+      sample: standard
+    text:
+      description: Its text.
+      type: str
+      sample: Connected to ContactServer 'UCS_2' at host 'ucs2', port 5100
+    host:
+      description: Name of the server's host; null in the short format.
+      type: str
+      sample: chat1
+    application:
+      description: Name of the server's application, from the line or from the header of the file; null if neither has it.
+      type: str
+      sample: ChatServer_1
+events_found:
+  description: How many there are without O(limit).
+  type: int
+  returned: success
+  sample: 7
+application:
+  description: The application whose log it is; null if the log does not say so.
+  type: str
+  returned: success
+  sample: ChatServer_1
+files:
+  description: The files that were read, the oldest first.
+  type: list
+  elements: str
+  returned: success
+  sample: [/opt/genesys/ChatServer_1/ChatServer.20260301_101500_012.log]
+complete:
+  description: Whether all that the files hold was read; false if O(max_bytes) did not allow it.
+  type: bool
+  returned: success
+  sample: true
+until:
+  description: The latest line's time that is known with its day; null if none is.
+  type: str
+  returned: success
+  sample: "2026-03-01T10:15:30.125"
+dates:
+  description:
+    - Where the days come from. C(written) in the lines, C(derived) from headers and check points, which goes wrong if the log is silent for
+      longer than a day, or C(unknown) in at least one line. Null if there is no line.
+  type: str
+  returned: success
+  sample: written
+lines:
+  description: How many lines there were.
+  type: dict
+  returned: success
+  contains:
+    read:
+      description: All.
+      type: int
+      sample: 120
+    understood:
+      description: Lines of the log's formats.
+      type: int
+      sample: 108
+    skipped:
+      description: Lines of no known format (headers, bodies of messages), of other applications, too long ones, and half a line at the end.
+      type: int
+      sample: 12
+    not_understood:
+      description: Events whose text is not the one that belongs to their number. They have no effect on what is derived.
+      type: int
+      sample: 0
+failure:
+  description: What went wrong, as data.
+  type: dict
+  returned: failure
+  sample:
+    message: "The files belong to several applications: ChatServer_1, ChatServer_2."
+    cure: Set application to one of them.
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError, unexpected
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.server_log import DEFAULT_EVENTS, EVENTS, read_server_log
+
+
+def main():
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec=dict(
+            directory=dict(type="path"),
+            name=dict(type="str"),
+            files=dict(type="list", elements="path"),
+            application=dict(type="str"),
+            pairs=dict(
+                type="list",
+                elements="dict",
+                options=dict(primary=dict(type="str", required=True), backup=dict(type="str", required=True)),
+            ),
+            since=dict(type="str"),
+            events=dict(type="list", elements="str", choices=EVENTS, default=DEFAULT_EVENTS),
+            limit=dict(type="int", default=100),
+            max_bytes=dict(type="int", default=64 * 1024 * 1024),
+            encoding=dict(type="str", default="utf-8"),
+        ),
+        mutually_exclusive=[("directory", "files"), ("name", "files")],
+        required_one_of=[("directory", "files")],
+        required_by=dict(name="directory"),
+        supports_check_mode=True,
+    )
+    try:
+        result = read_server_log(module.params)
+    except HostError as error:
+        module.fail_json(msg=str(error), failure=error.failure())
+    except (OSError, UnicodeError) as error:
+        module.fail_json(msg=unexpected("Reading the log", error), failure={})
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()
