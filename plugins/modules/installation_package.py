@@ -110,6 +110,25 @@ options:
       - Seconds after which an installer that has not ended is ended.
     type: int
     default: 900
+  keep_backups:
+    description:
+      - How many backups of former content are kept; older ones are removed once the installation is complete, whether it was installed just now or
+        before. The newest whole backup is never removed, even if newer ones of failed attempts are more than that.
+      - If not set, all are kept. The installer puts older backups into newer ones, so that they take more space with every run.
+    type: int
+  carry_over:
+    description:
+      - Files of the former installation that are copied into the new one, from the newest whole backup, after an installation; the installer
+        leaves no edited file in place.
+      - Paths or patterns relative to O(path). V(*), V(?) and V([...]) stand for parts of a name, V(**) for any directories; a directory stands for
+        everything in it. Backups, C(ip_description.xml) and the start script are never carried over.
+    type: list
+    elements: str
+  carry_over_replace:
+    description:
+      - Let files that are carried over replace files of the same name that the installer has written. Otherwise the installer's stay.
+    type: bool
+    default: false
   host_name:
     description:
       - Name of the Host object of this machine. Only needed with O(facts), if the object's name is neither the machine's name nor an address of it.
@@ -190,9 +209,11 @@ notes:
     moment of each call. No other way is documented.
   - The installer always works in C(/tmp), which must therefore allow programs to be run.
   - Environment variables that a product needs, for example C(JAVA_HOME), are set with the task keyword C(environment).
-  - Configuration files that were edited in the installation directory are in the backup afterwards, not in place.
+  - Configuration files that were edited in the installation directory are in the backup afterwards, not in place; see O(carry_over).
 seealso:
   - module: genesys_engage.chat.application_control
+  - module: genesys_engage.chat.package_info
+  - module: genesys_engage.chat.package_rollback
 author:
   - genesys_engage.chat contributors (@genesys-engage-ansible)
 """
@@ -226,6 +247,20 @@ EXAMPLES = r"""
         transport-port: 7011
   environment:
     JAVA_HOME: /usr/lib/jvm/jre-17
+
+- name: Upgrade, keep two backups and the files that are edited by hand
+  genesys_engage.chat.installation_package:
+    src: /var/tmp/IP_eSChatSrv_8531606b1_ENU_linux.tar.gz
+    path: /opt/genesys/ChatServer_1
+    application: ChatServer_1
+    accept_license: true
+    keep_backups: 2
+    carry_over:
+      - certificates
+      - "*.properties"
+    confserv_host: confserv.example.com
+    confserv_username: automation
+    confserv_password: "{{ vault_confserv_password }}"
 
 - name: Go back to an older version
   genesys_engage.chat.installation_package:
@@ -291,6 +326,24 @@ backup:
   type: str
   returned: success
   sample: /opt/genesys/ChatServer_1/backup_2025-11-22_05-40-01
+pruned:
+  description: Names of the backups that were removed; in check mode, that would be.
+  type: list
+  elements: str
+  returned: success
+  sample: [backup_2025-06-01_05-12-44]
+carried_over:
+  description: Files that were carried over, relative to the installation directory.
+  type: list
+  elements: str
+  returned: success
+  sample: [certificates/server.pem]
+not_carried_over:
+  description: Files that O(carry_over) selects and that were not carried over because the installer has written them.
+  type: list
+  elements: str
+  returned: success
+  sample: []
 running:
   description: Processes of the application that run from the directory and have to be stopped before the installation.
   type: list
@@ -382,6 +435,9 @@ def main():
             start_script=dict(type="str", default="run.sh"),
             temp_path=dict(type="path"),
             timeout=dict(type="int", default=900),
+            keep_backups=dict(type="int"),
+            carry_over=dict(type="list", elements="str"),
+            carry_over_replace=dict(type="bool", default=False),
             host_name=dict(type="str"),
             facts=dict(type="dict", options=FACTS),
         ),

@@ -5,7 +5,7 @@
 import json
 import os
 import pwd
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, Callable, Dict, NamedTuple, Optional
 
 from .errors import HostError
 
@@ -72,3 +72,28 @@ def act_as(account: Optional[Account], question: Callable[[], Any]) -> Any:
     if not answer:
         raise HostError(f"user: the rights of '{account.name}' could not be tried.")
     return json.loads(answer.decode("ascii"))
+
+
+def perform(account: Optional[Account], action: Callable[[], Any]) -> Any:
+    """Change the file system with the rights of an account, so that no link of its making leads us astray.
+
+    Args:
+        account: None for our own rights.
+        action: a function whose result JSON can carry.
+
+    Raises:
+        OSError: what the action raised.
+    """
+    if account is None:
+        return action()
+
+    def attempt() -> Dict[str, Any]:
+        try:
+            return {"result": action()}
+        except OSError as error:
+            return {"error": [error.errno, error.strerror, error.filename]}
+
+    answer = act_as(account, attempt)
+    if "error" in answer:
+        raise OSError(*answer["error"])
+    return answer["result"]

@@ -9,7 +9,7 @@ import posixpath
 import shutil
 import tarfile
 import zlib
-from typing import IO, Iterator, List, NamedTuple, Optional, Tuple, cast
+from typing import IO, FrozenSet, Iterator, List, NamedTuple, Optional, Tuple, cast
 
 from .accounts import Account
 from .errors import HostError
@@ -18,10 +18,11 @@ BLOCK = 4096
 
 
 class Content(NamedTuple):
-    """What an archive unpacks to; ``head`` holds the first bytes of the file asked for, if it is there."""
+    """What an archive unpacks to; ``head`` holds the first bytes of the file asked for, if it is there, ``names`` all but directories."""
 
     size: int
     head: Optional[bytes]
+    names: FrozenSet[str]
 
 
 def find_file(archive: str, name: str, limit: int) -> Optional[bytes]:
@@ -58,15 +59,18 @@ def inspect(archive: str, name: str = "", limit: int = 8192) -> Content:
     """
     size = 0
     head = None
+    names = set()
     with _members(archive) as (tar, stream):
         for member in tar:
+            if not member.isdir():
+                names.add(posixpath.normpath(member.name))
             size += BLOCK + -(-member.size // BLOCK) * BLOCK
             if name and member.isfile() and posixpath.basename(member.name) == name:
                 head = _content(tar, member).read(limit)
         # The check sum stands at the very end, behind what tarfile looks at.
         while stream.read(1024 * 1024):
             pass
-    return Content(size, head)
+    return Content(size, head, frozenset(names))
 
 
 def unpack(archive: str, directory: str, account: Optional[Account] = None) -> None:

@@ -21,8 +21,8 @@ _CURES = (
     ),
     (
         r"Couldn't back up",
-        "Make all entries of the directory movable for the user that runs the installer; those that were moved before it"
-        " gave up are in the newest backup.",
+        "Make all entries of the directory movable for the user that runs the installer; the next run puts those back that"
+        " were moved before it gave up.",
     ),
     (r"space required", "Free some space on that file system."),
     (r"Failed to extract|Failed to copy", "Check the disk space, and fetch the package again."),

@@ -3,24 +3,37 @@
 """The whole of an installation: compare, check, install, and say what is there then."""
 
 import os
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 
 from .accounts import act_as
 from .archive import inspect
+from .backups import Backup, excess, find_backups, half_removed, newest_good, remove_backups
+from .carry_over import NOTHING, Selection, copy, select, size
 from .description import Description
-from .errors import HostError
+from .errors import HostError, unexpected
 from .installed import Installed, examine
 from .installer import run_installer
 from .machine import WORKING_COPIES, Need, check_executable, check_loader, check_operating_system, check_space, running_processes
-from .marker import hold_marker, read_marker
-from .package import WIZARD_FILE, closed_files, describe, measure, provide
+from .marker import TIDYING, Marker, hold_marker, read_marker, unfinished
+from .package import WIZARD_FILE, Contents, closed_files, describe, measure, provide
 from .preconditions import check_application, check_product, check_replacement
 from .process import clean_up_on_signals
+from .recovery import entries, forget_rejection, halves, recover
 from .request import Request, read_request
 from .target import check_target, prepared_directories
 from .workspace import Workspace, private_workspace, remove_leftover
 
 Result = Dict[str, Any]
+
+
+class Around(NamedTuple):
+    """What happens around the installer: files carried over into the new installation, backups that go (newest first)."""
+
+    selection: Selection
+    superfluous: List[Backup]
+
+
+NOTHING_AROUND = Around(NOTHING, [])
 
 
 def install(params: Mapping[str, Any], check_mode: bool, module_directory: Callable[[], str], warn: Callable[[str], None]) -> Result:
@@ -43,29 +56,88 @@ def install(params: Mapping[str, Any], check_mode: bool, module_directory: Calla
     check_product(package, request.nickname)
     before = examine(request.path, request.application, request.start_script)
     if before.holds(package):
-        return _result(request, package, before, before)
+        return _tidy_up(request, package, before, check_mode)
     _check_request(request, package, before)
     _warn_of_move(request, warn)
     running = _check_stopped(request, check_mode, warn)
     with clean_up_on_signals(), private_workspace(request.temp_path, request.account) as workspace:
         directory = _provide(request, workspace)
-        _check_host(request, directory)
+        around = _check_host(request, package, measure(directory), before)
         if check_mode:
-            return dict(_result(request, package, before, None), running=running)
+            return dict(_result(request, package, before, None, around), running=running)
         return _install(request, package, directory, workspace, before)
 
 
 def _install(request: Request, package: Description, directory: str, workspace: Workspace, before: Installed) -> Result:
     with prepared_directories(request.path, request.account), hold_marker(request.path) as marker:
+        left = marker.left
+        if left is not None:
+            remove_leftover(left.get("workspace"))
+            recover(request.path, marker, request.account)
         if marker.left is None:
             now = examine(request.path, request.application, request.start_script, ignore_marker=True)
-            if now.holds(package):  # somebody else has done it between our first look and the lock
+            if now.holds(package):  # somebody else has done it between our first look and the lock, or the recovery has
                 marker.remove()
-                return _result(request, package, now, now)
-        else:
-            remove_leftover(marker.left.get("workspace"))
+                return _result(request, package, now if left is None else before, now)
+            _check_again(request, package, now, marker)
         backup = run_installer(request, package, directory, workspace, marker)
-    return _result(request, package, before, examine(request.path, request.application, request.start_script), backup)
+        selection = _carry_over(request, package)
+        forget_rejection(request.path, request.account)
+        os.sync()  # the marker goes only when the product is on disk, should the power fail
+        marker.write(TIDYING)
+        superfluous = excess(_backups(request), request.keep_backups)
+        _remove(request, superfluous)
+        marker.remove()
+    after = examine(request.path, request.application, request.start_script)
+    return _result(request, package, before, after, Around(selection, superfluous), backup)
+
+
+def _check_again(request: Request, package: Description, now: Installed, marker: Marker) -> None:
+    """The recovery may have brought back a release that may not be replaced by this one."""
+    try:
+        check_replacement(package, now, request.allow_downgrade)
+    except HostError:
+        marker.remove()
+        raise
+
+
+def _tidy_up(request: Request, package: Description, installed: Installed, check_mode: bool) -> Result:
+    """Remove the backups that are too many although nothing is to be installed, and what an interrupted removal has left."""
+    superfluous = excess(_backups(request), request.keep_backups)
+    dirty = bool(superfluous or half_removed(request.path))
+    if (dirty or read_marker(request.path) is not None) and not check_mode:
+        with hold_marker(request.path) as marker:
+            marker.write(TIDYING)
+            _remove(request, superfluous)
+            marker.remove()
+    return dict(_result(request, package, installed, installed, Around(NOTHING, superfluous)), changed=dirty)
+
+
+def _backups(request: Request) -> List[Backup]:
+    return find_backups(request.path, request.application, request.start_script)
+
+
+def _remove(request: Request, superfluous: List[Backup]) -> None:
+    try:
+        remove_backups(request.path, superfluous, request.account)
+    except OSError as error:
+        raise HostError(unexpected("keep_backups: the product is installed, but the removal of old backups", error)) from None
+
+
+def _carry_over(request: Request, package: Description) -> Selection:
+    source = newest_good(_backups(request), package.nickname)
+    if source is None:
+        return NOTHING
+    selection = select(
+        source.path, request.carry_over, request.account, lambda path: os.path.lexists(os.path.join(request.path, path))
+    )
+    try:
+        copy(source.path, request.path, selection, request.account)
+    except OSError as error:
+        raise HostError(
+            unexpected(f"carry_over: copying from {source.path} into {request.path}", error), "Correct the cause; the next run installs again."
+        ) from None
+    return selection
 
 
 def _check_request(request: Request, package: Description, before: Installed) -> None:
@@ -121,22 +193,45 @@ def _provide(request: Request, workspace: Workspace) -> str:
     return directory
 
 
-def _check_host(request: Request, directory: str) -> None:
-    """What the installer would find out only after it has moved the old files away."""
-    contents = measure(directory)
-    unfinished = read_marker(request.path) is not None
-    check_target(request.path, directory, request.account, unfinished)
+def _check_host(request: Request, package: Description, contents: Contents, before: Installed) -> Around:
+    """What the installer would find out only after it has moved the old files away; return what will happen around it."""
+    check_target(request.path, contents.directory, request.account, unfinished(request.path) is not None)
     check_executable(WORKING_COPIES, "The installer always works there: mount it with exec, at least for the installation.")
     check_loader(contents.interpreter)
+    found = _found_before(request)
+    good = newest_good(found, package.nickname)
+    source = request.path if before.complete else (good.path if good else None)
+    selection = select(source, request.carry_over, request.account, lambda path: _writes(contents, request, path))
     check_space([
         # The installer itself asks for room for its working copy in the target.
         Need(request.path, max(contents.product_size, contents.working_copy), "the product"),
+        Need(request.path, size(source, selection), "files carried over"),
         Need(WORKING_COPIES, contents.working_copy, "the installer's working copy"),
     ])
+    return Around(selection, excess(([Backup(before, "~", 0)] if entries(request.path) else []) + found, request.keep_backups))
 
 
-def _result(request: Request, package: Description, before: Installed, after: Optional[Installed], backup: Optional[str] = None) -> Result:
+def _found_before(request: Request) -> List[Backup]:
+    """Return the backups of before the installation, without one that an interrupted installer has filled in part."""
+    parts = halves(request.path, (unfinished(request.path) or {}).get("entries")) or ()
+    return [backup for backup in _backups(request) if backup.path not in parts]
+
+
+def _writes(contents: Contents, request: Request, path: str) -> bool:
+    """Whether the installer will write a path: of the product, the start script, or the link to an executable."""
+    return path == request.start_script or any(name in contents.product_files for name in (path, path + "_64", path + "_32"))
+
+
+def _result(
+    request: Request,
+    package: Description,
+    before: Installed,
+    after: Optional[Installed],
+    around: Around = NOTHING_AROUND,
+    backup: Optional[str] = None,
+) -> Result:
     """Put the result together; without a state afterwards, predict it."""
+    pruned = [item.name for item in around.superfluous]
     changed = before is not after
     now = (after or before).as_dict()
     if after is None:
@@ -148,8 +243,14 @@ def _result(request: Request, package: Description, before: Installed, after: Op
         "installed": now,
         "before": before.as_dict(),
         "backup": backup,
+        "pruned": pruned,
+        "carried_over": around.selection.copied,
+        "not_carried_over": around.selection.kept,
         "expected_configuration": _expected_configuration(request, package, after),
-        "diff": {"before": _shown(before.as_dict()), "after": _shown(now)},
+        "diff": {
+            "before": dict(_shown(before.as_dict()), **({"superfluous_backups": pruned} if pruned else {})),
+            "after": dict(_shown(now), **({"carried_over": around.selection.copied} if around.selection.copied else {})),
+        },
     }
 
 

@@ -7,10 +7,14 @@ from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 
 from .description import FILE_NAME, Description, read_description
 from .errors import HostError
-from .marker import read_marker
+from .marker import unfinished
 from .start_script import StartScript, read_start_script
 
 BACKUP_PREFIX = "backup_"
+REMOVED_SUFFIX = ".removed"
+
+# A file that we leave in content that nobody may go back to; it says why. It moves along into a backup.
+REJECTED = ".genesys_engage_rejected"
 
 
 class Installed(NamedTuple):
@@ -47,12 +51,12 @@ class Installed(NamedTuple):
         }
 
 
-def examine(path: str, application: str, start_script: str, ignore_marker: bool = False) -> Installed:
-    """Look at an installation directory.
+def examine(path: str, application: Optional[str], start_script: str, ignore_marker: bool = False) -> Installed:
+    """Look at an installation directory, or at a backup.
 
     Args:
         path: the directory; it need not exist.
-        application: the application that the start script must name.
+        application: the application that the start script must name; None for any.
         start_script: its path relative to the directory.
         ignore_marker: an installation in progress is our own.
     """
@@ -65,21 +69,45 @@ def examine(path: str, application: str, start_script: str, ignore_marker: bool 
     script = read_start_script(os.path.join(path, start_script))
     if description is None and not flaws:
         flaws.append(f"{FILE_NAME} is missing")
-    if not ignore_marker and read_marker(path) is not None:
-        flaws.append("an installation was begun and not finished")
+    left = None if ignore_marker else unfinished(path)
+    if left is not None:
+        flaws.append(f"{'a roll-back' if 'rollback' in left else 'an installation'} was begun and not finished")
+    elif rejection(path):
+        flaws.append(rejection(path))
     if script is None:
         flaws.append(f"{start_script} is missing")
-    elif script.application != application:
+    elif script.application is None or application not in (None, script.application):
         flaws.append(f"{start_script} starts " + (f"the application '{script.application}'" if script.application else "no application"))
     return Installed(path, description, script, tuple(flaws))
+
+
+def reject(path: str, reason: str) -> None:
+    """Note in a directory that nobody may go back to its content."""
+    descriptor = os.open(os.path.join(path, REJECTED), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o640)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(reason + "\n")
+
+
+def rejection(path: str) -> str:
+    """Return why nobody may go back to the content of a directory; empty if nothing is known against it."""
+    try:
+        with open(os.path.join(path, REJECTED), encoding="utf-8", errors="replace") as stream:
+            return stream.readline(1000).strip() or "it was rejected"
+    except OSError:
+        return ""
 
 
 def backups(path: str) -> List[str]:
     """Return the directories to which installers moved former content, oldest first; the names carry the time."""
     try:
-        return sorted(entry.path for entry in os.scandir(path) if entry.name.startswith(BACKUP_PREFIX) and entry.is_dir(follow_symlinks=False))
+        return sorted(entry.path for entry in os.scandir(path) if is_backup(entry.name) and entry.is_dir(follow_symlinks=False))
     except (FileNotFoundError, NotADirectoryError):
         return []
+
+
+def is_backup(name: str) -> bool:
+    """Whether a directory is a backup by its name, and not one that is being removed."""
+    return name.startswith(BACKUP_PREFIX) and not name.endswith(REMOVED_SUFFIX)
 
 
 def fingerprint(path: str) -> FrozenSet[Tuple[str, int, int, int]]:

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One run of install.sh, and the verdict on it (Source: IP: command line and return code)."""
 
-import os
 from typing import Any, Dict, NamedTuple, Optional
 
 from .cures import cure_for
@@ -12,6 +11,7 @@ from .installed import backups, examine, fingerprint
 from .marker import Marker
 from .masking import mask
 from .process import Outcome, last_lines, run
+from .recovery import entries
 from .request import Request
 from .response_file import render, write_private
 from .result_log import ResultLog, read_result_log
@@ -37,7 +37,7 @@ def run_installer(
         package: the package's description.
         directory: where install.sh is.
         workspace: for response file and result log; new, so that no older log can be taken for ours.
-        marker: held by us; removed when the installation is complete, or when it has touched nothing.
+        marker: held by us; removed here only when the installer has touched nothing.
 
     Returns:
         The directory to which the installer has moved the former content, None if there was none.
@@ -53,6 +53,7 @@ def run_installer(
         "version": package.version,
         "build": package.build,
         "workspace": workspace.directory,
+        "entries": entries(request.path),  # to put together what an interrupted installer has moved in part
     })
     # After the marker: should we be killed, the next run knows where a response file with a password may lie.
     write_private(workspace.response_file, render(request.answers), request.account)
@@ -72,11 +73,10 @@ def run_installer(
         if verdict is not None:
             untouched = fingerprint(request.path) == before
             raise _error(request, package, verdict, untouched, backup, _evidence(request, outcome, log))
-        os.sync()  # the marker goes only when the product is on disk, should the power fail
         complete = True
         return backup
     finally:
-        if complete or (marker.left is None and fingerprint(request.path) == before):
+        if not complete and marker.left is None and fingerprint(request.path) == before:
             marker.remove()
 
 
@@ -123,7 +123,8 @@ def _error(
     if untouched:
         state = f"Nothing was changed in {request.path}."
     else:
-        state = f"{request.path} is incomplete" + (f", its former content is in {backup}" if backup else "") + "; the next run installs again."
+        state = f"{request.path} is incomplete" + (f", its former content is in {backup}" if backup else "") + "; the next run installs again"
+        state += ", genesys_engage.chat.package_rollback goes back." if backup else "."
     reason = mask(verdict.reason, request.secrets)
     return HostError(
         f"Installation of {package} into {request.path} failed: {reason}. {state}",

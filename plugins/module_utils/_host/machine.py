@@ -64,7 +64,7 @@ def check_space(needs: Iterable[Need], free: Callable[[str], int] = free_space) 
             purposes = ", ".join(f"{_megabytes(need.size)} in {need.path} for {need.purpose}" for need in shared)
             raise HostError(
                 f"Not enough disk space: {_megabytes(required)} needed on one file system ({purposes}), {_megabytes(available)} free.",
-                "Free some space; old backup_* directories of earlier installations are a candidate.",
+                "Free some space; old backup_* directories of earlier installations are a candidate (option keep_backups).",
             )
 
 

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The marker of an installation in progress, a file beside the installation directory, locked while the installer runs.
+"""The marker of an installation or a roll-back in progress, a file beside the installation directory, locked meanwhile.
 
 The description file in the directory appears before the installation is finished, and a product that is installed in
 overwrite mode keeps its start script, so neither of them proves that the last installation got to its end (Source: IP:
@@ -15,6 +15,12 @@ from typing import Any, Dict, Iterator, Optional, Tuple
 
 from .errors import HostError
 
+# Noted while old backups are removed: the installation itself is complete by then.
+TIDYING = {"tidying": True}
+
+# Stands for a note that cannot be read: the machine went down while it was written.
+TORN = {"torn": True}
+
 
 def marker_path(target: str) -> str:
     """Return the marker's path: beside the directory, whose content the installer moves away."""
@@ -22,15 +28,28 @@ def marker_path(target: str) -> str:
 
 
 def read_marker(target: str) -> Optional[Dict[str, Any]]:
-    """Return what an unfinished installation noted about itself, None if there is none."""
+    """Return what an unfinished installation noted about itself, None if there is no marker.
+
+    An empty one is of a run that was killed before it noted anything, so before it began anything.
+    """
     try:
         with open(marker_path(target), encoding="utf-8") as stream:
-            content = json.load(stream)
+            line = stream.readline()  # what stands behind it is left of a longer one, see write()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except ValueError:
-        return {}  # the machine went down while it was written
-    return content if isinstance(content, dict) else {}
+        return TORN
+    try:
+        content = json.loads(line) if line else {}
+    except ValueError:
+        return TORN
+    return content if isinstance(content, dict) else TORN
+
+
+def unfinished(target: str) -> Optional[Dict[str, Any]]:
+    """Return what an installation or a roll-back that did not get to its end noted about itself, None if there is none."""
+    content = read_marker(target)
+    return None if content == TIDYING else content
 
 
 class Marker:
@@ -44,12 +63,13 @@ class Marker:
     def __init__(self, target: str, descriptor: int, left: Optional[Dict[str, Any]]) -> None:
         self.path = marker_path(target)
         self.descriptor = descriptor
-        self.left = left
+        self.left = None if left == TIDYING else left
 
     def write(self, content: Dict[str, Any]) -> None:
-        """Note what is being installed; on disk when this returns."""
-        os.ftruncate(self.descriptor, 0)
-        os.pwrite(self.descriptor, (json.dumps(content, sort_keys=True) + "\n").encode("utf-8"), 0)
+        """Note what is being done; on disk when this returns, and at no time is there neither the old nor the new note."""
+        line = (json.dumps(content, sort_keys=True) + "\n").encode("utf-8")
+        os.pwrite(self.descriptor, line, 0)
+        os.ftruncate(self.descriptor, len(line))
         os.fsync(self.descriptor)
         directory = os.open(os.path.dirname(self.path), os.O_RDONLY)
         try:
@@ -58,7 +78,7 @@ class Marker:
             os.close(directory)
 
     def remove(self) -> None:
-        """The installation is finished, or it has touched nothing."""
+        """What was begun is finished, or it has touched nothing."""
         os.remove(self.path)
 
 

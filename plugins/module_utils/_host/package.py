@@ -3,7 +3,7 @@
 """An installation package on disk: an archive, a directory that holds ``ip/``, or ``ip/`` itself."""
 
 import os
-from typing import List, NamedTuple, Optional
+from typing import FrozenSet, List, NamedTuple, Optional
 
 from . import archive
 from .accounts import Account
@@ -15,18 +15,23 @@ from .errors import HostError
 NEEDED_FILES = ("install.sh", "data.tar.gz", "installer.tar.gz", "iscript.tar.gz", "gunzip", "ospatchlist.txt", FILE_NAME)
 WIZARD_FILE = "GCTISetup.ini"
 
+# What the installer copies into the installation directory as it is, with all pages of HTML and the release notes.
+DESCRIBING = (FILE_NAME, "ospatchlist.txt", "genesys_license_agreement.txt")
+
 
 class Contents(NamedTuple):
     """An unpacked package, measured.
 
     ``product_size`` is what the product takes in its directory, ``working_copy`` what the installer takes in /tmp, both in
-    bytes. ``interpreter`` holds the first bytes of the Perl that the package brings along.
+    bytes. ``interpreter`` holds the first bytes of the Perl that the package brings along, ``product_files`` the paths of
+    what it puts into the installation directory.
     """
 
     directory: str
     product_size: int
     working_copy: int
     interpreter: Optional[bytes]
+    product_files: FrozenSet[str]
 
 
 def describe(source: str) -> Description:
@@ -95,4 +100,12 @@ def measure(directory: str) -> Contents:
     compressed = sum(
         os.path.getsize(os.path.join(parent, name)) for parent, _directories, names in os.walk(directory) for name in names
     )
-    return Contents(directory, data.size, compressed + installer.size + script.size, installer.head or script.head)
+    return Contents(directory, data.size, compressed + installer.size + script.size, installer.head or script.head, data.names | _described(directory))
+
+
+def _described(directory: str) -> FrozenSet[str]:
+    """Return the paths of what the installer copies beside the product (Source: IP: target directory)."""
+    names = [name for name in os.listdir(directory) if name.endswith(".html") or name in DESCRIBING]
+    notes = os.path.join(directory, "release_notes")
+    below = [os.path.relpath(os.path.join(parent, name), directory) for parent, _directories, files in os.walk(notes) for name in files]
+    return frozenset(names + below)

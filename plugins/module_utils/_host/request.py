@@ -5,6 +5,7 @@
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from .accounts import Account, find_account
+from .carry_over import CarryOver, read_patterns
 from .errors import HostError
 from .response_file import License, Sections, license_answers, merge, render
 from .target import check_path
@@ -30,6 +31,8 @@ class Request(NamedTuple):
     accept_license: bool
     host_name: Optional[str]
     facts: Optional[Dict[str, Any]]
+    keep_backups: Optional[int]
+    carry_over: CarryOver
 
 
 def read_request(params: Mapping[str, Any], module_directory: Callable[[], str]) -> Request:
@@ -62,6 +65,8 @@ def read_request(params: Mapping[str, Any], module_directory: Callable[[], str])
     answers = merge(own, params["response"] or {}, secret)
     if params["timeout"] < 1:
         raise HostError("timeout: must be at least 1 second.")
+    if params["keep_backups"] is not None and params["keep_backups"] < 1:
+        raise HostError("keep_backups: must be at least 1; one backup always stays, to go back to.")
     render(answers)  # what the grammar cannot carry is refused here, before anything is looked at
     return Request(
         src=params["src"],
@@ -81,4 +86,6 @@ def read_request(params: Mapping[str, Any], module_directory: Callable[[], str])
         accept_license=params["accept_license"],
         host_name=params["host_name"],
         facts=params["facts"],
+        keep_backups=params["keep_backups"],
+        carry_over=CarryOver(read_patterns(params["carry_over"] or []), params["carry_over_replace"], params["start_script"]),
     )

@@ -62,7 +62,7 @@ def check_target(path: str, package: str, account: Optional[Account], unfinished
             f"path: {path} holds files ({', '.join(foreign[:5])}) but no installation package; the installer would move them all into a backup.",
             "Empty the directory or choose another one.",
         )
-    stuck = act_as(account, lambda: _immovable(path, names))
+    stuck = act_as(account, lambda: immovable(path, names))
     if stuck:
         raise HostError(
             f"path: the installer could not set the old content aside: {'; '.join(stuck)}.",
@@ -107,7 +107,7 @@ def _check_parent(path: str, account: Optional[Account]) -> None:
         raise HostError(f"path: nothing can be created in {ancestor}.", "Use become, or let the connecting user own that directory.")
 
 
-def _immovable(path: str, names: List[str]) -> List[str]:
+def immovable(path: str, names: List[str]) -> List[str]:
     """Say which entries cannot be renamed into a directory beside them.
 
     A directory can be moved only if it can be written to (its ``..`` changes), and a mount point not at all.

@@ -62,11 +62,13 @@ if [ "$mode" = overwrite_crash ]; then  # overwrite mode: start script and descr
 fi
 mkdir -p "$target"
 if [ -n "$(ls -A "$target")" ]; then
-    backup=$target/backup_$(date +%Y-%m-%d_%H-%M-%S)
-    while [ -e "$backup" ]; do backup=${backup}x; done
+    later=0  # the real one fails if there is a backup of this second; tests do not want to wait for the next
+    newest=$(ls -d "$target"/backup_* 2>/dev/null | tail -n 1)
+    while backup=$target/backup_$(date -d "$later seconds" +%Y-%m-%d_%H-%M-%S); ! [ "$backup" ">" "$newest" ]; do later=$((later + 1)); done
     mkdir -m 0700 "$backup"
     for entry in $(ls -A "$target"); do
         [ "$target/$entry" = "$backup" ] || mv "$target/$entry" "$backup"
+        [ "$mode" = die_moving ] && exit 1
     done
 fi
 [ "$mode" = die_early ] && exit 1
@@ -153,6 +155,9 @@ def parameters(src, path, mode=None, **changes):
         "timeout": 30,
         "host_name": None,
         "facts": None,
+        "keep_backups": None,
+        "carry_over": None,
+        "carry_over_replace": False,
         "confserv_host": "confserv.example.com",
         "confserv_port": 2020,
         "confserv_username": "default",

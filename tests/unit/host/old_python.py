@@ -30,6 +30,11 @@ if __name__ == "__main__":
             return str(error)
         return ""
 
+    def back():
+        """Go back as the module does."""
+        params = {"path": os.path.join(place, "opt", "Chat"), "application": "Chat Server 1", "version": None, "user": None, "start_script": "run.sh"}
+        return host["rollback"].roll_back(params, False, print)
+
     older = package.write_archive(os.path.join(place, "older.tar.gz"), version="8.5.311.06")
     newer = package.write_archive(os.path.join(place, "newer.tar.gz"))
     login = refusal(newer, "login")
@@ -41,6 +46,11 @@ if __name__ == "__main__":
         ("interrupted", "did not end within 1 s" in refusal(newer, "hang_late", timeout=1)),
         ("finished", run(newer)["before"]["flaws"] and run(newer)["installed"]["complete"]),
         ("protected", "older than the installed" in refusal(older)),
+        ("rolled_back", back()["installed"]["version"] == "8.5.311.06" and not back()["changed"]),
+        ("stayed", not run(older)["changed"]),
+        ("carried_over", run(newer, carry_over=["**/some.*"], carry_over_replace=True)["carried_over"] == ["lib/some.lib"]),
+        ("pruned", len(run(newer, keep_backups=1)["pruned"]) > 0),
+        ("listed", [item["version"] for item in host["inventory"].installations([], os.path.join(place, "opt"), "run.sh")] == ["8.5.316.02"]),
         ("clean", sorted(os.listdir(place)) == ["newer.tar.gz", "older.tar.gz", "opt"]),
         ("read", host["status"].parse_statuses("Application: a b\nDBID: 5\nStatus: RUNNING\n")["a b"].dbid == 5),
         ("found", host["mlcmd"].find_switches("-startapp <dbid>", ["start"]) == {"start": "-startapp"}),

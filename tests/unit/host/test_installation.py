@@ -13,42 +13,12 @@ import time
 from pathlib import Path
 
 import pytest
-from unit.host.fake_package import PASSWORD, package_files, parameters, spoil, write_archive, write_directory
+from unit.host.fake_package import PASSWORD, package_files, spoil, write_archive, write_directory
+from unit.host.place import Place
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.installation import install
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.installed import backups
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.marker import hold_marker, marker_path, read_marker
-
-
-class Place:
-    """A host's directories: packages, targets, the module's temporary directory."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.target = root / "opt" / "ChatServer_1"
-        self.temp = root / "temp"
-        self.temp.mkdir()
-        self.warnings: list[str] = []
-        self.package = write_archive(root / "package.tar.gz")
-
-    def install(self, mode=None, src=None, check_mode=False, **changes):
-        params = parameters(src or self.package, self.target, mode, **changes)
-        return install(params, check_mode, lambda: str(self.temp), self.warnings.append)
-
-    def refused(self, *arguments, **changes) -> HostError:
-        with pytest.raises(HostError) as caught:
-            self.install(*arguments, **changes)
-        assert PASSWORD not in str(caught.value)
-        assert PASSWORD not in repr(caught.value.failure())
-        assert list(self.temp.iterdir()) == []
-        return caught.value
-
-    def older(self) -> str:
-        return write_archive(self.root / "older.tar.gz", version="8.5.311.06")
-
-    def tree(self) -> dict[str, tuple[int, int]]:
-        return {str(path): (path.lstat().st_ino, path.lstat().st_mtime_ns) for path in self.root.rglob("*") if path != self.temp}
 
 
 @pytest.fixture

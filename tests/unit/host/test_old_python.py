@@ -31,12 +31,12 @@ def test_it_is_3_6():
 @needs_python36
 def test_host_code_works(tmp_path):
     steps = run(str(Path(__file__).with_name("old_python.py")), str(ROOT / "plugins" / "module_utils"), str(tmp_path)).split("\n")
-    expected = "imported refused predicted installed unchanged interrupted finished protected clean read found"
+    expected = "imported refused predicted installed unchanged interrupted finished protected rolled_back stayed carried_over pruned listed clean read found"
     assert steps[:-1] == expected.split()
 
 
 @needs_python36
-@pytest.mark.parametrize("name", ["installation_package", "application_control", "application_status"])
+@pytest.mark.parametrize("name", ["installation_package", "package_info", "package_rollback", "application_control", "application_status"])
 def test_modules_compile(name):
     path = ROOT / "plugins" / "modules" / f"{name}.py"
     run("-c", f"compile(open({str(path)!r}, encoding='utf-8').read(), 'module', 'exec')")
