@@ -9,6 +9,7 @@ PYTHON ?=
 GAX_PORT ?= 18080
 SANDBOX_DIR ?= build/sandbox
 DIALECT ?=
+HOSTS_DIR ?= build/hosts
 ONLY ?=
 ARGS ?=
 
@@ -17,10 +18,10 @@ stamp := .venv/.setup-done
 export PYTHON
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup demo test lint docs sandbox contract bench clean
+.PHONY: help setup demo test lint docs sandbox hosts-up hosts-down hosts-test contract bench clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 # Progress goes to stderr: the first line that `make sandbox` writes to stdout is for programs.
 $(stamp): requirements-dev.txt tests/sandbox/requirements.txt tools/setup.sh
@@ -43,6 +44,15 @@ docs: $(stamp)  ## the modules' reference as HTML, in build/docs
 
 sandbox: $(stamp)  ## the embedded environment, until interrupted (GAX_PORT, SANDBOX_DIR, DIALECT)
 	@PYTHONPATH=tests exec .venv/bin/python -m sandbox run --gax-port $(GAX_PORT) --dir '$(SANDBOX_DIR)' $(if $(DIALECT),--dialect $(DIALECT))
+
+hosts-up: $(stamp)  ## ten real hosts with systemd and sshd; needs root (HOSTS_DIR; docs/hosts.md)
+	@PYTHONPATH=tests .venv/bin/python -m sandbox hosts up --dir '$(HOSTS_DIR)'
+
+hosts-down: $(stamp)  ## remove the real hosts
+	@PYTHONPATH=tests .venv/bin/python -m sandbox hosts down
+
+hosts-test: $(stamp)  ## tests of the real hosts themselves; needs root
+	@timeout 1200 .venv/bin/python -m pytest -q tests/hosts
 
 contract: $(stamp)  ## how does your GAX answer? GAX_URL, GAX_USERNAME, GAX_PASSWORD name it (ARGS=--read-only; docs/contract.md)
 	@PYTHONPATH=tests .venv/bin/python -m contract --json build/contract/report.json $(ARGS)

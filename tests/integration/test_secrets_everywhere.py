@@ -273,8 +273,8 @@ def test_server_that_repeats_what_it_was_sent(site: Site, echo: Callable[[bytes]
 def tasks() -> list[dict[str, Any]]:
     """Return tasks that show and keep as much as they can."""
 
-    def module(name: str, /, **arguments: Any) -> dict[str, Any]:
-        return {"name": name, f"genesys_engage.chat.{name}": arguments, "register": "result", "ignore_errors": True}
+    def module(module_name: str, /, **arguments: Any) -> dict[str, Any]:
+        return {"name": module_name, f"genesys_engage.chat.{module_name}": arguments, "register": "result", "ignore_errors": True}
 
     keep = {"name": "keep", "ansible.builtin.set_fact": {"cacheable": True, "kept": "{{ result }}"}}
     show = {"name": "show", "ansible.builtin.debug": {"var": "result"}}

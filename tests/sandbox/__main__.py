@@ -1,6 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``python -m sandbox run`` runs an embedded Genesys environment; ``python -m sandbox unknowns`` lists what it can't know."""
+"""``python -m sandbox run`` runs an embedded Genesys environment; ``... unknowns`` lists what it can't know.
+
+``python -m sandbox hosts`` makes real hosts (docs/hosts.md).
+"""
 
 from __future__ import annotations
 
@@ -24,11 +27,15 @@ from .control import Control
 from .environment import HOSTS, SITE, Environment
 from .gax.dialects import DIALECTS
 from .gax.seed import SEEDS
+from .hosts import command as hosts_command
+from .hosts.shell import HostsError
 from .packages import build_all
 from .state import SandboxState
 from .unknowns import text as unknowns_text
 
 DEFAULT_PORT = 18080
+# Real hosts do not have the interpreter that runs the sandbox.
+HOSTS_PYTHON = "/usr/bin/python3"
 
 
 class StartupError(Exception):
@@ -42,10 +49,13 @@ def main(arguments: list[str] | None = None) -> int:
         print(unknowns_text())
         return 0
     try:
+        if options.command == "hosts":
+            hosts_command.run(options)
+            return 0
         with contextlib.ExitStack() as stack:
             environment, listeners = _prepare(options, stack)
             asyncio.run(_run(environment, listeners, options))
-    except (StartupError, network.PortInUse, RuntimeError) as error:
+    except (StartupError, network.PortInUse, HostsError, RuntimeError) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -57,8 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sandbox", description="An embedded stand-in for a Genesys environment.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("unknowns", help="print the dialects and the declared deviations")
+    hosts_command.add_to(commands.add_parser("hosts", help="real hosts with systemd and sshd, in namespaces of this machine; needs root"))
     run = commands.add_parser("run", help="run in the foreground until interrupted; the first line of output is JSON")
     run.add_argument("--gax-port", type=int, default=DEFAULT_PORT, metavar="P", help="P GAX, P+1 Configuration Server, P+2 control, P+3 SCS; 0: any free")
+    run.add_argument("--address", default=network.LOOPBACK, help="address to listen at; another one than the default is for real hosts (docs/hosts.md)")
     run.add_argument("--dir", default="build/sandbox", help="directory of the sandbox; an existing one is continued")
     run.add_argument("--dialect", choices=sorted(DIALECTS), default="plain")
     run.add_argument("--seed", choices=SEEDS, default="standard")
@@ -74,6 +86,8 @@ def _parser() -> argparse.ArgumentParser:
 def _prepare(options: argparse.Namespace, stack: contextlib.ExitStack) -> tuple[Environment, list[socket.socket]]:
     """Take possession of the directory and the ports. Raises StartupError and PortInUse."""
     directory = Path(options.dir).resolve()
+    if options.tls and options.address != network.LOOPBACK:
+        raise StartupError("--tls can not be used with --address: the certificate is for the loopback address")
     try:
         for name in ("log", "packages", "bin", *(f"hosts/{host}" for host in HOSTS)):
             (directory / name).mkdir(parents=True, exist_ok=True)
@@ -88,7 +102,7 @@ def _prepare(options: argparse.Namespace, stack: contextlib.ExitStack) -> tuple[
     former = os.pread(lock, 16, 0).decode("ascii", "replace").strip()
     if former.isdecimal() and options.gax_port not in (0, int(former)):
         raise StartupError(f"{directory} belongs to a sandbox on port {former}: use --gax-port {former} or another directory")
-    port, listeners = network.bind_block(int(former) if former.isdecimal() else options.gax_port)
+    port, listeners = network.bind_block(int(former) if former.isdecimal() else options.gax_port, options.address)
     for listener in listeners:
         stack.callback(listener.close)
     os.pwrite(lock, b"%-16d" % port, 0)
@@ -101,6 +115,7 @@ def _prepare(options: argparse.Namespace, stack: contextlib.ExitStack) -> tuple[
         tls=options.tls,
         session_timeout=options.session_timeout,
         session_limit=options.session_limit,
+        listen=options.address,
     )
     return environment, listeners
 
@@ -113,7 +128,8 @@ async def _run(environment: Environment, listeners: list[socket.socket], options
     logging.basicConfig(filename=environment.directory / "log" / "sandbox.log", level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     state = SandboxState(environment)
     inventory.write(environment)
-    build = asyncio.create_task(asyncio.to_thread(build_all, environment.directory, sys.executable)) if options.packages else None
+    python = HOSTS_PYTHON if environment.real_hosts else sys.executable
+    build = asyncio.create_task(asyncio.to_thread(build_all, environment.directory, python)) if options.packages else None
     scs = ScsProcess(environment) if options.scs else None
     running: list[Any] = []
     try:

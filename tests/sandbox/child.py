@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 
 from .environment import Environment
-from .network import LOOPBACK
 
 STARTUP_SECONDS = 20.0
 SHUTDOWN_SECONDS = 15.0
@@ -30,7 +29,8 @@ class ScsProcess:
         """Start it and wait until its port accepts connections; tell whether that succeeded."""
         environment = self._environment
         tests = str(Path(__file__).resolve().parent.parent)
-        command = ["-m", "sandbox.scs", "--port", str(environment.scs_port), "--confserv", f"{LOOPBACK}:{environment.confserv_port}"]
+        command = ["-m", "sandbox.scs", "--address", environment.listen, "--port", str(environment.scs_port)]
+        command += ["--confserv", f"{environment.listen}:{environment.confserv_port}"]
         with open(environment.directory / "log" / "scs.log", "ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -45,7 +45,7 @@ class ScsProcess:
         deadline = asyncio.get_running_loop().time() + STARTUP_SECONDS
         while asyncio.get_running_loop().time() < deadline and self._process.returncode is None:
             with contextlib.suppress(OSError):
-                _unused, writer = await asyncio.open_connection(LOOPBACK, environment.scs_port)
+                _unused, writer = await asyncio.open_connection(environment.listen, environment.scs_port)
                 writer.close()
                 return True
             await asyncio.sleep(0.05)

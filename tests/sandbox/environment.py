@@ -17,7 +17,10 @@ MESSAGE_SERVER_PORT = 7120
 
 @dataclass(frozen=True)
 class Environment:
-    """Ports count from ``gax_port`` on: GAX, Configuration Server, control, Solution Control Server."""
+    """Ports count from ``gax_port`` on: GAX, Configuration Server, control, Solution Control Server.
+
+    With another address to listen at than the loopback one the hosts are real ones in its network (docs/hosts.md), not directories.
+    """
 
     gax_port: int
     directory: Path
@@ -27,6 +30,7 @@ class Environment:
     tls: bool = False
     session_timeout: float = 900.0
     session_limit: int = 0
+    listen: str = LOOPBACK
 
     username = "default"
 
@@ -50,22 +54,29 @@ class Environment:
         """The self-signed certificate that GAX shows with TLS."""
         return self.directory / "tls" / "gax.pem"
 
+    @property
+    def real_hosts(self) -> bool:
+        """Whether the hosts are machines of their own."""
+        return self.listen != LOOPBACK
+
     def address(self, host: str) -> str:
-        """Return the loopback address of a host of the seed; no two sandboxes on one machine share one."""
+        """Return the address of a host of the seed; no two sandboxes on one machine share a loopback address."""
+        if self.real_hosts:
+            return f"{self.listen.rpartition('.')[0]}.{10 + HOSTS.index(host)}"
         high, low = 64 + (self.gax_port >> 8) % 128, self.gax_port & 255
         return f"127.{high}.{low}.{10 + HOSTS.index(host)}"
 
     def describe(self) -> dict[str, Any]:
         """Return what the first line of the output tells: all that a client of the sandbox must know."""
         described: dict[str, Any] = {
-            "gax_url": f"{'https' if self.tls else 'http'}://{LOOPBACK}:{self.gax_port}",
+            "gax_url": f"{'https' if self.tls else 'http'}://{self.listen}:{self.gax_port}",
             "username": self.username,
             "password": self.password,
-            "control_url": f"http://{LOOPBACK}:{self.control_port}",
+            "control_url": f"http://{self.listen}:{self.control_port}",
             "inventory": str(self.directory / "inventory" / "hosts.yml"),
-            "confserv_host": LOOPBACK,
+            "confserv_host": self.listen,
             "confserv_port": self.confserv_port,
-            "scs_host": LOOPBACK,
+            "scs_host": self.listen,
             "scs_port": self.scs_port,
             "packages": str(self.directory / "packages"),
             "mlcmd": str(self.directory / "bin" / "mlcmd_64"),

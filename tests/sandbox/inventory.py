@@ -38,6 +38,8 @@ def common_variables(environment: Environment) -> dict[str, Any]:
 def host_variables(environment: Environment, host: str) -> dict[str, Any]:
     """Return the variables of a host that runs servers."""
     address = environment.address(host)
+    if environment.real_hosts:
+        return {"genesys_host_address": address}
     return {
         "ansible_connection": "local",
         "genesys_host_address": address,

@@ -24,27 +24,27 @@ class PortInUse(Exception):
     """No port, or not the wanted one, is free."""
 
 
-def bind_block(first: int) -> tuple[int, list[socket.socket]]:
+def bind_block(first: int, address: str = LOOPBACK) -> tuple[int, list[socket.socket]]:
     """Bind the ports of one sandbox and return the first port and the sockets of all but the last, which another process binds.
 
     ``first`` 0 means any free block. Raises PortInUse.
     """
     if first:
-        return first, _bound(first)
+        return first, _bound(first, address)
     for _unused in range(200):
         candidate = random.randrange(20000, 32000, BLOCK)
         try:
-            return candidate, _bound(candidate)
+            return candidate, _bound(candidate, address)
         except PortInUse:
             continue
     raise PortInUse("no free block of ports found")
 
 
-def _bound(first: int) -> list[socket.socket]:
+def _bound(first: int, address: str) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     try:
         for port in range(first, first + BLOCK):
-            sockets.append(listen(LOOPBACK, port))
+            sockets.append(listen(address, port))
     except (OSError, OverflowError) as error:
         for listener in sockets:
             listener.close()

@@ -26,10 +26,10 @@ from .service import create_app
 async def _serve(arguments: argparse.Namespace) -> None:
     host, _unused, port = arguments.confserv.rpartition(":")
     directory = arguments.dir.resolve()
-    control = Control(Configuration(host, int(port)), Agent(directory, f"127.0.0.1:{arguments.port}"))
+    control = Control(Configuration(host, int(port)), Agent(directory, f"{arguments.address}:{arguments.port}"))
     keep = [arguments.keep]
     app = create_app(control, (host, int(port)), lambda: keep[0])
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=arguments.port, log_level="warning", lifespan="on", timeout_graceful_shutdown=2))
+    server = uvicorn.Server(uvicorn.Config(app, host=arguments.address, port=arguments.port, log_level="warning", lifespan="on", timeout_graceful_shutdown=2))
 
     def hang_up() -> None:
         keep[0], server.should_exit = True, True
@@ -48,7 +48,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
 def main() -> None:
     """Parse the arguments and run."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.scs", description="Stand-in for Solution Control Server.")
-    parser.add_argument("--port", type=int, required=True, help="port of the private HTTP interface, on 127.0.0.1")
+    parser.add_argument("--port", type=int, required=True, help="port of the private HTTP interface")
+    parser.add_argument("--address", default="127.0.0.1", help="address of that port (default: %(default)s)")
     parser.add_argument("--confserv", required=True, metavar="HOST:PORT", help="the sandbox's confserv port")
     parser.add_argument("--dir", type=Path, required=True, help="the sandbox's directory")
     parser.add_argument("--keep", action="store_true", help="leave the servers running at the end")

@@ -86,8 +86,10 @@ def wire() -> Iterator[Wire]:
     with Threads(("127.0.0.1", 0), Handler) as server:
         wire.url = "http://127.0.0.1:%d" % server.server_address[1]
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield wire
-        server.shutdown()
+        try:
+            yield wire
+        finally:
+            server.shutdown()
 
 
 def http(status: str, headers: list[tuple[str, str]], body: bytes) -> bytes:
@@ -220,7 +222,7 @@ REPLIES = st.one_of(
 OPERATIONS: dict[str, tuple[Callable[[Gax, str], Any], Callable[[Any], bool]]] = {
     "list": (lambda gax, _path: gax.list("CfgApplication", name="x"), lambda found: isinstance(found, list) and all(isinstance(item, dict) for item in found)),
     "get": (lambda gax, _path: gax.get("CfgApplication", 105), lambda found: found is None or isinstance(found, dict)),
-    "create": (lambda gax, _path: gax.create(OBJECT), lambda dbid: dbid is None or type(dbid) is int),
+    "create": (lambda gax, _path: gax.create(OBJECT), lambda dbid: dbid is None or isinstance(dbid, int) and not isinstance(dbid, bool)),
     "update": (lambda gax, _path: gax.update("CfgApplication", 105, OBJECT), lambda nothing: nothing is None),
     "delete": (lambda gax, _path: gax.delete("CfgApplication", 105), lambda nothing: nothing is None),
     "import": (lambda gax, path: gax.import_template(path), lambda _any: True),
