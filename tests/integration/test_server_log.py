@@ -32,10 +32,7 @@ class Solution:
             options = [item for item in chat["options"]["property"] if (item["section"], item["key"]) != ("log", "all")]
             options += [{"section": "log", "key": "all", "value": f"{self.place}/chat"}, {"section": "log", "key": "message-format", "value": form}]
             chat["options"]["property"] = options
-        site.start_scs()
-        servers = [self.parts["primary"], self.parts["backup"], self.parts["interaction"], *self.parts["chats"]]
-        site.command("start", *servers)
-        site.wait("RUNNING", *servers)
+        site.start(self.parts)
 
     def read(self, number: int, **changes: Any) -> dict[str, Any]:
         """Read the log of a Chat Server."""

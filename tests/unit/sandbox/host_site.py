@@ -185,6 +185,13 @@ class HostSite:
             time.sleep(0.03)
         raise AssertionError(f"not all are {status}: {rows}")
 
+    def start(self, parts: dict[str, Any]) -> None:
+        """Start a small chat solution, the Chat Servers last: one that finds no primary connects to the backup."""
+        self.start_scs()
+        for servers in ([parts["primary"], parts["backup"], parts["interaction"]], parts["chats"]):
+            self.command("start", *servers)
+            self.wait("RUNNING", *servers)
+
     def log(self, application: dict[str, Any]) -> str:
         """All that the application's log files say, the oldest file first."""
         files = sorted(Path(application["workdirectory"]).glob("*.log"))

@@ -37,13 +37,6 @@ def site(tmp_path: Path, archives: Path) -> Iterator[HostSite]:
         yield running
 
 
-def start(site: HostSite, parts: dict[str, Any]) -> None:
-    site.start_scs()
-    servers = [parts["primary"], parts["backup"], parts["interaction"], *parts["chats"]]
-    site.command("start", *servers)
-    site.wait("RUNNING", *servers)
-
-
 class Load:
     """``python -m sandbox.load`` as a process that holds its chats until told to end."""
 
@@ -68,7 +61,7 @@ class Load:
 
 
 def test_quiet_run(site: HostSite) -> None:
-    start(site, chat_site(site))
+    site.start(chat_site(site))
     load = Load(site)
     time.sleep(2)
     report = load.report()
@@ -81,7 +74,7 @@ def test_quiet_run(site: HostSite) -> None:
 @pytest.mark.parametrize("command", ["stop", "stop-graceful", "kill"])
 def test_losing_one_ucs_loses_nothing(site: HostSite, command: str) -> None:
     parts = chat_site(site)
-    start(site, parts)
+    site.start(parts)
     load = Load(site)
     time.sleep(0.5)
     site.command(command, parts["primary"])
@@ -94,7 +87,7 @@ def test_losing_one_ucs_loses_nothing(site: HostSite, command: str) -> None:
 
 def test_losing_a_chat_server_loses_nothing(site: HostSite) -> None:
     parts = chat_site(site)
-    start(site, parts)
+    site.start(parts)
     load = Load(site)
     time.sleep(0.5)
     site.command("kill", parts["chats"][0])
@@ -107,7 +100,7 @@ def test_losing_a_chat_server_loses_nothing(site: HostSite) -> None:
 def test_losing_the_whole_pair_is_reported(site: HostSite) -> None:
     """The negative control."""
     parts = chat_site(site, settings={"transcript-resend-attempts": "1", "transcript-resend-delay": "1"})
-    start(site, parts)
+    site.start(parts)
     load = Load(site)
     time.sleep(0.5)
     site.command("kill", parts["primary"], parts["backup"])

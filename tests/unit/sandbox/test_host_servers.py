@@ -35,13 +35,6 @@ def site(tmp_path: Path, archives: Path) -> Iterator[HostSite]:
         yield running
 
 
-def start(site: HostSite, parts: dict[str, Any]) -> None:
-    site.start_scs()
-    servers = [parts["primary"], parts["backup"], parts["interaction"], *parts["chats"]]
-    site.command("start", *servers)
-    site.wait("RUNNING", *servers)
-
-
 class Client:
     """A chat client that talks to one Chat Server by JSON lines."""
 
@@ -124,7 +117,7 @@ def test_port_in_use(site: HostSite) -> None:
 
 def test_endpoints_queues_and_transcripts(site: HostSite) -> None:
     parts = chat_site(site, chat_servers=1)
-    start(site, parts)
+    site.start(parts)
     client = Client(site, "chat1")
     wanted = {"default": "Chat_In", "webme": "Web_In", "no such endpoint": "Chat_In"}
     for endpoint, queue in wanted.items():
@@ -146,7 +139,7 @@ def test_interaction_needs_an_existing_queue(site: HostSite) -> None:
     parts = chat_site(site, chat_servers=1)
     options = parts["chats"][0]["options"]["property"]
     options.append({"section": "endpoints:1", "key": "later", "value": "Later_In"})
-    start(site, parts)
+    site.start(parts)
     client = Client(site, "chat1")
     assert "queue 'Later_In' does not exist" in client.ask(op="create", endpoint="later")["error"]
     site.confserv.add("CfgScript", name="Later_In", subtype="CFGSimpleRouting", tenantdbid="1")
@@ -157,13 +150,13 @@ def test_interaction_needs_an_existing_queue(site: HostSite) -> None:
 
 def test_no_endpoint_for_the_tenant(site: HostSite) -> None:
     parts = chat_site(site, chat_servers=1)
-    start(site, parts)
+    site.start(parts)
     assert Client(site, "chat1").ask(op="create", tenant="101")["error"] == "no endpoint for tenant 101"
 
 
 def test_switch_over_and_back_without_loss(site: HostSite) -> None:
     parts = chat_site(site, chat_servers=1)
-    start(site, parts)
+    site.start(parts)
     chat, client = parts["chats"][0], Client(site, "chat1")
     session = client.ask(op="create")["session"]
     sent = 0
@@ -202,7 +195,7 @@ def test_switch_over_and_back_without_loss(site: HostSite) -> None:
 
 def test_repeated_delivery_is_kept_but_does_not_count(site: HostSite) -> None:
     parts = chat_site(site, chat_servers=1)
-    start(site, parts)
+    site.start(parts)
     record = {"op": "store", "message": "s:1", "session": "s", "sequence": 1, "text": ""}
     for host in ("ucs1", "ucs2"):
         assert Client(site, host, 5100).ask(**record)["ok"]
@@ -211,7 +204,7 @@ def test_repeated_delivery_is_kept_but_does_not_count(site: HostSite) -> None:
 
 def test_without_a_ucs_sessions_end_after_a_bounded_time(site: HostSite) -> None:
     parts = chat_site(site, chat_servers=1, settings={"transcript-resend-attempts": "4", "transcript-resend-delay": "0.5"})
-    start(site, parts)
+    site.start(parts)
     client = Client(site, "chat1")
     session = client.ask(op="create")["session"]
     site.command("kill", parts["primary"], parts["backup"])
@@ -227,7 +220,7 @@ def test_without_a_ucs_sessions_end_after_a_bounded_time(site: HostSite) -> None
 
 def test_session_is_restored_on_another_instance(site: HostSite) -> None:
     parts = chat_site(site)
-    start(site, parts)
+    site.start(parts)
     client = Client(site, "chat1")
     session = client.ask(op="create")["session"]
     assert client.ask(op="message", session=session, sequence=1)["ok"]
@@ -244,14 +237,14 @@ def test_session_is_restored_on_another_instance(site: HostSite) -> None:
 
 def test_sessions_are_not_restored_unless_configured(site: HostSite) -> None:
     parts = chat_site(site, settings={"session-restoration-mode": "none"})
-    start(site, parts)
+    site.start(parts)
     session = Client(site, "chat1").ask(op="create")["session"]
     assert Client(site, "chat2").ask(op="restore", session=session)["error"] == "sessions are not restored"
 
 
 def test_idle_web_client_is_disconnected(site: HostSite) -> None:
     parts = chat_site(site, chat_servers=1, settings={"flex-disconnect-timeout": "1"})
-    start(site, parts)
+    site.start(parts)
     client = Client(site, "chat1")
     session = client.ask(op="create")["session"]
     assert client.read() == {"event": "ended", "session": session, "reason": "flex-disconnect-timeout"}
@@ -259,7 +252,7 @@ def test_idle_web_client_is_disconnected(site: HostSite) -> None:
 
 def test_running_server_follows_its_configuration(site: HostSite) -> None:
     parts = chat_site(site, chat_servers=1)
-    start(site, parts)
+    site.start(parts)
     chat = parts["chats"][0]
     other = site.application("UCS 3", package("eSContSrv"), "ucs3", {"default": 5100})
     site.command("start", other)
@@ -274,7 +267,7 @@ def test_running_server_follows_its_configuration(site: HostSite) -> None:
 
 def test_interaction_server_connects_to_the_esp_ports(site: HostSite) -> None:
     parts = chat_site(site)
-    start(site, parts)
+    site.start(parts)
     expected = {f"04503 Connected to ChatServer 'ChatServer_{n}' at host 'chat{n}', port {CHAT_PORTS['ESP']}" for n in (1, 2)}
     wait_until(lambda: expected <= set(events(site.log(parts["interaction"]))))
 
@@ -283,7 +276,7 @@ def test_chat_through_gms(site: HostSite) -> None:
     parts = chat_site(site)
     gms = site.application("GMS_1", package("GMS"), "gms1", {"default": 8888})
     site.connect(gms, *parts["chats"], port_id="webapi")
-    start(site, parts)
+    site.start(parts)
     site.command("start", gms)
     site.wait("RUNNING", gms)
     client = Client(site, "gms1", 8888)
