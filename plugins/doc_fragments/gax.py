@@ -76,23 +76,6 @@ requirements:
   - requests (on the host that runs the module)
 """
 
-    WRITING = r"""
-options:
-  parallel_writes:
-    description:
-      - How many objects are written at the same time, where their order does not matter, from 1 to 64.
-    type: int
-    default: 1
-  snapshot_dir:
-    description:
-      - Directory on the host that runs the module, in which a snapshot is kept before the first write, a file with the objects as they were.
-        M(genesys_engage.chat.config_restore) brings them back. The directory is made if need be; old files are not removed.
-      - The file holds no values of secret options, and only its owner can read it.
-      - If not given, the environment variable E(GAX_SNAPSHOT_DIR) is used.
-    type: path
-    default: ~/.genesys_engage/snapshots
-"""
-
     SNAPSHOT_DIR = r"""
 options:
   snapshot_dir:
@@ -103,6 +86,15 @@ options:
       - If not given, the environment variable E(GAX_SNAPSHOT_DIR) is used.
     type: path
     default: ~/.genesys_engage/snapshots
+"""
+
+    WRITING = r"""
+options:
+  parallel_writes:
+    description:
+      - How many objects are written at the same time, where their order does not matter, from 1 to 64.
+    type: int
+    default: 1
 """
 
     PERMISSIONS = r"""

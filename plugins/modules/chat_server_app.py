@@ -92,6 +92,7 @@ extends_documentation_fragment:
   - genesys_engage.chat.application
   - genesys_engage.chat.gax
   - genesys_engage.chat.gax.writing
+  - genesys_engage.chat.gax.snapshot_dir
   - genesys_engage.chat.gax.permissions
   - genesys_engage.chat.attributes
 author:

@@ -39,6 +39,7 @@ options:
 extends_documentation_fragment:
   - genesys_engage.chat.gax
   - genesys_engage.chat.gax.writing
+  - genesys_engage.chat.gax.snapshot_dir
   - genesys_engage.chat.attributes
 author:
   - genesys_engage.chat contributors (@genesys-engage-ansible)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from integration.configured_site import CHAT_PORTS, CHAT_SERVERS, CHAT_TEMPLATE, Site, fails_well, solution
-from integration.convergence import WORK, Database, Undisturbed, shortcomings, undisturbed
+from integration.convergence import WORK, Database, Undisturbed, changed_solution, shortcomings, undisturbed
 from integration.test_kill_anywhere import killed_at
 from integration.vocabulary import Leaves, Snapshot
 
@@ -42,17 +42,6 @@ def expected(one_site: Site, states: dict[str, dict[str, Any]]) -> list[dict[tup
         one_site.ok("chat_solution", solution=description)
         found.append(everything(one_site))
     return found
-
-
-def changed_solution() -> dict[str, Any]:
-    """Return the description after a change of options, ports, endpoints, addp and groups."""
-    changed = solution(addp={"local_timeout": 5, "remote_timeout": 6, "trace": "local"})
-    changed["chat_servers"][0]["options"] = {"settings": {"limit-for-sessions": 5, "async-idle-close": None}, "new": {"a": "ä"}}
-    changed["chat_servers"][1]["ports"] = {"webapi": 5581}
-    changed["chat_servers"][3]["contact_server"] = "UCS_1"
-    changed["chat_server_defaults"]["endpoints"]["webme"] = "Chat_In"
-    changed["interaction_servers"][0]["annex"] = {"a": {"b": "c"}}
-    return changed
 
 
 SOLUTIONS = [solution(), changed_solution()]

@@ -27,9 +27,9 @@ def installations(paths: Sequence[str], install_root: Optional[str], start_scrip
     Raises:
         HostError: a path is not absolute, or the root is not a directory.
     """
-    for path in list(paths) + ([install_root] if install_root else []):
+    for option, path in [("paths", path) for path in paths] + ([("install_root", install_root)] if install_root else []):
         if not path.startswith("/"):
-            raise HostError(f"'{path}' is not absolute; it must begin with '/'.")
+            raise HostError(f"{option}: '{path}' is not absolute; it must begin with '/'.")
     wanted = [os.path.normpath(path) for path in paths]
     wanted += [path for path in _below(install_root) if path not in wanted] if install_root else []
     return [_describe(path, start_script) for path in wanted]
