@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -243,16 +242,10 @@ def test_an_interrupted_installation_is_finished_by_running_again(hosts, number)
     predicted = hosts.run("installation_package", hosts.installation(), hosts.environment("chat1"), check=True)
     assert predicted.changed
     assert "an installation was begun and not finished" in predicted.result["before"]["flaws"]
-    next_second(hosts)
     assert hosts.installed().changed
     assert hosts.configured()["version"] == NEW
     assert not hosts.installed().changed
     assert hosts.leftovers() == []
-
-
-def next_second(hosts: Hosts) -> None:
-    """Backups are named by the second; the installer fails if there is one of that name."""
-    wait_until(lambda: not (hosts.target() / time.strftime("backup_%Y-%m-%d_%H-%M-%S")).exists())
 
 
 def text(path: Path) -> str:

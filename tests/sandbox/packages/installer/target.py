@@ -69,13 +69,20 @@ def _back_up(target: Path) -> None:
     entries = sorted(target.iterdir())
     if not entries:
         return
-    backup = target / time.strftime("backup_%Y-%m-%d_%H-%M-%S")
+    backup = _free_name(target)
     try:
         backup.mkdir(mode=0o700)
         for entry in entries:
             entry.rename(backup / entry.name)
     except OSError as error:
         raise InstallError(f"Couldn't back up {target}") from error
+
+
+def _free_name(target: Path) -> Path:
+    """The name that this second gives, or a later one: unlike this stand-in, the installer can't finish twice within a second."""
+    while (backup := target / time.strftime("backup_%Y-%m-%d_%H-%M-%S")).exists():
+        time.sleep(0.05)
+    return backup
 
 
 def extract(target: Path) -> None:
