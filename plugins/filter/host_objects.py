@@ -5,16 +5,18 @@
 from __future__ import annotations
 
 
-def host_objects(names, hostvars, configuration_host, default_host=None):
+def host_objects(names, hostvars, configuration_host, default_host=None, control=None):
     """Return the names of the Host objects of those inventory hosts that belong to "configuration_host".
 
     names: inventory names.  hostvars: their variables. genesys_configuration_host (default: default_host, or
     configuration_host itself) tells where a host belongs, genesys_host (default: its inventory name) which Host object it is.
+    control: only hosts whose applications are started and stopped by this (genesys_control).
     """
     found = []
     for name in names:
         variables = hostvars[name]
-        if variables.get("genesys_configuration_host", default_host or configuration_host) == configuration_host:
+        belongs = variables.get("genesys_configuration_host", default_host or configuration_host) == configuration_host
+        if belongs and control in (None, variables.get("genesys_control", "solution_control_server")):
             found.append(variables.get("genesys_host", name))
     return found
 

@@ -1,18 +1,21 @@
 #!/usr/bin/python
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Start and stop applications through Solution Control Server"""
+"""Start and stop applications"""
 
 # Runs on managed hosts, the oldest of which have Python 3.6: no future import of annotations.
 
 DOCUMENTATION = r"""
 module: application_control
-short_description: Start and stop applications through Solution Control Server
+short_description: Start and stop applications
 version_added: 1.0.0
 description:
-  - Brings applications into a state with C(mlcmd), the command-line client of Solution Control Server, and waits until they are there.
+  - Brings applications into a state with C(mlcmd), the command-line client of Solution Control Server, or with systemd, and waits until they
+    are there.
   - All applications of the list get their command first and are then waited for together, each within its own time.
-  - Only the status that Solution Control Server reports counts as success. The exit codes of C(mlcmd) are not documented and decide nothing.
+  - Only the status counts as success. The exit codes of C(mlcmd) are not documented and decide nothing.
+  - An application whose process ends during its start is not waited for any longer. Solution Control Server shows that by C(STOPPED) after a
+    state of a start.
 options:
   applications:
     description:
@@ -26,22 +29,24 @@ options:
         type: str
         required: true
       dbid:
-        description: DBID of the application. If it is given and C(mlcmd) reports another one, the task fails.
+        description: DBID of the application. If it is given and C(mlcmd) reports another one, the task fails. systemd does not know it.
         type: int
       startup_timeout:
         description: Seconds to wait for a start; the startup timeout of the application object is a good value.
         type: float
         default: 90
       shutdown_timeout:
-        description: Seconds to wait for a stop, graceful or not.
+        description:
+          - Seconds to wait for a stop, graceful or not.
+          - With O(control=systemd) ten seconds more, since systemd ends an application by force when its time is over.
         type: float
         default: 90
   state:
     description:
       - V(started) waits for C(RUNNING). C(INITIALIZING) and C(SERVICE_UNAVAILABLE) mean that there is a process, but no service.
-      - V(stopped) stops at once.
+      - V(stopped) stops at once; systemd sends SIGTERM to all processes of the application.
       - V(stopped_gracefully) lets the application finish its work. Solution Control Server stops it at once if it does not report within the
-        option C(suspending-wait-timeout) of its annex section C(sml) that it has begun with that.
+        option C(suspending-wait-timeout) of its annex section C(sml) that it has begun with that. systemd needs O(graceful_signal).
       - V(restarted) stops what is up, waits for that, and starts all; it always changes something.
     type: str
     required: true
@@ -51,6 +56,11 @@ options:
       - Whether C(SERVICE_UNAVAILABLE) is good enough for a start, for example while another server is still missing.
     type: bool
     default: false
+  graceful_signal:
+    description:
+      - With O(control=systemd) the signal that asks an application to finish its work and to end, for example V(SIGUSR1).
+      - Genesys documents none; without it O(state=stopped_gracefully) is refused there.
+    type: str
   poll_interval:
     description:
       - Seconds between two looks at the status.
@@ -77,8 +87,7 @@ options:
           - Shows the status of all applications; with V({dbid}) or V({name}) in it, of a single one. V({dbid}) needs the DBIDs in O(applications).
         type: str
 extends_documentation_fragment:
-  - genesys_engage.chat.control
-  - genesys_engage.chat.control.scs
+  - genesys_engage.chat.control.backends
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
@@ -97,6 +106,7 @@ attributes:
     platforms: linux
 seealso:
   - module: genesys_engage.chat.application_status
+  - module: genesys_engage.chat.application_unit
 author:
   - genesys_engage.chat contributors (@genesys-engage-ansible)
 """
@@ -128,6 +138,14 @@ EXAMPLES = r"""
     state: stopped_gracefully
     commands:
       stop_gracefully: -stopapp-graceful {dbid}
+
+- name: Start a Chat Server through its systemd unit, on its host
+  genesys_engage.chat.application_control:
+    control: systemd
+    applications:
+      - name: ChatServer_1
+    state: started
+  become: true
 """
 
 RETURN = r"""
@@ -142,7 +160,7 @@ applications:
       type: str
       sample: ChatServer_1
     dbid:
-      description: Its DBID.
+      description: Its DBID; with systemd the one that was given.
       type: int
       sample: 105
     before:
@@ -154,7 +172,7 @@ applications:
       type: str
       sample: RUNNING
     run_mode:
-      description: Its run mode, as C(mlcmd) prints it.
+      description: Its run mode, as C(mlcmd) prints it; null with systemd.
       type: str
       sample: PRIMARY
     commanded:
@@ -168,7 +186,7 @@ applications:
 failure:
   description:
     - What went wrong, as data. If a state was not reached, C(applications) lists for each application which statuses were seen, and exit code
-      and output of the command.
+      and output of the command; with systemd also C(unit), C(ended) (how the process ended), C(journal) (its last lines) and C(silent_ports).
   type: dict
   returned: failure
   sample:
@@ -186,7 +204,7 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import control
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError, unexpected
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.options import mlcmd_options
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.options import NEEDED_BY_MLCMD, control_options
 
 APPLICATION = dict(
     name=dict(type="str", required=True),
@@ -202,17 +220,19 @@ def main():
     """Run the module."""
     module = AnsibleModule(
         argument_spec=dict(
-            mlcmd_options(env_fallback),
+            control_options(env_fallback),
             applications=dict(type="list", elements="dict", required=True, options=APPLICATION),
             state=dict(type="str", required=True, choices=["started", "stopped", "stopped_gracefully", "restarted"]),
             accept_service_unavailable=dict(type="bool", default=False),
+            graceful_signal=dict(type="str"),
             poll_interval=dict(type="float", default=1.0),
             commands=dict(type="dict", options=COMMANDS),
         ),
+        required_if=NEEDED_BY_MLCMD,
         supports_check_mode=True,
     )
     try:
-        result = control(module.params, module.check_mode)
+        result = control(module.params, module.check_mode, module.warn)
     except HostError as error:
         module.fail_json(msg=str(error), failure=error.failure())
     except (OSError, UnicodeError) as error:

@@ -1,21 +1,22 @@
 #!/usr/bin/python
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read the status of applications from Solution Control Server"""
+"""Read the status of applications"""
 
 # Runs on managed hosts, the oldest of which have Python 3.6: no future import of annotations.
 
 DOCUMENTATION = r"""
 module: application_status
-short_description: Read the status of applications from Solution Control Server
+short_description: Read the status of applications
 version_added: 1.0.0
 description:
-  - Returns the status of applications as C(mlcmd), the command-line client of Solution Control Server, reports it.
+  - Returns the status of applications as C(mlcmd), the command-line client of Solution Control Server, reports it; or that of their units on
+    this host.
 options:
   applications:
     description:
       - Names of applications. If one is not reported, the task fails.
-      - If not set, all applications are returned.
+      - If not set, all applications are returned; with O(control=systemd) those that have a unit on this host.
     type: list
     elements: str
   commands:
@@ -28,8 +29,7 @@ options:
           - Shows the status of all applications; with V({name}) in it, of a single one, which needs O(applications).
         type: str
 extends_documentation_fragment:
-  - genesys_engage.chat.control
-  - genesys_engage.chat.control.scs
+  - genesys_engage.chat.control.backends
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
@@ -49,6 +49,7 @@ attributes:
     platforms: linux
 seealso:
   - module: genesys_engage.chat.application_control
+  - module: genesys_engage.chat.application_unit
 author:
   - genesys_engage.chat contributors (@genesys-engage-ansible)
 """
@@ -64,6 +65,12 @@ EXAMPLES = r"""
       - ChatServer_1
       - ChatServer_2
   register: chat_servers
+
+- name: See what runs on this host through systemd
+  genesys_engage.chat.application_status:
+    control: systemd
+  become: true
+  register: here
 """
 
 RETURN = r"""
@@ -78,7 +85,7 @@ applications:
       type: str
       sample: ChatServer_1
     dbid:
-      description: Its DBID.
+      description: Its DBID; null with systemd.
       type: int
       sample: 105
     status:
@@ -86,10 +93,11 @@ applications:
         - Its status without prefixes, for example C(UNKNOWN), C(STOPPED), C(STOP_TRANSITION), C(STOP_PENDING), C(START_TRANSITION),
           C(START_PENDING), C(RUNNING), C(INITIALIZING), C(SERVICE_UNAVAILABLE), C(SUSPENDING) or C(SUSPENDED). Another word or number is
           returned as it is.
+        - With systemd also C(RUNNING_OUTSIDE_UNIT), see the notes.
       type: str
       sample: RUNNING
     run_mode:
-      description: Its run mode, as C(mlcmd) prints it; of a pair, one application is primary and the other one backup.
+      description: Its run mode, as C(mlcmd) prints it; of a pair, one application is primary and the other one backup. Null with systemd.
       type: str
       sample: PRIMARY
 failure:
@@ -107,17 +115,18 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import read_statuses
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError, unexpected
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.options import mlcmd_options
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.options import NEEDED_BY_MLCMD, control_options
 
 
 def main():
     """Run the module."""
     module = AnsibleModule(
         argument_spec=dict(
-            mlcmd_options(env_fallback),
+            control_options(env_fallback),
             applications=dict(type="list", elements="str"),
             commands=dict(type="dict", options=dict(status=dict(type="str"))),
         ),
+        required_if=NEEDED_BY_MLCMD,
         supports_check_mode=True,
     )
     try:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.genesys_engage.chat.plugins.filter.deployment import applications_on, control_list, not_running, package_facts, port_list
+from ansible_collections.genesys_engage.chat.plugins.filter.deployment import applications_on, control_list, package_facts, port_list
 from ansible_collections.genesys_engage.chat.plugins.filter.host_objects import host_objects
 
 
@@ -48,7 +48,7 @@ def test_host_objects_of_one_site() -> None:
     assert host_objects(["a", "b", "c"], hostvars, "elsewhere", "site") == ["c"]
 
 
-def test_what_does_not_run() -> None:
-    states = [{"name": "A", "status": "RUNNING"}, {"name": "B", "status": "SERVICE_UNAVAILABLE"}, {"name": "C", "status": "UNKNOWN"}]
-    assert not_running(states) == ["B (SERVICE_UNAVAILABLE)", "C (UNKNOWN)"]
-    assert not_running(states, True) == ["C (UNKNOWN)"]
+def test_host_objects_by_who_starts_their_applications() -> None:
+    hostvars = {"a": {}, "b": {"genesys_host": "Host B", "genesys_control": "systemd"}, "c": {"genesys_control": "solution_control_server"}}
+    assert host_objects(["a", "b", "c"], hostvars, "site", control="systemd") == ["Host B"]
+    assert host_objects(["a", "b", "c"], hostvars, "site", control="solution_control_server") == ["a", "c"]

@@ -3,15 +3,17 @@
 """Bringing applications into a state and waiting for it, all of them together.
 
 Only a polled status counts as success: commands are answered before anything has happened, and an application may pass
-through several states on its way (Source: MLCMD).
+through several states on its way (Source: MLCMD). The decisions are the same whoever carries them out: see backend.py.
 """
 
 import time
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
+from .backend import START, STATUS, STOP, STOP_GRACEFULLY, SYSTEMD, Backend
 from .errors import HostError
-from .mlcmd import START, STATUS, STOP, STOP_GRACEFULLY, Mlcmd
-from .status import ENDING, RUNNING, SERVICE_UNAVAILABLE, STOPPED, SUSPENSION, UNKNOWN, UP, Status
+from .mlcmd import Mlcmd
+from .status import ENDING, RUNNING, SERVICE_UNAVAILABLE, STOPPED, SUSPENSION, UP, Status
+from .systemd import RUNNING_OUTSIDE_UNIT, Systemd
 
 # Steps of option state, each with the option that bounds it.
 STEPS = {
@@ -24,21 +26,26 @@ STEPS = {
 DONE = "done"
 COMMAND = "command"
 WAIT = "wait"
+FAILED = "failed"
 
 
-def next_action(command: str, status: str, commanded: bool, accept_service_unavailable: bool) -> str:
-    """Decide about one application: it is where it should be, needs the command, or is under way.
+def next_action(command: str, status: str, commanded: bool, accept_service_unavailable: bool, rose: bool = False, ended: bool = False) -> str:
+    """Decide about one application: it is where it should be, needs the command, is under way, or won't get there.
 
     Args:
         command: start, stop or stop_gracefully.
         status: what is reported now.
         commanded: the command was given already; it is not repeated.
         accept_service_unavailable: a process without service counts as started.
+        rose: since the command there has been a process.
+        ended: the process has ended without having been told to; since the command, if it was given.
     """
     if command == START:
         if status == RUNNING or (status == SERVICE_UNAVAILABLE and accept_service_unavailable):
             return DONE
-        obeys = status == STOPPED
+        if commanded and (ended or (rose and status == STOPPED)):
+            return FAILED
+        obeys = status == STOPPED or ended
     else:
         if status == STOPPED:
             return DONE
@@ -49,21 +56,28 @@ def next_action(command: str, status: str, commanded: bool, accept_service_unava
 class Task:
     """One application on its way; times in seconds of the clock."""
 
-    def __init__(self, application: Mapping[str, Any], command: str, now: float) -> None:
+    def __init__(self, application: Mapping[str, Any], command: str, now: float, spare: float) -> None:
         self.name: str = application["name"]
         self.dbid: Optional[int] = application.get("dbid")
         self.last: Optional[Status] = None
-        self.timeout: float = application["startup_timeout"] if command == START else application["shutdown_timeout"]
+        self.timeout: float = application["startup_timeout"] if command == START else application["shutdown_timeout"] + spare
         self.began = now
         self.deadline = now + self.timeout
         self.seen: List[str] = []
         self.answer: Dict[str, Any] = {}
         self.commanded = False
+        self.rose = False
         self.done = False
+        self.failed = False
         self.ended = now
+
+    @property
+    def waits(self) -> bool:
+        return not self.done and not self.failed
 
     def notice(self, status: Status) -> None:
         self.last = status
+        self.rose = self.rose or (self.commanded and status.status in UP)
         if self.seen[-1:] != [status.status]:
             self.seen.append(status.status)
 
@@ -72,7 +86,7 @@ class Controller:
     """Commands and polls.
 
     Args:
-        mlcmd: the client.
+        backend: who carries out the commands.
         poll_interval: seconds between two looks.
         accept_service_unavailable: see `next_action`.
         clock, sleep: of the module time; tests bring their own.
@@ -80,13 +94,13 @@ class Controller:
 
     def __init__(
         self,
-        mlcmd: Mlcmd,
+        backend: Backend,
         poll_interval: float,
         accept_service_unavailable: bool,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._mlcmd = mlcmd
+        self._backend = backend
         self._interval = poll_interval
         self._accept = accept_service_unavailable
         self._clock = clock
@@ -104,26 +118,26 @@ class Controller:
             What happened to each; ``last`` is the status it ended with.
 
         Raises:
-            HostError: some did not get there within their time.
+            HostError: some did not get there within their time, or won't.
         """
-        tasks = [Task(application, command, self._clock()) for application in applications]
+        tasks = [Task(application, command, self._clock(), self._backend.spare) for application in applications]
         trouble = ""
         while True:
             for task in tasks:
-                if not task.done:
+                if task.waits:
                     self._step(task, command, statuses)
-            waiting = [task for task in tasks if not task.done]
+            waiting = [task for task in tasks if task.waits]
             if not waiting or all(task.deadline <= self._clock() for task in waiting):
                 break
             self._sleep(max(0.0, min(self._interval, max(task.deadline for task in waiting) - self._clock())))
             try:
-                statuses = self._mlcmd.statuses({task.name: task.dbid for task in waiting})
+                statuses = self._backend.statuses({task.name: task.dbid for task in waiting})
                 trouble = ""
             except HostError as error:
                 # Solution Control Server may be away for a while; the deadlines bound our patience.
                 statuses, trouble = {}, str(error)
-        if waiting:
-            raise _overdue(command, tasks, trouble)
+        if not all(task.done for task in tasks):
+            raise self._not_reached(command, tasks, trouble)
         return tasks
 
     def _step(self, task: Task, command: str, statuses: Dict[str, Status]) -> None:
@@ -132,44 +146,66 @@ class Controller:
             return
         task.notice(status)
         now = self._clock()
-        action = next_action(command, status.status, task.commanded, self._accept)
-        if action == DONE:
-            task.done, task.ended = True, now
+        action = next_action(command, status.status, task.commanded, self._accept, task.rose, status.ended is not None)
+        if action in (DONE, FAILED):
+            task.done, task.failed, task.ended = action == DONE, action == FAILED, now
         elif action == COMMAND and now < task.deadline:
-            task.answer = self._mlcmd.send(command, status)
+            task.answer = self._backend.send(command, status)
             task.commanded = True
             task.deadline = self._clock() + task.timeout
 
-
-def _overdue(command: str, tasks: Sequence[Task], trouble: str) -> HostError:
-    sentences = []
-    for task in tasks:
-        if not task.done:
-            last = task.seen[-1] if task.seen else "not reported"
-            way = f" (seen: {', '.join(task.seen)})" if len(task.seen) > 1 else ""
-            sentences.append(f"'{task.name}' is {last} after {task.timeout:g} s{way}")
-    what = {START: "Starting", STOP: "Stopping", STOP_GRACEFULLY: "Stopping gracefully"}[command]
-    cure = "See the log of the application, on its host in its working directory unless its [log] options say otherwise."
-    if any(task.seen[-1:] == [UNKNOWN] for task in tasks):
-        cure = "UNKNOWN means that Solution Control Server has no connection to the Local Control Agent of the application's host. " + cure
-    if trouble:
-        cure = f"The last look failed: {trouble} {cure}"
-    return HostError(
-        f"{what} failed: {'; '.join(sentences)}.",
-        cure,
-        applications=[
-            {"name": task.name, "done": task.done, "statuses": task.seen, "commanded": task.commanded, "command": task.answer}
-            for task in tasks
-        ],
-    )
+    def _not_reached(self, command: str, tasks: Sequence[Task], trouble: str) -> HostError:
+        missed = [task for task in tasks if not task.done]
+        what = {START: "Starting", STOP: "Stopping", STOP_GRACEFULLY: "Stopping gracefully"}[command]
+        advice = self._backend.advise({task.name: task.last for task in missed})
+        cure = advice.cure
+        if trouble:
+            cure = f"The last look failed: {trouble} {cure}"
+        return HostError(
+            f"{what} failed: {'; '.join(_shortfall(task) for task in missed)}.",
+            cure,
+            applications=[
+                dict(
+                    {"name": task.name, "done": task.done, "statuses": task.seen, "commanded": task.commanded, "command": task.answer},
+                    **advice.facts.get(task.name, {}),
+                )
+                for task in tasks
+            ],
+        )
 
 
-def control(params: Mapping[str, Any], check_mode: bool) -> Dict[str, Any]:
+def _shortfall(task: Task) -> str:
+    """Say of one application where it is instead."""
+    way = f" (seen: {', '.join(task.seen)})" if len(task.seen) > 1 else ""
+    if not task.failed:
+        return f"'{task.name}' is {task.seen[-1] if task.seen else 'not reported'} after {task.timeout:g} s{way}"
+    how = task.last.ended if task.last is not None and task.last.ended else f"is {task.seen[-1]} again"
+    return f"'{task.name}' {how} after {task.ended - task.began:.1f} s{way}"
+
+
+def backend_for(params: Mapping[str, Any], wanted: Sequence[str], preview: Optional[Callable[[str], None]] = None) -> Backend:
+    """Return who carries out the commands.
+
+    Args:
+        params: the options of application_control or application_status.
+        wanted: the commands that will be used.
+        preview: for systemd in check mode, see there.
+
+    Raises:
+        HostError: it can't be used here.
+    """
+    if params["control"] == SYSTEMD:
+        return Systemd(params, wanted, preview)
+    return Mlcmd(params, wanted)
+
+
+def control(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None]) -> Dict[str, Any]:
     """Bring applications into the wanted state.
 
     Args:
         params: the options of application_control.
         check_mode: look only, and predict.
+        warn: for what can't be predicted for sure.
 
     Returns:
         The module's result.
@@ -180,19 +216,20 @@ def control(params: Mapping[str, Any], check_mode: bool) -> Dict[str, Any]:
     applications = params["applications"]
     _check_options(params)
     steps = STEPS[params["state"]]
-    mlcmd = Mlcmd(params, steps + (STATUS,))
+    backend = backend_for(params, steps + (STATUS,), warn if check_mode else None)
     names = [application["name"] for application in applications]
-    before = look_up(mlcmd, applications)
-    controller = Controller(mlcmd, params["poll_interval"], params["accept_service_unavailable"])
+    before = look_up(backend, applications)
+    _refuse_outsiders(backend, before)
+    controller = Controller(backend, params["poll_interval"], params["accept_service_unavailable"])
     commanded = dict.fromkeys(names, False)
     seconds = dict.fromkeys(names, 0.0)
     after = dict(before)
     for step in steps:
         if check_mode:
             for name in names:
-                status, will_command = _predict(step, after[name].status, params["accept_service_unavailable"])
+                status, will_command = _predict(step, after[name], params["accept_service_unavailable"])
                 commanded[name] = commanded[name] or will_command
-                after[name] = after[name]._replace(status=status)
+                after[name] = after[name]._replace(status=status, ended=None)
             continue
         for task in controller.bring(applications, step, after):
             commanded[task.name] = commanded[task.name] or task.commanded
@@ -210,16 +247,24 @@ def control(params: Mapping[str, Any], check_mode: bool) -> Dict[str, Any]:
     }
 
 
-def _predict(step: str, status: str, accept_service_unavailable: bool) -> Tuple[str, bool]:
+def _predict(step: str, now: Status, accept_service_unavailable: bool) -> Tuple[str, bool]:
     """Return the status that a step leads to, and whether a command will be needed for it."""
-    action = next_action(step, status, False, accept_service_unavailable)
+    action = next_action(step, now.status, False, accept_service_unavailable, ended=now.ended is not None)
     if action == DONE:
-        return status, False
-    after_its_end = step == START and status in ENDING + SUSPENSION
+        return now.status, False
+    after_its_end = step == START and now.status in ENDING + SUSPENSION
     return RUNNING if step == START else STOPPED, action == COMMAND or after_its_end
 
 
-def look_up(mlcmd: Mlcmd, applications: Sequence[Mapping[str, Any]]) -> Dict[str, Status]:
+def _refuse_outsiders(backend: Backend, statuses: Mapping[str, Status]) -> None:
+    """Refuse to command an application that runs, but not under its unit: it would be started twice, or not be stopped."""
+    outside = {name: status for name, status in statuses.items() if status.status == RUNNING_OUTSIDE_UNIT}
+    if outside:
+        advice = backend.advise(outside)
+        raise HostError(f"applications: {', '.join(repr(name) for name in outside)} can't be controlled by systemd now.", advice.cure)
+
+
+def look_up(backend: Backend, applications: Sequence[Mapping[str, Any]]) -> Dict[str, Status]:
     """Return the statuses of these applications.
 
     Raises:
@@ -227,14 +272,11 @@ def look_up(mlcmd: Mlcmd, applications: Sequence[Mapping[str, Any]]) -> Dict[str
     """
     if not applications:
         return {}
-    statuses = mlcmd.statuses({application["name"]: application.get("dbid") for application in applications})
+    statuses = backend.statuses({application["name"]: application.get("dbid") for application in applications})
     for application in applications:
         status = statuses.get(application["name"])
         if status is None:
-            raise HostError(
-                f"applications: mlcmd reports {len(statuses)} applications, but none with the name '{application['name']}'.",
-                "The name must be written as in the Configuration Server, and the application must have a host.",
-            )
+            raise backend.unknown(application["name"], len(statuses))
         if application.get("dbid") not in (None, status.dbid):
             raise HostError(f"applications: '{status.name}' has the DBID {status.dbid}, not {application['dbid']}.")
     return {application["name"]: statuses[application["name"]] for application in applications}
@@ -254,12 +296,12 @@ def read_statuses(params: Mapping[str, Any]) -> Dict[str, Any]:
     Raises:
         HostError: the status cannot be read, or an application is not reported.
     """
-    mlcmd = Mlcmd(params, (STATUS,))
+    backend = backend_for(params, (STATUS,))
     names = params["applications"]
     if names is None:
-        found = mlcmd.statuses({})
+        found = backend.statuses({})
     else:
-        found = look_up(mlcmd, [{"name": name} for name in names])
+        found = look_up(backend, [{"name": name} for name in names])
     return {"changed": False, "applications": [as_dict(status) for status in found.values()]}
 
 

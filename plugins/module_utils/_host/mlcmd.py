@@ -9,15 +9,11 @@ codes are not documented and decide nothing.
 import re
 from typing import Any, Dict, Iterable, List, Mapping, Optional
 
+from .backend import START, STATUS, STOP, STOP_GRACEFULLY, Advice, Backend
 from .errors import HostError
 from .masking import mask
 from .process import Outcome, last_lines, run
-from .status import Status, parse_statuses
-
-START = "start"
-STOP = "stop"
-STOP_GRACEFULLY = "stop_gracefully"
-STATUS = "status"
+from .status import UNKNOWN, Status, parse_statuses
 
 # What a switch's letters must and must not contain.
 _PATTERNS = {
@@ -57,7 +53,7 @@ def find_switches(help_text: str, wanted: Iterable[str]) -> Dict[str, str]:
     return switches
 
 
-class Mlcmd:
+class Mlcmd(Backend):
     """mlcmd with its login.
 
     Args:
@@ -119,6 +115,20 @@ class Mlcmd:
             words.append("{dbid}")
         outcome = self._run(self._login + _fill(words, application.name, application.dbid))
         return {"exit_code": outcome.exit_code, "output": self._shown(outcome)}
+
+    def unknown(self, name: str, known: int) -> HostError:
+        """Return the error for an application that mlcmd does not report."""
+        return HostError(
+            f"applications: mlcmd reports {known} applications, but none with the name '{name}'.",
+            "The name must be written as in the Configuration Server, and the application must have a host.",
+        )
+
+    def advise(self, statuses: Mapping[str, Optional[Status]]) -> Advice:
+        """Return where to look."""
+        cure = "See the log of the application, on its host in its working directory unless its [log] options say otherwise."
+        if any(status is not None and status.status == UNKNOWN for status in statuses.values()):
+            cure = "UNKNOWN means that Solution Control Server has no connection to the Local Control Agent of the application's host. " + cure
+        return Advice(cure, {})
 
     def _run(self, arguments: List[str]) -> Outcome:
         return run([self._path] + arguments, timeout=self._timeout)

@@ -7,6 +7,8 @@ Every option has a fall-back in the environment: that is how credentials of an a
 
 from typing import Any, Callable, Dict
 
+from .backend import SOLUTION_CONTROL_SERVER, SYSTEMD
+
 
 def configuration_server_options(env_fallback: Callable[..., Any]) -> Dict[str, Any]:
     """Return the options by which the Configuration Server is reached.
@@ -22,13 +24,23 @@ def configuration_server_options(env_fallback: Callable[..., Any]) -> Dict[str, 
     }
 
 
-def mlcmd_options(env_fallback: Callable[..., Any]) -> Dict[str, Any]:
-    """Return the options of everything that talks to Solution Control Server through mlcmd."""
+def control_options(env_fallback: Callable[..., Any]) -> Dict[str, Any]:
+    """Return the options of everything that asks or commands Solution Control Server, through mlcmd, or systemd.
+
+    Args:
+        env_fallback: of ansible.module_utils.basic.
+    """
+    server = configuration_server_options(env_fallback)
     return dict(
-        configuration_server_options(env_fallback),
-        mlcmd={"type": "path", "required": True},
+        {name: dict(option, required=False) for name, option in server.items()},
+        control={"type": "str", "choices": [SOLUTION_CONTROL_SERVER, SYSTEMD], "default": SOLUTION_CONTROL_SERVER},
+        mlcmd={"type": "path"},
         scs_host={"type": "str", "fallback": (env_fallback, ["SCS_HOST"])},
         scs_port={"type": "int", "fallback": (env_fallback, ["SCS_PORT"])},
         client_application={"type": "str", "default": "default"},
         timeout={"type": "float", "default": 30},
     )
+
+
+#: Which of them mlcmd needs, as the argument required_if.
+NEEDED_BY_MLCMD = [("control", SOLUTION_CONTROL_SERVER, ["mlcmd", "confserv_host", "confserv_username", "confserv_password"])]

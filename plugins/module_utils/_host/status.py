@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The states of applications as Solution Control Server reports them (Source: MLCMD)."""
+"""The states of applications, in the words of Solution Control Server (Source: MLCMD)."""
 
 import re
 from typing import Dict, NamedTuple, Optional
@@ -8,21 +8,31 @@ from typing import Dict, NamedTuple, Optional
 RUNNING = "RUNNING"
 STOPPED = "STOPPED"
 UNKNOWN = "UNKNOWN"
+INITIALIZING = "INITIALIZING"
 SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
+START_PENDING = "START_PENDING"
+START_TRANSITION = "START_TRANSITION"
+STOP_TRANSITION = "STOP_TRANSITION"
+SUSPENDING = "SUSPENDING"
 
-SUSPENSION = ("SUSPENDING", "SUSPENDED")
-ENDING = ("STOP_TRANSITION", "STOP_PENDING")
+SUSPENSION = (SUSPENDING, "SUSPENDED")
+ENDING = (STOP_TRANSITION, "STOP_PENDING")
 # A process exists, whether it serves or not.
-UP = (RUNNING, "INITIALIZING", SERVICE_UNAVAILABLE, "START_TRANSITION", "START_PENDING") + SUSPENSION
+UP = (RUNNING, INITIALIZING, SERVICE_UNAVAILABLE, START_TRANSITION, START_PENDING) + SUSPENSION
 
 
 class Status(NamedTuple):
-    """One application's state; ``run_mode`` tells primary from backup."""
+    """One application's state.
+
+    ``run_mode`` tells primary from backup. ``ended`` says in words how its process ended, if that is known and it should
+    not have; a new one may be on its way.
+    """
 
     name: str
     dbid: Optional[int]
     status: str
     run_mode: Optional[str]
+    ended: Optional[str] = None
 
 
 def plain_status(word: str) -> str:

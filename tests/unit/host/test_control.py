@@ -1,21 +1,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Starting and stopping against a stand-in for Solution Control Server that has a clock of its own."""
+"""Starting and stopping against a stand-in for Solution Control Server or systemd that has a clock of its own."""
 
 from __future__ import annotations
 
 import pytest
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host import control as module
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import COMMAND, DONE, WAIT, Controller, control, next_action
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.backend import Advice, Backend
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import COMMAND, DONE, FAILED, WAIT, Controller, control, next_action
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.status import Status
 
 STARTING = ["START_PENDING", "START_TRANSITION", "INITIALIZING"]
 
 
-class World:
-    """Applications that go through a list of states, one per second, after a command."""
+class World(Backend):
+    """Applications that go through a list of states, one per second, after a command. A state "X: how" tells how a process ended."""
 
     def __init__(self, **applications: str) -> None:
         self.now = 0.0
@@ -40,25 +41,33 @@ class World:
         self.looks += 1
         if int(self.now) in self.away:
             raise HostError("mlcmd reported no application.")
-        return {name: Status(name, number, states[0], "PRIMARY") for number, (name, states) in enumerate(self.path.items(), 100)}
+        shown = {name: states[0].partition(": ") for name, states in self.path.items()}
+        return {name: Status(name, number, state, "PRIMARY", how or None) for number, (name, (state, _colon, how)) in enumerate(shown.items(), 100)}
 
     def send(self, command, application):
         self.commands.append((self.now, command, application.name))
         self.path[application.name] = list(self.route[command])
         return {"exit_code": 0, "output": []}
 
+    def unknown(self, name, known):
+        return HostError(f"{known} applications, but none with the name '{name}'.")
+
+    def advise(self, statuses):
+        return Advice("Look here.", {name: {"last": status and status.status} for name, status in statuses.items()})
+
 
 def options(state, *names, **changes):
     applications = [{"name": name, "dbid": None, "startup_timeout": 10.0, "shutdown_timeout": 10.0} for name in names]
-    return {"applications": applications, "state": state, "poll_interval": 1.0, "timeout": 30, "accept_service_unavailable": False, **changes}
+    return {"applications": applications, "state": state, "poll_interval": 1.0, "timeout": 30, "accept_service_unavailable": False,
+            "control": "solution_control_server", **changes}  # fmt: skip
 
 
 @pytest.fixture
 def run(monkeypatch):
     def act(world, state, *names, check_mode=False, **changes):
-        monkeypatch.setattr(module, "Mlcmd", lambda params, wanted: world)
+        monkeypatch.setattr(module, "backend_for", lambda params, wanted, preview: world)
         monkeypatch.setattr(module, "Controller", lambda client, interval, accept: Controller(client, interval, accept, world.clock, world.sleep))
-        return control(options(state, *(names or world.path), **changes), check_mode)
+        return control(options(state, *(names or world.path), **changes), check_mode, lambda text: None)
 
     return act
 
@@ -91,6 +100,30 @@ def test_each_status_has_its_action(status, start, stop, gracefully):
     assert [next_action(command, status, False, False) for command in ("start", "stop", "stop_gracefully")] == [start, stop, gracefully]
     for command in ("start", "stop", "stop_gracefully"):
         assert next_action(command, status, True, False) != COMMAND
+
+
+@pytest.mark.parametrize(
+    ("status", "commanded", "rose", "ended", "action"),
+    [
+        ("STOPPED", True, False, False, WAIT),
+        ("STOPPED", True, True, False, FAILED),
+        ("STOPPED", False, True, False, COMMAND),
+        ("STOPPED", True, False, True, FAILED),
+        ("START_PENDING", False, False, True, COMMAND),
+        ("START_PENDING", True, False, True, FAILED),
+        ("INITIALIZING", True, True, True, FAILED),
+        ("INITIALIZING", True, True, False, WAIT),
+        ("RUNNING", True, True, True, DONE),
+    ],
+)
+def test_a_start_fails_when_the_process_is_known_to_have_ended(status, commanded, rose, ended, action):
+    assert next_action("start", status, commanded, False, rose, ended) == action
+
+
+@pytest.mark.parametrize("command", ["stop", "stop_gracefully"])
+def test_what_ended_by_itself_and_is_about_to_return_is_stopped(command):
+    assert next_action(command, "START_PENDING", False, False, ended=True) == COMMAND
+    assert next_action(command, "STOPPED", False, False, ended=True) == DONE
 
 
 def test_a_process_without_service_may_be_accepted():
@@ -181,12 +214,68 @@ def test_a_start_that_dies_is_reported_with_its_way(run):
     world = World(a="STOPPED")
     world.route["start"] = ["START_PENDING", "START_PENDING", "STOPPED"]
     error = failure(run, world, "started")
-    assert "Starting failed: 'a' is STOPPED after 10 s (seen: STOPPED, START_PENDING, STOPPED)." in str(error)
-    assert "working directory" in str(error)
-    assert world.now == 10.0
+    assert "Starting failed: 'a' is STOPPED again after 2.0 s (seen: STOPPED, START_PENDING, STOPPED)." in str(error)
+    assert "Look here." in str(error)
+    assert world.now == 2.0
     assert error.failure()["applications"] == [
-        {"name": "a", "done": False, "statuses": ["STOPPED", "START_PENDING", "STOPPED"], "commanded": True, "command": {"exit_code": 0, "output": []}}
-    ]
+        {"name": "a", "done": False, "statuses": ["STOPPED", "START_PENDING", "STOPPED"], "commanded": True, "command": {"exit_code": 0, "output": []},
+         "last": "STOPPED"}
+    ]  # fmt: skip
+
+
+def test_a_start_that_is_known_to_have_ended_is_reported_with_how(run):
+    world = World(a="STOPPED")
+    world.route["start"] = ["INITIALIZING", "INITIALIZING", "START_PENDING: ended with exit code 3"]
+    error = failure(run, world, "started")
+    assert "Starting failed: 'a' ended with exit code 3 after 2.0 s (seen: STOPPED, INITIALIZING, START_PENDING)." in str(error)
+    assert world.now == 2.0
+
+
+def test_a_start_that_has_not_begun_is_waited_for(run):
+    """STOPPED alone is no verdict: the command may not have reached the host yet."""
+    world = World(a="STOPPED")
+    world.route["start"] = ["STOPPED"] * 6 + ["START_PENDING", "RUNNING"]
+    assert run(world, "started")["changed"] is True
+    assert world.now == 7.0
+
+
+def test_the_others_are_waited_for_when_one_fails(run):
+    world = World(a="STOPPED", b="START_PENDING")
+    world.path["b"] = ["START_PENDING"] * 6 + ["RUNNING"]
+    world.route["start"] = ["START_PENDING", "START_PENDING", "STOPPED"]
+    error = failure(run, world, "started")
+    assert world.now == 6.0
+    assert "'a' is STOPPED again after 2.0 s" in error.message and "'b'" not in error.message
+    assert [item["done"] for item in error.failure()["applications"]] == [False, True]
+
+
+def test_a_restart_is_judged_by_what_happens_after_the_start(run):
+    """The states before the command are those of the former process."""
+    world = World(a="RUNNING")
+    world.route["start"] = ["STOPPED", "STOPPED", "START_PENDING", "RUNNING"]
+    assert by_name(run(world, "restarted"))["a"]["status"] == "RUNNING"
+
+
+def test_what_is_about_to_be_started_again_is_started_at_once(run):
+    world = World(a="START_PENDING: ended with exit code 3")
+    assert run(world, "started")["changed"] is True
+    assert world.commands == [(0.0, "start", "a")]
+
+
+def test_a_stop_may_take_what_the_end_by_force_takes(run):
+    world = World(a="RUNNING")
+    world.spare = 5.0
+    world.route["stop"] = ["STOP_PENDING"] * 12 + ["STOPPED"]
+    assert run(world, "stopped")["changed"] is True
+    assert world.now == 12.0
+
+
+def test_an_application_outside_of_its_unit_is_refused(run):
+    for check_mode in (False, True):
+        for state in ("started", "stopped"):
+            world = World(a="RUNNING_OUTSIDE_UNIT")
+            assert "'a' can't be controlled by systemd now" in str(failure(run, world, state, check_mode=check_mode))
+            assert (world.commands, world.now) == ([], 0.0)
 
 
 @pytest.mark.parametrize("status", ["INITIALIZING", "SERVICE_UNAVAILABLE"])
@@ -202,9 +291,9 @@ def test_service_unavailable_may_do(run):
     assert by_name(run(world, "started", accept_service_unavailable=True))["a"]["status"] == "SERVICE_UNAVAILABLE"
 
 
-def test_unknown_points_to_the_agent_of_the_host(run):
+def test_unknown_is_waited_for(run):
     world = World(a="UNKNOWN")
-    assert "Local Control Agent" in str(failure(run, world, "started"))
+    assert "'a' is UNKNOWN after 10 s" in str(failure(run, world, "started"))
     assert world.commands == []
 
 
@@ -277,7 +366,7 @@ def test_a_name_given_twice(run):
 
 
 @pytest.mark.parametrize("state", ["started", "stopped", "stopped_gracefully", "restarted"])
-@pytest.mark.parametrize("status", ["STOPPED", "STOP_PENDING", "RUNNING", "START_PENDING", "INITIALIZING", "SUSPENDING"])
+@pytest.mark.parametrize("status", ["STOPPED", "STOP_PENDING", "RUNNING", "START_PENDING", "INITIALIZING", "SUSPENDING", "START_PENDING: ended"])
 def test_check_mode_predicts_what_a_run_does(run, state, status):
     def world():
         found = World(a=status)

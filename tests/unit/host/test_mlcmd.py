@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.backend import START, STATUS, STOP, STOP_GRACEFULLY
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import read_statuses
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.mlcmd import START, STATUS, STOP, STOP_GRACEFULLY, Mlcmd, find_switches
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.mlcmd import Mlcmd, find_switches
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.status import Status, parse_statuses, plain_status
 
 PASSWORD = "S3cret pass#word"
@@ -136,7 +137,8 @@ class Program:
     def params(self, **changes):
         return {
             "mlcmd": str(self.place / "mlcmd"), "timeout": 20, "confserv_host": "cs", "confserv_port": 2020, "confserv_username": "u",
-            "confserv_password": PASSWORD, "scs_host": None, "scs_port": None, "client_application": "default", "commands": None, **changes,
+            "confserv_password": PASSWORD, "scs_host": None, "scs_port": None, "client_application": "default", "commands": None,
+            "control": "solution_control_server", **changes,
         }  # fmt: skip
 
     def calls(self):
@@ -209,3 +211,10 @@ def test_statuses_of_some_or_all(program):
     assert one["applications"] == [{"name": "b", "dbid": 5, "status": "STOPPED", "run_mode": "EXIT"}]
     with pytest.raises(HostError, match="reports 3 applications, but none with the name 'd'"):
         read_statuses(program.params(applications=["d"]))
+
+
+def test_advice_leads_to_the_log_and_unknown_to_the_agent_of_the_host(program):
+    mlcmd = Mlcmd(program.params(), [STATUS])
+    for word, agent in (("UNKNOWN", True), ("STOPPED", False)):
+        cure, facts = mlcmd.advise({"a": Status("a", 5, word, None), "b": None})
+        assert "working directory" in cure and ("Local Control Agent" in cure) == agent and facts == {}
