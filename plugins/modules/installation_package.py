@@ -367,13 +367,15 @@ expected_configuration:
         uninstall: rm -rf /opt/genesys/ChatServer_1
 failure:
   description:
-    - What went wrong, as data. After a run of the installer it also holds C(exit_code), C(result_code) and C(error) of the result log, the last
-      lines of C(output), the C(backup), and as C(target) the state of the directory, V(untouched) or V(incomplete).
+    - What went wrong, as data, and on which C(host).
+    - After a run of the installer it also holds C(exit_code), C(result_code) and C(error) of the result log, the last lines of C(output), the
+      C(backup), and as C(target) the state of the directory, V(untouched) or V(incomplete).
   type: dict
   returned: failure
   sample:
     message: "Installation of eSChatSrv 8.5.316.02 build 1 into /opt/genesys/ChatServer_1 failed: Invalid login for Configuration Server."
     cure: Check confserv_username and confserv_password.
+    host: chat1
     exit_code: 1
     result_code: 1
     error: Invalid login for Configuration Server.
@@ -384,7 +386,7 @@ failure:
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError, unexpected
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.installation import install
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.options import configuration_server_options
 
@@ -447,8 +449,6 @@ def main():
         result = install(module.params, module.check_mode, lambda: module.tmpdir, module.warn)
     except HostError as error:
         module.fail_json(msg=str(error), failure=error.failure())
-    except (OSError, UnicodeError) as error:
-        module.fail_json(msg=unexpected("Installation", error), failure={})
     module.exit_json(**result)
 
 

@@ -130,16 +130,17 @@ running:
   returned: in check mode, if something would be changed
   sample: []
 failure:
-  description: What went wrong, as data.
+  description: What went wrong, as data, and on which C(host).
   type: dict
   returned: failure
   sample:
+    host: chat1
     message: "path: /opt/genesys/ChatServer_1 holds no whole backup of 'ChatServer_1' to go back to (there is none at all)."
     cure: Install the wanted version with genesys_engage.chat.installation_package and allow_downgrade.
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError, unexpected
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.rollback import roll_back
 
 
@@ -159,8 +160,6 @@ def main():
         result = roll_back(module.params, module.check_mode, module.warn)
     except HostError as error:
         module.fail_json(msg=str(error), failure=error.failure())
-    except (OSError, UnicodeError) as error:
-        module.fail_json(msg=unexpected("Roll-back", error), failure={})
     module.exit_json(**result)
 
 

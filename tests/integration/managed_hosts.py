@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,12 @@ class Hosts:
         self.sandbox.restore(self._configured)
         for host in self._addresses:
             shutil.rmtree(self.root(host), ignore_errors=True)
+
+    def beside(self, runner: ModuleRunner) -> Hosts:
+        """Return the same hosts with another runner, to run two modules at the same time."""
+        found = copy.copy(self)
+        found.runner = runner
+        return found
 
     # places
 
@@ -168,6 +176,39 @@ class Hosts:
     def status(self, application: str) -> str:
         """Return the status of an application."""
         return next(item["status"] for item in self.scs("GET", "/applications") if item["name"] == application)
+
+
+class Hold:
+    """An installer that stops at a point until it is told to go on."""
+
+    def __init__(self, directory: Path, point: str) -> None:
+        self.directory = directory
+        self.point = point
+        directory.mkdir(exist_ok=True)
+        (directory / point).touch()
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables that the installer needs for that."""
+        return {"SANDBOX_INSTALL_HOLD": str(self.directory)}
+
+    def wait(self) -> None:
+        """Wait until it is there."""
+        wait_until((self.directory / f"{self.point}.reached").exists, 55.0)
+
+    def release(self) -> None:
+        """Let it go on."""
+        (self.directory / self.point).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def hold(directory: Path, point: str) -> Iterator[Hold]:
+    """Hold an installer at a point until the context ends."""
+    held = Hold(directory, point)
+    try:
+        yield held
+    finally:
+        held.release()
 
 
 def succeeds(outcome: Outcome) -> Outcome:

@@ -137,12 +137,26 @@ def half_removed(path: str) -> List[str]:
     return found
 
 
+def installers_name(now: float) -> str:
+    """Return the name that the installer gives a backup at a moment (Source: IP: existing target directory)."""
+    return time.strftime("backup_%Y-%m-%d_%H-%M-%S", time.localtime(now))
+
+
+def wait_for_free_name(path: str, now: Callable[[], float] = time.time, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Wait until the second is over in which a backup was made: the installer has no other name for its own one.
+
+    Such a backup is of a roll-back, or of another installation, a moment ago.
+    """
+    while os.path.lexists(os.path.join(path, installers_name(now()))):
+        sleep(0.05)
+
+
 def new_backup(path: str, now: Callable[[], float] = time.time) -> str:
     """Return the path of a new backup, by whose name it is newer than the others, even if the clock has been put back an hour.
 
-    The name never lies in the future: the installer fails if there is a backup of its own second.
+    The name never lies in the future, where the installer would meet it.
     """
-    name = time.strftime("backup_%Y-%m-%d_%H-%M-%S", time.localtime(now()))
+    name = installers_name(now())
     newest = max([os.path.basename(place) for place in backups(path)] or [""])
     return free_name(path, name if name > newest else newest + "_")
 

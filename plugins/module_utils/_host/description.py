@@ -86,7 +86,7 @@ def read_description(path: str) -> Optional[Description]:
     try:
         with open(path, "rb") as stream:
             content = stream.read(SIZE_LIMIT + 1)
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
     return parse_description(content, path)
 

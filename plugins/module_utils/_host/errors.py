@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The one error of the host side: a sentence for the user, its cure, and facts for machines."""
 
-from typing import Any, Dict
+import contextlib
+import socket
+from typing import Any, Dict, Iterator, Optional
 
 
 class HostError(Exception):
@@ -15,14 +17,38 @@ class HostError(Exception):
     """
 
     def __init__(self, message: str, cure: str = "", **facts: Any) -> None:
-        super().__init__(f"{message} {cure}".strip())
+        super().__init__(message)
         self.message = message
         self.cure = cure
         self.facts = facts
+        self.host: Optional[str] = None
+
+    def __str__(self) -> str:
+        text = f"{self.message} {self.cure}".strip()
+        return f"On host '{self.host}': {text}" if self.host else text
 
     def failure(self) -> Dict[str, Any]:
         """Return the machine-readable twin of the message."""
-        return dict(self.facts, message=self.message, cure=self.cure)
+        return dict(self.facts, message=self.message, cure=self.cure, **({"host": self.host} if self.host else {}))
+
+
+@contextlib.contextmanager
+def on_host(name: Optional[str], action: str) -> Iterator[None]:
+    """Let every error name its host, which is all that tells them apart where a log of many hosts is read.
+
+    Args:
+        name: name of the Host object; None for the machine's own name.
+        action: what is being done, for errors of the system that no rule foresees.
+
+    Raises:
+        HostError: in place of any error of the system.
+    """
+    try:
+        yield
+    except (HostError, OSError, UnicodeError) as error:
+        told = error if isinstance(error, HostError) else HostError(unexpected(action, error))
+        told.host = name or socket.gethostname()
+        raise told from None
 
 
 def unexpected(action: str, error: Exception) -> str:

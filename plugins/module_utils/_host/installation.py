@@ -10,7 +10,7 @@ from .archive import inspect
 from .backups import Backup, excess, find_backups, half_removed, newest_good, remove_backups
 from .carry_over import NOTHING, Selection, copy, select, size
 from .description import Description
-from .errors import HostError, unexpected
+from .errors import HostError, on_host, unexpected
 from .installed import Installed, examine
 from .installer import run_installer
 from .machine import WORKING_COPIES, Need, check_executable, check_loader, check_operating_system, check_space, running_processes
@@ -51,7 +51,11 @@ def install(params: Mapping[str, Any], check_mode: bool, module_directory: Calla
     Raises:
         HostError: the request cannot be carried out, or the installation failed.
     """
-    request = read_request(params, module_directory)
+    with on_host(params["host_name"], "Installation"):
+        return _install_or_predict(read_request(params, module_directory), check_mode, warn)
+
+
+def _install_or_predict(request: Request, check_mode: bool, warn: Callable[[str], None]) -> Result:
     package = describe(request.src)
     check_product(package, request.nickname)
     before = examine(request.path, request.application, request.start_script)

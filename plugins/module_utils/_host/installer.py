@@ -4,7 +4,8 @@
 
 from typing import Any, Dict, NamedTuple, Optional
 
-from .cures import cure_for
+from .backups import wait_for_free_name
+from .cures import cure_for, cure_for_silence
 from .description import Description
 from .errors import HostError
 from .installed import backups, examine, fingerprint
@@ -45,6 +46,7 @@ def run_installer(
     Raises:
         HostError: the installation failed; its ``failure`` tells what state it has left.
     """
+    wait_for_free_name(request.path)
     before = fingerprint(request.path)
     old_backups = backups(request.path)
     marker.write({
@@ -84,13 +86,16 @@ def _judge(request: Request, package: Description, outcome: Outcome, log: Option
     """Return None for a success: exit code 0, a log that says so about this package, and its files in place."""
     if outcome.timed_out:
         return Verdict(f"install.sh did not end within {request.timeout} s and was ended", "Find out what it waits for, or raise timeout.")
-    if log is None:
+    if log is None or log.code is None:
+        said = last_lines(outcome.output, 1)
         return Verdict(
-            f"install.sh ended with exit code {outcome.exit_code} and wrote no result log", "Its last output is in failure.output."
+            f"install.sh ended with exit code {outcome.exit_code} and wrote {'no result log' if log is None else 'a result log without a result'}"
+            + (f"; it said: {said[0].strip()}" if said else ""),
+            cure_for_silence(outcome.exit_code, outcome.output, begun=log is not None),
         )
     if log.code != 0:
         error = log.error or "the result log names no error"
-        return Verdict(error.rstrip("."), cure_for(error))
+        return Verdict(error, cure_for(error))
     if outcome.exit_code != 0:
         return Verdict(f"install.sh ended with exit code {outcome.exit_code} although its result log says success", "Its last output is in failure.output.")
     if (log.version, log.build) != (package.version, package.build):
@@ -125,7 +130,7 @@ def _error(
     else:
         state = f"{request.path} is incomplete" + (f", its former content is in {backup}" if backup else "") + "; the next run installs again"
         state += ", genesys_engage.chat.package_rollback goes back." if backup else "."
-    reason = mask(verdict.reason, request.secrets)
+    reason = mask(verdict.reason, request.secrets).rstrip(".")
     return HostError(
         f"Installation of {package} into {request.path} failed: {reason}. {state}",
         verdict.cure,

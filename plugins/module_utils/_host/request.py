@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
 from .accounts import Account, find_account
 from .carry_over import CarryOver, read_patterns
 from .errors import HostError
-from .response_file import License, Sections, license_answers, merge, render
+from .response_file import License, Sections, license_answers, merge, read_license, render
 from .target import check_path
 
 
@@ -48,7 +48,7 @@ def read_request(params: Mapping[str, Any], module_directory: Callable[[], str])
     path = check_path(params["path"])
     if not params["application"] or '"' in params["application"]:
         raise HostError("application: the name must not be empty or contain a double quote; the start script puts it between double quotes.")
-    licensed = License(**params["license"]) if params["license"] else None
+    licensed = read_license(params["license"])
     account = find_account(params["user"])
     own = {
         "IPCommon": {"InstallPath": path, "DataModel": params["data_model"]},

@@ -6,6 +6,7 @@ The grammar trims nothing and knows no quoting, so whatever could be read in ano
 """
 
 import os
+import re
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
 from .accounts import Account
@@ -25,6 +26,22 @@ class License(NamedTuple):
     def argument(self) -> str:
         """The server's argument behind ``-l``."""
         return self.file or f"{self.port}@{self.host}"
+
+
+def read_license(given: Optional[Mapping[str, Any]]) -> Optional[License]:
+    """Read the option ``license``.
+
+    Raises:
+        HostError: a licence manager that the installer would refuse, after it has moved the old files away.
+    """
+    if not given:
+        return None
+    found = License(**given)
+    if found.host is not None and not re.match(r"[0-9a-zA-Z._-]+\Z", found.host):
+        raise HostError(f"license: '{found.host}' is no host name; the installer takes letters, digits, dots, dashes and underscores.")
+    if found.port is not None and not 0 < found.port < 65536:
+        raise HostError(f"license: {found.port} is no port number.")
+    return found
 
 
 def license_answers(license_source: Optional[License]) -> Dict[str, str]:

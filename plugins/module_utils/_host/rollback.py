@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from .accounts import Account, act_as, find_account, perform
 from .backups import Backup, find_backups, new_backup, newest_good
-from .errors import HostError
+from .errors import HostError, on_host
 from .installed import Installed, examine, rejection
 from .machine import running_processes
 from .marker import Marker, hold_marker, unfinished
@@ -34,6 +34,11 @@ def roll_back(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str],
     Raises:
         HostError: there is nothing to go back to, or something is in the way.
     """
+    with on_host(None, "Roll-back"):
+        return _roll_back(params, check_mode, warn)
+
+
+def _roll_back(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None]) -> Result:
     path = check_path(params["path"])
     account = find_account(params["user"])
     before = _examine(path, params)

@@ -10,6 +10,7 @@ of level Standard are looked at, so nothing of what customers and agents write i
 import codecs
 import datetime
 import re
+import time
 from collections import deque
 from typing import Any, Deque, Dict, List, NamedTuple, Optional, Set, Tuple
 
@@ -19,6 +20,9 @@ from .log_files import LogFile, choose, find_files, open_file, plan, whole_lines
 #: What the module can return (Source: LMS).
 DEFAULT_EVENTS = ["04502", "04503", "04504", "04505", "04581", "05060", "05061", "05062", "05063", "05064", "05065", "05200"]
 EVENTS = sorted([*DEFAULT_EVENTS, "04525", "04526", "04580", "05150", "05151", "05160", "05161", "06053", "07040"])
+
+#: Seconds between two looks at a log, at least.
+PAUSE = 0.5
 
 FAILED, CONNECTED, LOST, CLOSED = "04502", "04503", "04504", "04505"
 CHECK_POINT, STARTED, PRODUCT = "04120", "05060", "05200"
@@ -155,16 +159,17 @@ class History:
         """Return the connections by type and name."""
         return [dict(item, reconnects=self._reconnects({key[1]})) for key, item in sorted(self._connections.items())]
 
-    def pair(self, primary: str, backup: str) -> Dict[str, Any]:
-        """Return to which member of a pair the server is connected: "member" is primary, backup, none or both."""
+    def pair(self, primary: str, backup: Optional[str]) -> Dict[str, Any]:
+        """Return to which member of a pair the server is connected: "member" is primary, backup, none, both or unknown."""
         names = {"primary": primary, "backup": backup}
-        connected = {item["name"] for item in self._connections.values() if item["connected"]}
-        members = [member for member, name in names.items() if name in connected]
+        told = {item["name"]: False for item in self._connections.values()}
+        told.update({item["name"]: True for item in self._connections.values() if item["connected"]})
+        members = [member for member, name in names.items() if name is not None and told.get(name)]
         return dict(
             names,
-            member=members[0] if len(members) == 1 else "both" if members else "none",
+            member=members[0] if len(members) == 1 else "both" if members else "none" if told.keys() & set(names.values()) else "unknown",
             connected_to=names[members[0]] if len(members) == 1 else None,
-            reconnects=self._reconnects({primary, backup}),
+            reconnects=self._reconnects({name for name in names.values() if name is not None}),
         )
 
     def _reconnects(self, names: Set[str]) -> Optional[int]:
@@ -263,7 +268,7 @@ def read_server_log(params: Dict[str, Any]) -> Dict[str, Any]:
         if params[option] < 1:
             raise HostError(f"{option}: must be at least 1.")
     pairs = params["pairs"] or []
-    history = History({name for pair in pairs for name in pair.values()}, since)
+    history = History({name for pair in pairs for name in pair.values() if name is not None}, since)
     reader = Reader(history, params["events"], params["limit"], params["application"], encoding)
     files = choose(find_files(params["directory"], params["name"], params["files"], encoding), params["application"])
     parts, complete = plan(files, params["max_bytes"])
@@ -282,6 +287,22 @@ def read_server_log(params: Dict[str, Any]) -> Dict[str, Any]:
         connections=history.connections(),
         pairs=[history.pair(pair["primary"], pair["backup"]) for pair in pairs],
     )
+
+
+def wait_for_connections(params: Dict[str, Any]) -> Dict[str, Any]:
+    """Return what read_server_log returns, once the server is connected to each pair, at the latest after "timeout" seconds.
+
+    It is waited only for a pair that the server is known to have no connection to: what a log never speaks of, it will not say soon.
+    """
+    end = time.monotonic() + params["timeout"]
+    while True:
+        begun = time.monotonic()
+        result = read_server_log(params)
+        now = time.monotonic()
+        if now >= end or all(pair["member"] != "none" for pair in result["pairs"]):
+            return result
+        # a long log is not read all the time
+        time.sleep(min(max(PAUSE, now - begun), end - now))
 
 
 def _encoding(name: str) -> str:

@@ -30,5 +30,5 @@ def read_start_script(path: str) -> Optional[StartScript]:
     try:
         with open(path, "rb") as stream:
             return parse_start_script(stream.read(SIZE_LIMIT).decode("utf-8", "replace"))
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None

@@ -4,7 +4,8 @@
 
 import contextlib
 import os
-from typing import Iterator, List, Optional
+import re
+from typing import FrozenSet, Iterator, List, Optional
 
 from .accounts import Account, act_as
 from .description import FILE_NAME
@@ -113,12 +114,27 @@ def immovable(path: str, names: List[str]) -> List[str]:
     A directory can be moved only if it can be written to (its ``..`` changes), and a mount point not at all.
     """
     stuck = []
+    mounted = mount_points()
     if not os.access(path, os.W_OK | os.X_OK):
         stuck.append(f"no permission to write to {path}")
     for name in names:
         place = os.path.join(path, name)
-        if os.path.ismount(place):
+        if os.path.join(os.path.realpath(path), name) in mounted:
             stuck.append(f"{place} is a mount point")
         elif os.path.isdir(place) and not os.path.islink(place) and not os.access(place, os.W_OK):
             stuck.append(f"no permission to move {place}")
     return stuck
+
+
+def mount_points(listed: str = "/proc/self/mountinfo") -> FrozenSet[str]:
+    """Return the paths on which something is mounted.
+
+    As the kernel lists them: an overlay file system tells other device numbers for files than for directories, by which
+    os.path.ismount takes every file for a mount point.
+    """
+    try:
+        with open(listed, "rb") as stream:
+            fields = [line.split()[4] for line in stream]
+    except OSError:
+        return frozenset()
+    return frozenset(re.sub(rb"\\([0-7]{3})", lambda found: bytes([int(found.group(1), 8)]), field).decode("utf-8", "surrogateescape") for field in fields)

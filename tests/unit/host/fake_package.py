@@ -54,6 +54,7 @@ $(printf '\thostname - h\n\tIP address - 192.0.2.1')"; exit 1;;
 leak) result 1 "Password $(value Password) is bad"; exit 1;;
 crash) echo "Can't locate install_lib.pm"; exit 2;;
 nolog) exit 0;;
+emptylog) : > "$log"; exit 1;;
 hang) sleep 60;;
 stdin) cat > /dev/null; result 1 "stdin was empty"; exit 1;;
 esac
@@ -65,7 +66,10 @@ if [ -n "$(ls -A "$target")" ]; then
     later=0  # the real one fails if there is a backup of this second; tests do not want to wait for the next
     newest=$(ls -d "$target"/backup_* 2>/dev/null | tail -n 1)
     while backup=$target/backup_$(date -d "$later seconds" +%Y-%m-%d_%H-%M-%S); ! [ "$backup" ">" "$newest" ]; do later=$((later + 1)); done
-    mkdir -m 0700 "$backup"
+    if [ "$mode" = strict ]; then  # as the real one
+        backup=$target/backup_$(date +%Y-%m-%d_%H-%M-%S)
+    fi
+    mkdir -m 0700 "$backup" || { result 1 "Couldn't back up $target"; exit 1; }
     for entry in $(ls -A "$target"); do
         [ "$target/$entry" = "$backup" ] || mv "$target/$entry" "$backup"
         [ "$mode" = die_moving ] && exit 1

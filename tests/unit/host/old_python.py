@@ -35,6 +35,8 @@ if __name__ == "__main__":
         params = {"path": os.path.join(place, "opt", "Chat"), "application": "Chat Server 1", "version": None, "user": None, "start_script": "run.sh"}
         return host["rollback"].roll_back(params, False, print)
 
+    described = ("a b", "u", "g", "/opt", "run.sh", {"default": 1}, {"NOFILE": 5}, True, 1.0, 2, 3.0, 4.0)
+    unit = host["units"].unit_text(host["units"].Unit(*described))
     older = package.write_archive(os.path.join(place, "older.tar.gz"), version="8.5.311.06")
     newer = package.write_archive(os.path.join(place, "newer.tar.gz"))
     login = refusal(newer, "login")
@@ -53,6 +55,8 @@ if __name__ == "__main__":
         ("listed", [item["version"] for item in host["inventory"].installations([], os.path.join(place, "opt"), "run.sh")] == ["8.5.316.02"]),
         ("clean", sorted(os.listdir(place)) == ["newer.tar.gz", "older.tar.gz", "opt"]),
         ("read", host["status"].parse_statuses("Application: a b\nDBID: 5\nStatus: RUNNING\n")["a b"].dbid == 5),
+        ("escaped", host["units"].unit_name("a b") == "genesys-a\\x20b.service" and "run.sh" in unit),
+        ("seen", host["listening"].sockets_of([os.getpid()]) is not None and host["listening"].processes_of("no.service") == []),
         ("found", host["mlcmd"].find_switches("-startapp <dbid>", ["start"]) == {"start": "-startapp"}),
     ]
     for step, done in steps:

@@ -14,7 +14,7 @@ import pytest
 from unit.host.fake_package import package_files, tar_gz, write_archive
 from unit.host.place import Place, killed_at
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.backups import new_backup
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.backups import installers_name, new_backup, wait_for_free_name
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.carry_over import matches, read_patterns
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
 
@@ -118,6 +118,33 @@ def test_killed_at_every_step_of_the_removal(installed):
         if not killed:
             break
     assert 10 < number < 99
+
+
+def test_the_installer_is_started_when_the_second_of_the_latest_backup_is_over(place):
+    """It has one name for its backup, that of its second, and fails if there is one."""
+    place.install(src=place.older())
+    taken = place.target / installers_name(time.time())
+    taken.mkdir()
+    result = place.install("strict")
+    assert result["changed"] is True
+    assert Path(result["backup"], taken.name).is_dir()
+
+
+def test_the_wait_ends_with_the_second(tmp_path):
+    clock = [1_800_000_000.2]
+    (tmp_path / installers_name(clock[0])).mkdir()
+    (tmp_path / installers_name(clock[0] + 7)).mkdir()
+
+    def sleep(seconds: float) -> None:
+        assert 0 < seconds <= 0.1
+        clock[0] += seconds
+
+    wait_for_free_name(str(tmp_path), lambda: clock[0], sleep)
+    assert 1_800_000_001 <= clock[0] < 1_800_000_001.2
+    before = clock[0]
+    wait_for_free_name(str(tmp_path), lambda: clock[0], sleep)
+    wait_for_free_name(str(tmp_path / "none"), lambda: clock[0], sleep)
+    assert clock[0] == before
 
 
 def test_a_new_backup_is_the_newest_even_when_the_clock_is_put_back(tmp_path):

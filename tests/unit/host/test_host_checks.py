@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host import machine
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host import target as target_rules
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.accounts import Account, act_as, find_account
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.description import Description
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
@@ -228,9 +229,18 @@ def test_foreign_files_are_not_moved_away(target):
 
 def test_a_mount_point_inside_cannot_be_moved(target, monkeypatch):
     (target / "data").mkdir()
-    monkeypatch.setattr(os.path, "ismount", lambda path: path.endswith("/data"))
-    with pytest.raises(HostError, match="data is a mount point"):
+    (target / "other").mkdir()
+    monkeypatch.setattr(target_rules, "mount_points", lambda: frozenset([os.path.realpath(target / "data"), "/other"]))
+    with pytest.raises(HostError, match="set the old content aside: [^ ]*/data is a mount point[.]"):
         check(target)
+
+
+def test_mount_points_are_those_of_the_kernel(tmp_path):
+    listed = tmp_path / "mountinfo"
+    listed.write_text("36 25 0:32 / /opt/x rw,relatime shared:1 - tmpfs tmpfs rw\n37 25 0:33 /a /opt/with\\040blank\\134 ro - ext4 /dev/sda1 rw\n")
+    assert target_rules.mount_points(str(listed)) == {"/opt/x", "/opt/with blank\\"}
+    assert target_rules.mount_points(str(tmp_path / "none")) == frozenset()
+    assert "/proc" in target_rules.mount_points()
 
 
 @pytest.fixture

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -147,7 +149,8 @@ def test_the_password_is_not_in_the_installers_environment(place, monkeypatch):
         ("host", "\thostname - h\n\tIP address - 192.0.2.1", "Host object"),
         ("leak", "Password ******** is bad", ""),
         ("crash", "exit code 2 and wrote no result log", "failure.output"),
-        ("nolog", "exit code 0 and wrote no result log", ""),
+        ("nolog", "exit code 0 and wrote no result log", "Free some space"),
+        ("emptylog", "exit code 1 and wrote a result log without a result", "Free some space"),
         ("stdin", "stdin was empty", ""),
     ],
 )
@@ -168,6 +171,31 @@ def test_a_failure_before_the_directory_is_touched(place, mode, text, cure):
 def test_the_first_installation_failing_early_leaves_nothing(place):
     place.refused("crash")
     assert not place.target.parent.exists()
+
+
+def test_every_error_names_the_host(place):
+    assert str(place.refused("login", host_name="chat1")).startswith("On host 'chat1': Installation of ")
+    error = place.refused(host_name="chat1", accept_license=False)
+    assert str(error).startswith("On host 'chat1': accept_license: ")
+    assert error.failure()["host"] == "chat1"
+    place.target.parent.mkdir()
+    place.target.write_text("")
+    assert str(place.refused()).startswith(f"On host '{socket.gethostname()}': path: ")
+
+
+def test_an_error_of_the_system_is_told_likewise(place, monkeypatch):
+    def full() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/opt/x")
+
+    monkeypatch.setattr(os, "sync", full)
+    assert "Installation failed: No space left on device (/opt/x)." in str(place.refused(host_name="chat1"))
+    monkeypatch.undo()
+    assert place.install()["before"]["complete"] is False
+
+
+@pytest.mark.parametrize(("host", "port", "words"), [("lic/x", 7260, "no host name"), ("lic", 0, "no port number"), ("lic", 65536, "no port number")])
+def test_a_licence_manager_that_the_installer_would_refuse(place, host, port, words):
+    refused_untouched(place, words, license={"file": None, "host": host, "port": port})
 
 
 def test_the_output_is_shown_without_the_password(place):

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.host.fake_package import package_files
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.cures import cure_for
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.installed import backups, examine, fingerprint
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.marker import marker_path
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.masking import mask
@@ -154,24 +153,3 @@ def test_no_secret_survives(secrets, text):
 
 def test_a_longer_secret_is_masked_whole():
     assert mask("pw=abcd", ["ab", "abcd", ""]) == "pw=********"
-
-
-@pytest.mark.parametrize(
-    ("error", "advice"),
-    [
-        ("Invalid login for Configuration Server. Please verify user name (u) and password.", "confserv_password"),
-        ("Invalid host (h) or port (1) for Configuration Server connection.", "confserv_host"),
-        ("Unable to read information from the Configuration Server.", "confserv_host"),
-        ("The hostname was not found in Configuration Server configuration using all following names:", "Host object"),
-        ("Unable to write to the Configuration Server. The following information must be added to it manually", "application exists"),
-        ("Couldn't back up /opt/x", "movable"),
-        ("The space required for installation is 5 KB, while /opt directory has only 1 KB of free space.", "Free some space"),
-        ("Key LicenseAgreement value is not equal to Accepted.", "accept_license"),
-        ("License file /x was not found.", "option license"),
-        ("Key JavaPath in section JavaData was not found.", "response"),
-        ("Section LCA was not found.", "response"),
-        ("Something new", "run again"),
-    ],
-)
-def test_every_error_has_a_cure(error, advice):
-    assert advice in cure_for(error)

@@ -567,8 +567,3 @@ def test_python_3_6_reads_the_same(tmp_path):
     wanted = read_server_log(options)
     assert (len(wanted["files"]), wanted["complete"], wanted["pairs"][0]["member"]) == (2, False, "primary")
     assert json.loads(run("-c", OLD_PYTHON, str(ROOT / "plugins" / "module_utils"), json.dumps(options))) == wanted
-
-
-@needs_python36
-def test_python_3_6_compiles_the_module():
-    run("-c", "import sys; compile(open(sys.argv[1], encoding='utf-8').read(), 'module', 'exec')", str(ROOT / "plugins" / "modules" / "server_log_info.py"))

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+VERSION = "8.5.101.28"
 USERNAME, PASSWORD = "default", "sandbox-password"
 
 
@@ -66,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         query = {key: values[0] for key, values in parse_qs(parts.query).items()}
         if parts.path == "/version":
-            return self._answer(200, {"version": "8.5.101.28"})
+            return self._answer(200, {"version": VERSION})
         found = self.confserv.find(query.pop("type", ""), **query)
         if parts.path == "/objects":
             return self._answer(200, found)

@@ -225,6 +225,14 @@ def test_utility_application_must_exist(installer: Installer) -> None:
     installer.fails("Unable to read information from the Configuration Server.")
 
 
+def test_an_old_configuration_server_keeps_no_version(installer: Installer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unit.sandbox.fake_confserv.VERSION", "7.2.000.01")
+    done = installer.run()
+    assert (done.returncode, installer.result()) == (0, ("0", ""))
+    assert installer.application().get("version") is None
+    assert installer.application()["commandline"] == "./ChatServer"
+
+
 def test_port_of_something_else(installer: Installer) -> None:
     program = "import socket; s=socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)\nwhile 1: s.accept()[0].close()"
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as other:

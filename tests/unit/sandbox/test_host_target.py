@@ -81,6 +81,14 @@ def test_link_without_choice_takes_what_is_there(work: Path) -> None:
     assert os.readlink(work / "ChatServer") == "ChatServer_32"
 
 
+def test_database_clients_are_linked_too(work: Path) -> None:
+    for name in ("ChatServer_64", "dbclient_oracle_64", "dbclient_postgre_32", "other_64"):
+        (work / name).touch()
+    target.link_executable(work, "ChatServer", "64")
+    links = {path.name: os.readlink(path) for path in work.iterdir() if path.is_symlink()}
+    assert links == {"ChatServer": "ChatServer_64", "dbclient_oracle": "dbclient_oracle_64"}
+
+
 def test_run_script(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (work / "run.sh").write_text("kept", encoding="utf-8")
     target.write_run_script(work, "./ChatServer ")

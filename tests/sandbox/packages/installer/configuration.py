@@ -8,6 +8,7 @@ real installer, and callers have to know it.
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import dataclass
 
@@ -122,7 +123,7 @@ class Configuration:
             raise InstallError(f"{_MANUALLY}Working Directory, Command line, Command line arguments")
 
     def write_version(self, application: Application, version: str) -> None:
-        """Write the version of the package.
+        """Write the version of the package, which a Configuration Server keeps from version 7.5 on.
 
         Raises:
             InstallError: with the installer's text.
@@ -130,8 +131,11 @@ class Configuration:
         code, answer = self._call("-lv")
         if code != 0:
             raise InstallError("Unable to read Configuration Server version.")
-        if not dict(answer).get("VERSION", "")[:1].isdigit():
+        server = re.match(r"(\d+)\.(\d+)", dict(answer).get("VERSION", ""))
+        if server is None:
             raise InstallError("Unable to verify Configuration Server version.")
+        if (int(server.group(1)), int(server.group(2))) < (7, 5):
+            return
         if not self._write(application, version=version):
             raise InstallError(f"{_MANUALLY}Application version")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from .description import Description, read_description
 from .errors import InstallError
+from .hold import BEGIN, hold
 from .response_file import ResponseFile
 from .result_log import writable_log, write_result
 from .sequence import Product, Sequence
@@ -60,6 +61,7 @@ def main(arguments: list[str], product: Product) -> int:
     description = Description()
     try:
         description = read_description(description_file)
+        hold(BEGIN)
         answers = ResponseFile(Path(response))
         os.umask(0o027)
         Sequence(product, description, answers).run()

@@ -20,10 +20,11 @@ _GENERAL = "___general___"
 
 @dataclass(frozen=True)
 class Product:
-    """What the main script of a package knows about its product."""
+    """What the main script of a package knows about its product: also the keys of its own sections that the response file must have."""
 
     executable: str
     app_type: str
+    needed: tuple[tuple[str, str], ...] = ()
 
 
 class Sequence:
@@ -52,6 +53,8 @@ class Sequence:
         self._check_license_agreement()
         short, qualified, addresses = host.host_names()
         login = self._login()
+        for section, key in self.product.needed:
+            self.answers.get(section, key)
         configuration = Configuration(login)
         host_dbid = configuration.host_dbid(short, qualified, addresses)
         name = self._application_name(configuration, host_dbid, {short, qualified, *addresses})

@@ -14,8 +14,12 @@ import time
 from pathlib import Path
 
 from .errors import InstallError
+from .hold import TARGET, WRITE, hold
 
 _LOCK = "install.lock"
+
+#: Further executables that get a link where the package has them.
+_DATABASE_CLIENTS = ("dbclient_oracle", "dbclient_db2", "dbclient_postgre")
 
 
 def is_valid_path(path: str) -> bool:
@@ -34,6 +38,7 @@ def prepare(target: Path, launch_directory: str) -> None:
         InstallError: with the installer's text; entries moved so far stay moved.
     """
     Path(_LOCK).touch()
+    hold(TARGET)
     try:
         if (target / _LOCK).exists() or os.path.realpath(target) == os.path.realpath(launch_directory):
             raise InstallError("The destination directory cannot be the same as the directory from which this script is being run.")
@@ -103,6 +108,7 @@ def extract(target: Path) -> None:
     if Path("release_notes").is_dir():
         _copy(Path("release_notes"), target)
     time.sleep(float(os.environ.get("SANDBOX_INSTALL_SECONDS", "0")))
+    hold(WRITE)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -121,7 +127,7 @@ def data_model_needed(target: Path) -> bool:
 
 
 def link_executable(target: Path, executable: str, data_model: str | None) -> None:
-    """Link ``<exe>`` to ``<exe>_64`` or ``<exe>_32``; a value that is neither leaves no link, and is not refused.
+    """Link ``<exe>`` to ``<exe>_64`` or ``<exe>_32``, and clients of databases likewise; a value that is neither leaves no link, and is not refused.
 
     Args:
         data_model: the response file's value, or None when the target holds files of one kind only.
@@ -130,13 +136,14 @@ def link_executable(target: Path, executable: str, data_model: str | None) -> No
         InstallError: with the installer's text.
     """
     models = [data_model] if data_model is not None else ["64", "32"]
-    for bits in models:
-        if bits in ("32", "64") and (target / f"{executable}_{bits}").exists():
-            try:
-                (target / executable).symlink_to(f"{executable}_{bits}")
-            except OSError as error:
-                raise InstallError(f"Failed to create symbolic link to {bits} bit executable: {error.strerror}") from error
-            return
+    for name in (executable, *_DATABASE_CLIENTS):
+        bits = next((bits for bits in models if bits in ("32", "64") and (target / f"{name}_{bits}").exists()), None)
+        if bits is None:
+            continue
+        try:
+            (target / name).symlink_to(f"{name}_{bits}")
+        except OSError as error:
+            raise InstallError(f"Failed to create symbolic link to {bits} bit executable: {error.strerror}") from error
 
 
 def write_run_script(target: Path, line: str) -> None:
