@@ -44,16 +44,9 @@ def port_list(applications):
     ]
 
 
-def not_running(applications, accept_service_unavailable=False):
-    """Return "<name> (<status>)" for each application of application_status that does not run."""
-    good = ("RUNNING", "SERVICE_UNAVAILABLE") if accept_service_unavailable else ("RUNNING",)
-    return ["%s (%s)" % (item["name"], item["status"]) for item in applications if item["status"] not in good]
-
-
 class FilterModule:
     """The filters, for Ansible."""
 
     def filters(self):
         """Return the filters by name."""
-        return {"applications_on": applications_on, "package_facts": package_facts, "control_list": control_list, "port_list": port_list,
-                "not_running": not_running}
+        return {"applications_on": applications_on, "package_facts": package_facts, "control_list": control_list, "port_list": port_list}

@@ -71,12 +71,22 @@ applications:
       shutdown_timeout: 90
       on_host:
         - {name: ChatServer_1, type: CFGChatServer}
+      log_file: ChatServer
+      log_outputs: verbose = standard, all = ChatServer
+      contact_servers:
+        - {primary: UCS_1, backup: UCS_2}
 hosts:
   description: Names of the Host objects concerned.
   type: list
   elements: str
   returned: success
   sample: [chat1]
+contact_servers:
+  description: Names of all Universal Contact Servers, of the description or not.
+  type: list
+  elements: str
+  returned: success
+  sample: [UCS_1, UCS_2]
 install_time_utility:
   description: Whether there is the application object with which the installers log in.
   type: bool

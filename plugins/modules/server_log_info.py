@@ -52,9 +52,14 @@ options:
         type: str
         required: true
       backup:
-        description: Name of its backup.
+        description: Name of its backup, if it has one.
         type: str
-        required: true
+  timeout:
+    description:
+      - Seconds to wait for a server that is connected to none of a pair, as in the moment in which it changes from one to the other.
+      - That it is not connected then either is no error of this module.
+    type: float
+    default: 0
   since:
     description:
       - Count only reconnects after this time, C(YYYY-MM-DDTHH:MM:SS.mmm), which is compared with the times in the log.
@@ -94,7 +99,8 @@ options:
     type: int
     default: 100
   max_bytes:
-    description: How much to read, from the end of the newest file backwards.
+    description:
+      - How much to read, from the end of the newest file backwards. Of 100 MB a processor takes about five seconds; memory does not grow with it.
     type: int
     default: 67108864
   encoding:
@@ -168,15 +174,17 @@ pairs:
       type: str
       sample: UCS_1
     backup:
-      description: Name of the backup.
+      description: Name of the backup; null if none was given.
       type: str
       sample: UCS_2
     member:
-      description: To which of them the server is connected now, C(primary), C(backup), C(none) or, against the rules, C(both).
+      description:
+        - To which of them the server is connected now, C(primary), C(backup), C(none) or, against the rules, C(both).
+        - C(unknown) if no event about a connection to them was found.
       type: str
       sample: backup
     connected_to:
-      description: The name of that one; null for none and for both.
+      description: The name of that one; null for none, both and unknown.
       type: str
       sample: UCS_2
     reconnects:
@@ -339,7 +347,7 @@ failure:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError, unexpected
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.server_log import DEFAULT_EVENTS, EVENTS, read_server_log
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.server_log import DEFAULT_EVENTS, EVENTS, wait_for_connections
 
 
 def main():
@@ -353,8 +361,9 @@ def main():
             pairs=dict(
                 type="list",
                 elements="dict",
-                options=dict(primary=dict(type="str", required=True), backup=dict(type="str", required=True)),
+                options=dict(primary=dict(type="str", required=True), backup=dict(type="str")),
             ),
+            timeout=dict(type="float", default=0),
             since=dict(type="str"),
             events=dict(type="list", elements="str", choices=EVENTS, default=DEFAULT_EVENTS),
             limit=dict(type="int", default=100),
@@ -367,7 +376,7 @@ def main():
         supports_check_mode=True,
     )
     try:
-        result = read_server_log(module.params)
+        result = wait_for_connections(module.params)
     except HostError as error:
         module.fail_json(msg=str(error), failure=error.failure())
     except (OSError, UnicodeError) as error:

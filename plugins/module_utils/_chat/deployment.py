@@ -10,6 +10,8 @@ from __future__ import annotations
 from .._config import fields
 from .._config.errors import InvalidInput
 from . import arguments as a
+from .connection import current_links
+from .context import CONTACT_SERVER
 from .solution import solution
 
 #: The parts of a description that name applications to install, in the order in which they are started: servers before
@@ -19,14 +21,19 @@ ROLES = ("contact_server", "interaction_server", "chat_server", "gms")
 #: Type of the application object that the installer's own utility logs in with.  Source: IP: login application
 INSTALL_TIME_UTILITY = "CFGITCUtility"
 
+#: The log options whose files hold the standard events, in the order in which they are looked at, and those of their outputs
+#: that are no file names.  Source: LOGOPT
+LOG_OUTPUTS = ("all", "standard", "interaction", "trace", "debug")
+NO_FILES = ("stdout", "stderr", "network", "memory")
+
 
 def deployment(context, params):
-    """Return {"applications", "hosts", "install_time_utility"} for deployment_info.
+    """Return {"applications", "hosts", "install_time_utility", "contact_servers"} for deployment_info.
 
     params: solution (see arguments.SOLUTION), hosts (names of Host objects that the inventory has, or None), packages
     (role -> anything, or None).  Each application: name, role, type, host, address, dbid (0 while it is only planned),
     ports, version, working_directory, install_path ('' unless it is installed), startup_timeout, shutdown_timeout,
-    on_host (all applications of that host).
+    on_host (all applications of that host), log_file, log_outputs (see _log), contact_servers (see _contact_servers).
     Raises InvalidInput for an application without a host, a host that the inventory lacks, or a missing package.
     """
     directory = context.directory
@@ -39,6 +46,7 @@ def deployment(context, params):
     for role in ROLES:
         for name in _names(params["solution"], role):
             item = _application(directory, name, role, desired.get(name))
+            item["contact_servers"] = _contact_servers(context, name, desired) if role == "chat_server" else []
             _check(item, params)
             if item["name"] not in [other["name"] for other in on_host.setdefault(item["host"], [])]:
                 on_host[item["host"]].append({"name": name, "type": item["type"]})
@@ -49,6 +57,8 @@ def deployment(context, params):
         "applications": found,
         "hosts": sorted({item["host"] for item in found}),
         "install_time_utility": any(app.subtype == INSTALL_TIME_UTILITY for app in directory.all("CfgApplication")),
+        "contact_servers": sorted(app.name for app in directory.all("CfgApplication") + directory.planned("CfgApplication")
+                                  if app.subtype == CONTACT_SERVER),
     }
 
 
@@ -75,6 +85,7 @@ def _application(directory, name, role, desired):
     host_object = directory.find("CfgHost", host)
     ports = {} if planned else {leaf[0]: number for leaf, number in fields.Ports().decode(raw, directory).items()}
     ports.update({path[1]: number for path, number in leaves.items() if path[0] == "ports"})
+    log_file, log_outputs = _log({} if planned else existing.options("log"), desired)
     return {
         "name": name,
         "role": role,
@@ -89,7 +100,46 @@ def _application(directory, name, role, desired):
         "install_path": directory_of(raw) if directory_of(raw).startswith("/") else "",
         "startup_timeout": leaves.get(("startup_timeout",)) or fields.number(raw.get("startuptimeout")) or 90,
         "shutdown_timeout": leaves.get(("shutdown_timeout",)) or fields.number(raw.get("shutdowntimeout")) or 90,
+        "log_file": log_file,
+        "log_outputs": log_outputs,
     }
+
+
+def _log(current, desired):
+    """Return the name of the file to which an application logs its standard events, '' for none, and the options that say so.
+
+    current: (section, key) -> value.  desired: what is described, or None; it goes before.  The name is relative to the working
+    directory, and the server adds a time to it.  Source: LOGOPT, IP: run.sh
+    """
+    options = {}
+    for key in ("verbose",) + LOG_OUTPUTS:
+        path = ("options", "log", key)
+        value = fields.text(desired.leaves.get(path) if desired and path in desired.leaves else current.get(path[1:])).strip()
+        if value and not (desired and path in desired.absent):
+            options[key] = value
+    files = [word.strip() for key in LOG_OUTPUTS for word in options.get(key, "").split(",")
+             if word.strip() and word.strip() not in NO_FILES]
+    return files[0] if files and options.get("verbose") != "none" else "", ", ".join("%s = %s" % item for item in options.items())
+
+
+def _contact_servers(context, name, desired):
+    """Return the UCS pairs that a Chat Server is to be connected to, as {"primary", "backup"}; backup is None for a single UCS.
+
+    Nothing for the backup of another Chat Server: what it does until it takes over is not known.
+    """
+    directory = context.directory
+    app, wanted = directory.find("CfgApplication", name), desired.get(name)
+    if app is None or wanted is None or context.primary_of(app):
+        return []
+    links = {server for server, port in current_links(directory, app) if ("connections", server, port) not in wanted.absent}
+    pairs = []
+    for server in sorted(links.union(path[1] for path in wanted.leaves if path[0] == "connections")):
+        primary = directory.find("CfgApplication", server)
+        if primary is not None and primary.subtype == CONTACT_SERVER:
+            described = desired[server].leaves.get(("backup",)) if server in desired else None
+            backup = described or directory.name("CfgApplication", fields.number(primary.raw.get("backupserverdbid")))
+            pairs.append({"primary": server, "backup": backup or None})
+    return pairs
 
 
 def directory_of(raw):

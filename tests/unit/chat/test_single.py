@@ -276,3 +276,72 @@ def test_the_installers_own_application_is_looked_for(there):
     if there:
         gateway.add("CfgApplication", 7, "ITCUtility", **application("CFGITCUtility"))
     assert deploying(gateway, description(1))["install_time_utility"] is there
+
+
+def chat_server_of(result, name="ChatServer_1"):
+    return next(item for item in result["applications"] if item["name"] == name)
+
+
+@pytest.mark.parametrize(
+    ("options", "file", "outputs"),
+    [
+        ({}, "", ""),
+        ({"all": "chat"}, "chat", "all = chat"),
+        ({"all": " stdout , /logs/chat one ,network", "standard": "other"}, "/logs/chat one", "all = stdout , /logs/chat one ,network, standard = other"),
+        ({"all": "stdout, stderr, network, memory", "standard": "network,std"}, "std", "all = stdout, stderr, network, memory, standard = network,std"),
+        ({"trace": "deep", "interaction": "ixn"}, "ixn", "interaction = ixn, trace = deep"),
+        ({"alarm": "alarms", "x-all": "chat"}, "", ""),
+        ({"all": "chat", "verbose": "none"}, "", "verbose = none, all = chat"),
+        ({"all": "chat", "verbose": "standard"}, "chat", "verbose = standard, all = chat"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else None,
+)
+def test_the_log_file_of_an_application(options, file, outputs):
+    gateway = world()
+    deploy(gateway, description(1))
+    gateway.named("CfgApplication", "ChatServer_1")["options"] = option_list({"log": options})
+    told = chat_server_of(deploying(gateway, description(1)))
+    assert (told["log_file"], told["log_outputs"]) == (file, outputs)
+
+
+def test_described_log_options_go_before_existing_ones():
+    gateway = world()
+    deploy(gateway, description(1))
+    gateway.named("CfgApplication", "ChatServer_1")["options"] = option_list({"log": {"all": "old", "standard": "std"}})
+    content = description(1)
+    content["chat_servers"][0]["options"] = {"log": {"all": "new"}}
+    assert chat_server_of(deploying(gateway, content))["log_file"] == "new"
+    content["chat_servers"][0]["options"] = {"log": {"all": None}}
+    assert chat_server_of(deploying(gateway, content))["log_file"] == "std"
+
+
+def test_the_pair_of_each_chat_server_before_and_after_it_is_configured():
+    gateway = world()
+    expected = [("ChatServer_1", [{"primary": "UCS_1", "backup": "UCS_2"}])]
+    for _time in range(2):
+        result = deploying(gateway, description(1))
+        assert [(item["name"], item["contact_servers"]) for item in result["applications"] if item["role"] == "chat_server"] == expected
+        assert all(item["contact_servers"] == [] for item in result["applications"] if item["role"] != "chat_server")
+        assert result["contact_servers"] == ["UCS_1", "UCS_2"]
+        deploy(gateway, description(1))
+
+
+def test_a_chat_server_that_is_to_be_moved_belongs_to_its_new_pair():
+    gateway = world()
+    deploy(gateway, description(1))
+    gateway.add("CfgApplication", 90, "UCS_9", **application("CFGContactServer"))
+    content = description(1, contact_servers=None)
+    content["chat_servers"][0]["contact_server"] = "UCS_9"
+    result = deploying(gateway, content)
+    assert chat_server_of(result)["contact_servers"] == [{"primary": "UCS_9", "backup": None}]
+    assert result["contact_servers"] == ["UCS_1", "UCS_2", "UCS_9"]
+
+
+def test_the_backup_of_a_chat_server_has_no_pair_of_its_own():
+    gateway = world()
+    deploy(gateway, description(2))
+    backup = gateway.named("CfgApplication", "ChatServer_2")
+    gateway.named("CfgApplication", "ChatServer_1")["backupserverdbid"] = backup["dbid"]
+    backup["appservers"] = gateway.named("CfgApplication", "ChatServer_1")["appservers"]
+    result = deploying(gateway, description(2))
+    assert [chat_server_of(result, name)["contact_servers"] for name in ("ChatServer_1", "ChatServer_2")] == [[{"primary": "UCS_1", "backup": "UCS_2"}], []]

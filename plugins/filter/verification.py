@@ -1,0 +1,145 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the verification makes of the facts: which applications can be asked, what their logs mean, what is not as described."""
+
+from __future__ import annotations
+
+#: States in which an application has its ports open and writes its log.
+SERVING = ("RUNNING", "SERVICE_UNAVAILABLE", "RUNNING_OUTSIDE_UNIT")
+
+
+def serving(applications, states):
+    """Return the applications of deployment_info that run; one whose state nobody told counts as running.
+
+    states: what application_status returned as "applications".
+    """
+    told = {item["name"]: item["status"] for item in states}
+    return [item for item in applications if told.get(item["name"], "RUNNING") in SERVING]
+
+
+def chat_server_logs(applications):
+    """Return {application, directory, name, pairs}, as server_log_info takes them, for each Chat Server whose log can be read."""
+    return [
+        {"application": item["name"], "directory": item["install_path"], "name": item["log_file"], "pairs": item["contact_servers"]}
+        for item in applications if item["contact_servers"] and item["log_file"] and item["install_path"]
+    ]
+
+
+def contact_server_report(applications, results, states, contact_servers):
+    """Return {application, level, text} for each Chat Server that has a UCS: to which one it is connected, and what to think of it.
+
+    applications: of deployment_info.  results: of server_log_info, each with its "item" of chat_server_logs.  states: as for
+    serving.  contact_servers: names of all UCS.  level: connected (to the primary), warning, unknown or problem.
+    """
+    logs = {result["item"]["application"]: result for result in results}
+    up = serving(applications, states)
+    report = []
+    for item in applications:
+        if item["contact_servers"]:
+            log = logs.get(item["name"]) if item in up else None
+            reason = _unreadable(item, log) if item in up else "it does not run."
+            strangers = [] if reason else _strangers(item, log, contact_servers)
+            reason = reason or (not strangers and _silent(item, log))
+            if reason:
+                level, text = "unknown", "Not known to which UCS '%s' is connected: %s" % (item["name"], reason)
+            else:
+                level, text = _judged(item, log, strangers)
+            report.append({"application": item["name"], "level": level, "text": text})
+    return report
+
+
+def _unreadable(application, log):
+    """Return why nothing was read of the log of a running Chat Server, or ''."""
+    if not application["log_file"]:
+        return "by its options of section log (%s) it writes no log file; name one in the option 'all'." % (application["log_outputs"] or "none")
+    if not application["install_path"]:
+        return "the Configuration Server has no working directory for it, so its log can't be found."
+    if log is None or "pairs" not in log:
+        return (log or {}).get("msg") or "its log was not read."
+    return ""
+
+
+def _silent(application, log):
+    """Return why nothing can be said, if the log does not speak of the Chat Server's UCS, or ''."""
+    if all(pair["member"] == "unknown" for pair in log["pairs"]):
+        where = "its log (%s) has no event about %s" % (log["files"][-1], " or ".join(_members(application)))
+        if not log["lines"]["understood"]:
+            return where + ", and no line of a known form; is its option 'time-format' something else than time or iso8601?"
+        return where + ("." if log["complete"] else ", as far back as it was read.")
+    return ""
+
+
+def _strangers(application, log, contact_servers):
+    """Return the UCS to which a Chat Server is connected and should not be."""
+    connected = {item["name"] for item in log["connections"] if item["connected"]}
+    return sorted(connected.intersection(contact_servers).difference(_members(application)))
+
+
+def _judged(application, log, strangers):
+    """Return level and text for a Chat Server whose log speaks of a UCS."""
+    own = _members(application)
+    name, host = application["name"], application["host"]
+    if strangers:
+        return "problem", (
+            "'%s' on %s is connected to %s, but its configuration says %s. Last in its log: %s. Was it started before that was configured? "
+            "Then restart it." % (name, host, _listed(strangers), _listed(own), _last(log, strangers)))
+    pair = next((pair for pair in log["pairs"] if pair["member"] in ("primary", "backup", "both")), None)
+    if pair is None:
+        return "problem", ("'%s' on %s is connected to none of its UCS (%s). Last in its log: %s. Start them, and see whether %s reaches their ports."
+                           % (name, host, _listed(own), _last(log, own), host))
+    if pair["member"] == "both":
+        return "warning", ("WARNING: by its log '%s' is connected to both '%s' and '%s', though only one of a pair should serve it."
+                           % (name, pair["primary"], pair["backup"]))
+    since = next(item["time"] for item in log["connections"] if item["name"] == pair["connected_to"] and item["connected"])
+    if pair["member"] == "backup":
+        return "warning", ("WARNING: '%s' is connected to '%s', the backup of '%s', since %s: it has switched, as '%s' was lost or not there. "
+                           "See in the log of '%s' why." % (name, pair["backup"], pair["primary"], since, pair["primary"], pair["primary"]))
+    return "connected", "'%s' is connected to '%s'%s, since %s." % (name, pair["primary"], ", the primary of its pair" if pair["backup"] else "", since)
+
+
+def _members(application):
+    return [name for pair in application["contact_servers"] for name in (pair["primary"], pair["backup"]) if name]
+
+
+def _listed(names):
+    return ", ".join("'%s'" % name for name in names)
+
+
+def _last(log, names):
+    """Return the newest event that speaks of one of these servers, or the newest one at all."""
+    events = [event for event in log["events"] if any(name in event["text"] for name in names)] or log["events"]
+    return "%s %s %s" % (events[-1]["time"], events[-1]["id"], events[-1]["text"]) if events else "nothing"
+
+
+def verification_problems(found, accept_service_unavailable=False):
+    """Return a sentence for each thing that is not as described.
+
+    found: what the tasks registered, each may be missing: "configuration" (chat_solution), "states" (of application_status),
+    "systemd" (application_status on the host), "packages" (installation_package in a loop), "ports" (port_status),
+    "contact_servers" (contact_server_report).
+    """
+    problems = []
+    changes = sorted({change["name"] for change in found.get("configuration", {}).get("changes", [])})
+    if changes:
+        problems.append("The configuration differs from the description: %s" % ", ".join(changes))
+    good = ("RUNNING", "SERVICE_UNAVAILABLE") if accept_service_unavailable else ("RUNNING",)
+    down = ["%s (%s)" % (item["name"], item["status"]) for item in found.get("states", []) if item["status"] not in good]
+    if down:
+        problems.append("Not running: %s" % ", ".join(down))
+    packages = [result["item"]["name"] for result in found.get("packages", {}).get("results", []) if result.get("changed")]
+    if packages:
+        problems.append("Not installed as the packages say: %s" % ", ".join(packages))
+    for part, result in (("systemd", "applications"), ("ports", "ports")):
+        registered = found.get(part, {})
+        if result not in registered and "msg" in registered:
+            problems.append(registered["msg"])
+    return problems + [item["text"] for item in found.get("contact_servers", []) if item["level"] == "problem"]
+
+
+class FilterModule:
+    """The filters, for Ansible."""
+
+    def filters(self):
+        """Return the filters by name."""
+        return {"serving": serving, "chat_server_logs": chat_server_logs, "contact_server_report": contact_server_report,
+                "verification_problems": verification_problems}

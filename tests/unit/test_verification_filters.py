@@ -1,0 +1,167 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the verification makes of states, logs and registered results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unit.host.test_server_log import connected, lost, read, short, write
+
+from ansible_collections.genesys_engage.chat.plugins.filter.verification import (
+    chat_server_logs,
+    contact_server_report,
+    serving,
+    verification_problems,
+)
+
+PAIR = {"primary": "UCS_1", "backup": "UCS_2"}
+ALL = ["UCS_1", "UCS_2", "UCS_3", "UCS_4"]
+PLACE = "/opt/genesys/Chat_1"
+
+
+def application(**changes: Any) -> dict[str, Any]:
+    """A Chat Server as deployment_info has it, as far as the filters look at it."""
+    return {"name": "Chat_1", "host": "chat1", "install_path": PLACE, "log_file": "chat", "log_outputs": "all = chat", "contact_servers": [PAIR], **changes}
+
+
+def state(status: str, name: str = "Chat_1") -> dict[str, Any]:
+    return {"name": name, "status": status}
+
+
+def judged(directory: Path, *events: str, pair: dict[str, Any] | None = None, day: str = "2026-03-01T", **options: Any) -> tuple[str, str]:
+    """Return level and text for a Chat Server whose log holds these events, as the module reads it."""
+    write(directory, short(*events, day=day))
+    log = {**read(directory, pairs=[pair or PAIR], **options), "item": {"application": "Chat_1"}}
+    (item,) = contact_server_report([application(contact_servers=[pair or PAIR])], [log], [state("RUNNING")], ALL)
+    assert item["application"] == "Chat_1"
+    return item["level"], item["text"]
+
+
+def test_the_primary_is_as_it_should_be(tmp_path):
+    assert judged(tmp_path, connected("UCS_1")) == (
+        "connected", "'Chat_1' is connected to 'UCS_1', the primary of its pair, since 2026-03-01T10:15:00.000.")
+
+
+def test_a_single_ucs(tmp_path):
+    single = {"primary": "UCS_1", "backup": None}
+    assert judged(tmp_path, connected("UCS_1"), pair=single) == ("connected", "'Chat_1' is connected to 'UCS_1', since 2026-03-01T10:15:00.000.")
+    level, text = judged(tmp_path, connected("UCS_1"), lost("UCS_1"), pair=single)
+    assert (level, "connected to none of its UCS ('UCS_1')" in text) == ("problem", True)
+
+
+def test_the_backup_is_a_warning(tmp_path):
+    level, text = judged(tmp_path, connected("UCS_1"), lost("UCS_1"), connected("UCS_2"))
+    assert level == "warning"
+    assert text.startswith("WARNING: 'Chat_1' is connected to 'UCS_2', the backup of 'UCS_1', since 2026-03-01T10:15:02.000: it has switched")
+
+
+def test_both_are_a_warning(tmp_path):
+    level, text = judged(tmp_path, connected("UCS_1"), connected("UCS_2"))
+    assert (level, "both 'UCS_1' and 'UCS_2'" in text) == ("warning", True)
+
+
+@pytest.mark.parametrize("after", [[], ["05065 Application stopped"], ["05060 Application started"]], ids=["lost", "stopped", "started"])
+def test_no_connection_is_a_problem(tmp_path, after):
+    failed = "04502 Cannot connect to ContactServer 'UCS_2' at host 'ucs2', port 5100, reason 'Connection refused'"
+    level, text = judged(tmp_path, connected("UCS_1"), lost("UCS_1"), failed, *after, connected("IXN_1", kind="InteractionServer"))
+    assert level == "problem"
+    assert text == (
+        "'Chat_1' on chat1 is connected to none of its UCS ('UCS_1', 'UCS_2'). Last in its log: 2026-03-01T10:15:02.000 " + failed + ". "
+        "Start them, and see whether chat1 reaches their ports.")
+
+
+@pytest.mark.parametrize("own", [[], [connected("UCS_1")], [connected("UCS_1"), lost("UCS_1")]], ids=["alone", "beside", "instead"])
+def test_a_ucs_of_another_pair_is_a_problem(tmp_path, own):
+    level, text = judged(tmp_path, *own, connected("UCS_4", host="ucs4"), connected("IXN_1", kind="InteractionServer"))
+    assert level == "problem"
+    assert "'Chat_1' on chat1 is connected to 'UCS_4', but its configuration says 'UCS_1', 'UCS_2'" in text
+    assert "04503 Connected to ContactServer 'UCS_4' at host 'ucs4', port 5100. Was it started before" in text
+
+
+def test_a_ucs_of_another_pair_that_it_has_left_is_none(tmp_path):
+    assert judged(tmp_path, connected("UCS_4"), lost("UCS_4"), connected("UCS_1"))[0] == "connected"
+
+
+def test_a_log_that_says_nothing_of_a_ucs(tmp_path):
+    level, text = judged(tmp_path, "05060 Application started", connected("IXN_1", kind="InteractionServer"))
+    assert (level, text) == ("unknown", f"Not known to which UCS 'Chat_1' is connected: its log ({tmp_path}/chat.20260301_101500_000.log) "
+                                        "has no event about UCS_1 or UCS_2.")
+    level, text = judged(tmp_path, connected("UCS_1"), *["05061 Initialization completed"] * 9, max_bytes=150)
+    assert (level, text[-38:]) == ("unknown", "UCS_1 or UCS_2, as far back as it was read."[-38:])
+
+
+def test_a_log_whose_times_have_another_form(tmp_path):
+    level, text = judged(tmp_path, connected("UCS_1"), day="Sun 01 Mar 2026 ")
+    assert (level, text.endswith("and no line of a known form; is its option 'time-format' something else than time or iso8601?")) == ("unknown", True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "results", "states", "words"),
+    [
+        ({"log_file": "", "log_outputs": "all = stdout, network"}, [], [], "(all = stdout, network) it writes no log file; name one in the option 'all'"),
+        ({"log_file": "", "log_outputs": ""}, [], [], "section log (none) it writes"),
+        ({"install_path": ""}, [], [], "has no working directory for it"),
+        ({}, [{"item": {"application": "Chat_1"}, "msg": "directory: /x can't be read: Permission denied. Use become."}], [],
+         "connected: directory: /x can't be read: Permission denied. Use become."),
+        ({}, [], [], "its log was not read"),
+        ({}, [], [state("STOPPED")], "it does not run"),
+    ],
+    ids=["no file", "no option", "not installed", "unreadable", "unread", "stopped"],
+)
+def test_what_is_not_known_is_said(changes, results, states, words):
+    (item,) = contact_server_report([application(**changes)], results, states, ALL)
+    assert item["level"] == "unknown"
+    assert words in item["text"]
+
+
+def test_a_chat_server_without_ucs_and_other_servers_are_not_spoken_of():
+    assert contact_server_report([application(contact_servers=[])], [], [], ALL) == []
+
+
+def test_which_applications_run():
+    items = [application(name=name) for name in ("A", "B", "C", "D")]
+    states = [state("RUNNING", "A"), state("STOPPED", "B"), state("SERVICE_UNAVAILABLE", "C"), state("UNKNOWN", "E")]
+    assert [item["name"] for item in serving(items, states)] == ["A", "C", "D"]
+    assert serving(items[:1], [state("RUNNING_OUTSIDE_UNIT", "A")]) == items[:1]
+
+
+def test_which_logs_are_read():
+    items = [application(), application(log_file=""), application(install_path=""), application(contact_servers=[])]
+    assert chat_server_logs(items) == [{"application": "Chat_1", "directory": PLACE, "name": "chat", "pairs": [PAIR]}]
+
+
+def test_all_is_well():
+    assert verification_problems({}) == []
+    found = {
+        "configuration": {"changed": False, "changes": []},
+        "states": [state("RUNNING")],
+        "packages": {"results": [{"item": {"name": "A"}, "changed": False}]},
+        "ports": {"ports": []},
+        "contact_servers": [{"level": level, "text": level} for level in ("connected", "warning", "unknown")],
+    }
+    assert verification_problems(found) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "problem"),
+    [
+        ({"configuration": {"changes": [{"name": "B"}, {"name": "A"}, {"name": "B"}]}}, "The configuration differs from the description: A, B"),
+        ({"states": [state("RUNNING"), state("STOPPED", "B"), state("SERVICE_UNAVAILABLE", "C")]}, "Not running: B (STOPPED), C (SERVICE_UNAVAILABLE)"),
+        ({"packages": {"results": [{"item": {"name": "A"}, "changed": True}, {"item": {"name": "B"}, "changed": False}]}},
+         "Not installed as the packages say: A"),
+        ({"ports": {"msg": "Nothing answers", "failure": {}}}, "Nothing answers"),
+        ({"systemd": {"msg": "There is no unit of A", "failure": {}}}, "There is no unit of A"),
+        ({"contact_servers": [{"level": "problem", "text": "none"}, {"level": "unknown", "text": "x"}]}, "none"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)
+def test_each_problem_is_told(found, problem):
+    assert verification_problems(found) == [problem]
+
+
+def test_an_application_that_misses_others_may_count_as_running():
+    found = {"states": [state("SERVICE_UNAVAILABLE"), state("UNKNOWN", "B")]}
+    assert verification_problems(found, True) == ["Not running: B (UNKNOWN)"]
