@@ -11,8 +11,8 @@ short_description: Bring the Configuration Server to the description of a chat s
 version_added: 1.0.0
 description:
   - Brings the Configuration Server to one description of a whole chat solution, in one task, one login and few requests.
-  - Queues, described servers, UCS pairs, Chat Servers, their groups, and the links from Interaction Server and GMS are planned together; the plan is
-    shown by C(--check --diff) exactly as it is then written.
+  - Queues, described servers, UCS pairs, Chat Servers, their groups, the links from Interaction Server and GMS, and the chat channels of Web
+    Engagement are planned together; the plan is shown by C(--check --diff) exactly as it is then written.
   - Objects that are only named must exist. Objects that are described (a mapping with a name and more) are created if they do not.
   - What the description does not mention stays as it is, except a Chat Server's connections to UCS, which the groups own.
 options:
@@ -369,6 +369,69 @@ options:
       configuration_server:
         description: Name of the Configuration Server application to which the Chat Servers are connected.
         type: str
+      web_engagement:
+        description:
+          - The chat channels of Web Engagement; see M(genesys_engage.chat.wes_chat_channel). The connections of the Backend Servers are checked,
+            not made.
+        type: list
+        elements: dict
+        suboptions:
+          backend_server:
+            description: Name of the Web Engagement Backend Server application (release 8.1.2), or of the Web Engagement Cluster (release 8.5).
+            type: str
+            required: true
+          queue:
+            description: Name of the Interaction Queue.
+            type: str
+            required: true
+          endpoint:
+            description: Name of the endpoint on the Chat Servers.
+            type: str
+            default: webme
+          chat_servers:
+            description:
+              - Names of the Chat Servers. If not given, the one that the Backend Server is connected to, or those among the connections of the
+                Application Cluster that it is connected to.
+              - If given, they must be what the connections say, as far as these tell the members of the cluster.
+            type: list
+            elements: str
+          contact_handling:
+            description:
+              - What becomes of the contact when a chat session begins. V(1) or V(none), contacts are neither identified nor created. V(2) or
+                V(identify), they are identified. V(3) or V(create), they are identified, and created if absent.
+              - If not given, the option is left as it is; without it, or with a wrong value, the product takes V(3).
+              - For V(2) and V(3) the Chat Servers must be connected to UCS.
+            type: str
+          refresh_period:
+            description:
+              - Seconds between updates of the session in the chat widget, from 1 to 5.
+              - In release 8.5 neither unit nor range is known; the value is written as it is given.
+            type: int
+          request_pool_size:
+            description: Number of threads between chat widgets and Chat Servers.
+            type: int
+          session_restore_timeout:
+            description:
+              - Seconds during which a broken chat session is tried to be restored when the Chat Server becomes unavailable.
+              - The documentation spells the option in two ways. The one that the application has is used, or else C(sessionRestoreTimeout).
+              - Release 8.5 has no known name for it, so it is refused there.
+            type: int
+          chat_is_default_channel:
+            description:
+              - V(true) makes chat the default channel of engagement. This turns the pacing algorithm off and ignores the number of ready agents, so it
+                is refused unless O(solution.web_engagement[].development_environment=true). V(false) makes sure that the pacing algorithm is used.
+              - Release 8.5 has no known name for it, so it is refused there.
+            type: bool
+          development_environment:
+            description: Says that this is a development environment.
+            type: bool
+            default: false
+          release:
+            description:
+              - Release of Web Engagement, which decides on the names of the options. If not given, it is seen by the sections of the application,
+                or by its type.
+            type: str
+            choices: ["8.1.2", "8.5"]
 seealso:
   - module: genesys_engage.chat.chat_solution_info
 extends_documentation_fragment:

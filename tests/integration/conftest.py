@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from integration.configured_site import Site
+from integration.engagement import engage_cluster, provision
 from integration.module_runner import ModuleRunner
 
 from sandbox.testing import Sandbox
@@ -30,10 +31,14 @@ def one_site(runner: ModuleRunner) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def states(one_site: Site) -> dict[str, dict[str, Any]]:
-    """Snapshots of the database to start from: seed, surroundings (no Chat Server yet), furnished (the whole solution)."""
+    """Snapshots of the database to start from: seed, surroundings (no Chat Server yet), furnished (the whole solution),
+    engaged (a Backend Server of Web Engagement too), provisioned (its chat channel too)."""
     found = {}
     for name, make in (("seed", lambda: None), ("surroundings", one_site.furnish_surroundings), ("furnished", one_site.furnish)):
         one_site.sandbox.reset()
+        make()
+        found[name] = one_site.sandbox.database()
+    for name, make in (("engaged", lambda: engage_cluster(one_site)), ("provisioned", lambda: provision(one_site))):
         make()
         found[name] = one_site.sandbox.database()
     return found
@@ -66,4 +71,18 @@ def surroundings(clean_site: Site, states: dict[str, dict[str, Any]]) -> Site:
 def furnished(clean_site: Site, states: dict[str, dict[str, Any]]) -> Site:
     """A database with a whole chat solution."""
     clean_site.sandbox.restore(states["furnished"])
+    return clean_site
+
+
+@pytest.fixture
+def engaged(clean_site: Site, states: dict[str, dict[str, Any]]) -> Site:
+    """A database with a whole chat solution, and a Backend Server of Web Engagement connected to a cluster of its Chat Servers."""
+    clean_site.sandbox.restore(states["engaged"])
+    return clean_site
+
+
+@pytest.fixture
+def provisioned(clean_site: Site, states: dict[str, dict[str, Any]]) -> Site:
+    """The same, with the chat channel as the Provisioning Tool leaves it."""
+    clean_site.sandbox.restore(states["provisioned"])
     return clean_site

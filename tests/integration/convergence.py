@@ -67,6 +67,7 @@ def changed_solution() -> dict[str, Any]:
 
 #: One request at a time, so that the n-th is the same one in each run. Repeated once, soon, so that a lasting fault does not take long.
 CALM = {"parallel_reads": 1, "timeout": 1, "retries": 1}
+CHANNEL = {"backend_server": "WES_1", "tenant": "Environment"}
 REMOVED = {"chat_servers": ["ChatServer_4"], "state": "absent"}
 WORK = {
     "first deployment": Work("seed", (("chat_solution", {"solution": eight_objects(), **CALM}),)),
@@ -80,6 +81,10 @@ WORK = {
             ("chat_server_app", {"name": "ChatServer_4", "state": "absent", **CALM}),
         ),
     ),
+    "chat channel of Web Engagement": Work(
+        "engaged", (("wes_chat_channel", {"queue": "Webengagement_Chat", "contact_handling": "create", "refresh_period": 3, **CHANNEL, **CALM}),)
+    ),
+    "chat channel of Web Engagement, removal": Work("provisioned", (("wes_chat_channel", {"state": "absent", **CHANNEL, **CALM}),)),
 }
 
 

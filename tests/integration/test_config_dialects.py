@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from integration.configured_site import CHAT_PORTS, CHAT_SERVERS, CHAT_TEMPLATE, Site, fails_well, solution
 from integration.convergence import WORK, Database, Undisturbed, changed_solution, shortcomings, undisturbed
+from integration.engagement import PROVISIONED, QUEUE_KEYS, WES, channel_of, endpoints
 from integration.test_kill_anywhere import killed_at
 from integration.vocabulary import Leaves, Snapshot
 
@@ -126,6 +127,27 @@ def test_chat_solution(site: Site, dialect: str, expected: list[dict[tuple[str, 
     adopted = site.ok("chat_solution_info", tenant="Environment").result
     assert adopted["left_out"] == [] and len(adopted["solution"]["chat_servers"]) == len(CHAT_SERVERS)
     again(site, "chat_solution", solution=adopted["solution"])
+
+
+def test_chat_channel_of_web_engagement(site: Site, dialect: str, states: dict[str, Database]) -> None:
+    """Made, changed and taken away; what is of Web Engagement alone stays."""
+    site.sandbox.restore(states["engaged"])
+    channel: dict[str, Any] = {"backend_server": "WES_1", "tenant": "Environment"}
+    made = {**channel, "queue": "Webengagement_Chat", "contact_handling": "create"}
+    written = [("update", "CfgApplication", name) for name in (*CHAT_SERVERS, "WES_1")]
+    for arguments, writes in ((made, written), ({**made, "refresh_period": 2}, written[-1:])):
+        site.ok("wes_chat_channel", **arguments)
+        assert site.writes() == writes
+        nothing_lost(site)
+        again(site, "wes_chat_channel", **arguments)
+    assert endpoints(site) == dict.fromkeys(CHAT_SERVERS, "Webengagement_Chat")
+    assert channel_of(site) == {"service:wes": {**QUEUE_KEYS, WES + "identifyCreateContact": "3", WES + "refreshPeriod": "2"}}
+    site.sandbox.restore(states["provisioned"])
+    again(site, "wes_chat_channel", **{**made, "contact_handling": 2})
+    site.ok("wes_chat_channel", **channel, state="absent")
+    nothing_lost(site)
+    assert channel_of(site)["service:wes"].keys() == {key for key in PROVISIONED["service:wes"] if not key.startswith(WES)}
+    again(site, "wes_chat_channel", **channel, state="absent")
 
 
 def test_expired_sessions_and_lost_answers(site: Site, dialect: str, expected: list[dict[tuple[str, str], Leaves]]) -> None:

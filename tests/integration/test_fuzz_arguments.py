@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 from integration.configured_site import Site
+from integration.engagement import engage
 from integration.module_runner import Outcome
 from integration.vocabulary import Leaf, Leaves, Snapshot, explain
 from unit.fuzzing import SNAPSHOT, VALID, arguments_of, examples, gax_modules
@@ -63,7 +64,9 @@ def run(site: Site, module: str, arguments: dict[str, Any], check: bool, databas
 
 
 def test_any_arguments(furnished: Site) -> None:
-    site, database = furnished, furnished.sandbox.database()
+    site = furnished
+    engage(site, "ChatServer_1")
+    database = site.sandbox.database()
     # What modules write to files by relative paths goes to the runner's directory; it is taken away at the end.
     taken = site.ok("chat_server_app", name="ChatServer_1", options={"settings": {"limit-for-sessions": 777}})
     changed = site.sandbox.database()
@@ -86,6 +89,7 @@ def test_any_arguments(furnished: Site) -> None:
 
 def test_valid_arguments_are_taken(furnished: Site) -> None:
     """The control: most of the arguments that are spoiled would be taken if they were not."""
+    engage(furnished, "ChatServer_1")
     database = furnished.sandbox.database()
     failed = {}
     for module in sorted(set(gax_modules()) - {"application_template", "config_restore"}):

@@ -23,6 +23,7 @@ import ansible_runner
 import pytest
 import yaml
 from integration.configured_site import Site, solution
+from integration.engagement import engage
 from integration.go_between import Exchange, GoBetween
 from integration.managed_hosts import PASSWORD, Hosts
 from integration.module_runner import ModuleRunner, Outcome
@@ -61,8 +62,9 @@ def own_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with ModuleRunner(tmp_path_factory.mktemp("home")) as runner, Sandbox(scs=False, password=ACCOUNT) as sandbox:
         site = Site(sandbox, runner)
         site.furnish()
+        engage(site, "ChatServer_1")
         stored: dict[str, Any] = {"options": {"db": STORED_BOX}, "annex": {"security": STORED_BOX}}
-        for name in ("ChatServer_1", "ChatServer_2", "UCS_1", "IXN_1", "GMS_1", "MessageServer"):
+        for name in ("ChatServer_1", "ChatServer_2", "UCS_1", "IXN_1", "GMS_1", "MessageServer", "WES_1"):
             sandbox.edit("CfgApplication", name, **stored)
         sandbox.edit("CfgAppPrototype", "Chat Server 8.5.3", **stored)
         sandbox.edit("CfgHost", "chat1", annex=stored["annex"])
@@ -124,6 +126,8 @@ RUNS: dict[str, list[dict[str, Any]]] = {
     "esp_link": [{"interaction_servers": ["IXN_1"], "chat_servers": ["ChatServer_1"], "addp": {"local_timeout": 33}}],
     "gms_link": [{"gms": ["GMS_1"], "chat_servers": ["ChatServer_1"], "state": "absent"}],
     "ucs_pair": [{"primary": "UCS_1", "backup": "UCS_2", "redundancy_type": "hot standby"}],
+    "wes_chat_channel": [{"backend_server": "WES_1", "tenant": "Environment", "queue": "Chat_In"}],
+    "wes_chat_channel_info": [{"backend_server": "WES_1", "tenant": "Environment"}],
 }
 #: What makes a run fail: before Ansible has looked at the arguments, while it does, at the login, and on the way.
 FAILURES: list[dict[str, Any]] = [

@@ -187,12 +187,29 @@ SOLUTION: dict[str, Any] = {
     "gms": [{"name": "GMS_1", "connections": [{"server": "MessageServer", "addp": ADDP}]}],
     "message_server": "MessageServer",
     "configuration_server": "confserv",
+    "web_engagement": [{"backend_server": "WES_1", "queue": "Chat_In", "chat_servers": ["ChatServer_1"], "contact_handling": 2, "refresh_period": 3}],
+}
+#: A chat channel with all that can be said of it.
+CHANNEL: dict[str, Any] = {
+    "backend_server": "WES_1",
+    "tenant": "Environment",
+    "queue": "Chat_In",
+    "endpoint": "pages",
+    "chat_servers": ["ChatServer_1"],
+    "contact_handling": "create",
+    "refresh_period": 3,
+    "request_pool_size": 20,
+    "session_restore_timeout": 30,
+    "chat_is_default_channel": True,
+    "development_environment": True,
+    "release": "8.1.2",
+    "strict_ranges": True,
 }
 
 #: Stands for the path of a snapshot that was taken when ChatServer_1 was changed.
 SNAPSHOT = "<snapshot>"
 
-#: For each module some arguments that it takes, in a site where ChatServer_1 and _2, UCS_1 and _2, IXN_1 and GMS_1 are configured.
+#: For each module some arguments that it takes, in a site where ChatServer_1 and _2, UCS_1 and _2, IXN_1, GMS_1 and WES_1 are configured.
 #: A module that is missing here has no fuzz test, and a test says so.
 VALID: dict[str, list[dict[str, Any]]] = {
     "application_info": [{"names": ["ChatServer_1"], "types": ["CFGChatServer"]}, {"host": "chat1"}, {}],
@@ -240,6 +257,8 @@ VALID: dict[str, list[dict[str, Any]]] = {
     ],
     "gms_link": [{"gms": ["GMS_1"], "chat_servers": ["ChatServer_2"]}, {"gms": ["GMS_1"], "chat_servers": ["ChatServer_1"], "state": "absent"}],
     "ucs_pair": [{"primary": "UCS_1", "backup": "UCS_2", "redundancy_type": "hot standby"}, {"primary": "UCS_1", "state": "absent"}],
+    "wes_chat_channel": [CHANNEL, {"backend_server": "WES_1", "tenant": "Environment", "state": "absent"}],
+    "wes_chat_channel_info": [{"backend_server": "WES_1", "tenant": "Environment", "chat_servers": ["ChatServer_1"], "release": "8.1.2"}],
 }
 
 

@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 from ansible.module_utils import basic
 from ansible.module_utils.common import warnings as ansible_warnings
-from unit.config.fake_gateway import Gateway, apply_solution, connection, description, world
+from unit.config.fake_gateway import Gateway, application, apply_solution, connection, description, world
 from unit.fuzzing import SNAPSHOT, code_of
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils import _module
@@ -120,6 +120,7 @@ def furnished() -> tuple[Objects, str]:
     server = gateway.named("CfgApplication", "ChatServer_1")
     server["options"]["property"].append({"section": "settings", "key": "db-password", "value": "0ld-s3cret"})
     server["appservers"]["conninfo"].append(connection(110, protocol=""))
+    gateway.add("CfgApplication", 140, "WES_1", **application("CFGWebEngagementBackendServer", connections=[(server["dbid"],)]))
     site = Site(gateway.objects)
     last = run("chat_server_app", LAST_CHANGE, site, check=False)
     assert last.snapshot and site.effects == [("update", "CfgApplication", "ChatServer_1")]

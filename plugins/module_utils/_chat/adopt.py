@@ -25,6 +25,7 @@ from .context import (
 )
 from .endpoint import PLACEHOLDER
 from .solution import solution
+from .web_engagement import OPTIONS, chat_servers_of, described, key_options
 
 _FIELDS = ("host", "tenants", "ports", "options", "annex", "startup_timeout", "shutdown_timeout", "reconnect_timeout",
            "reconnect_attempts", "auto_restart", "application_template")
@@ -78,6 +79,7 @@ class _Adoption:
         self._add_contact_servers(description)
         for key, types in (("interaction_servers", (INTERACTION_SERVER, APPLICATION_CLUSTER)), ("gms", (GMS_NODE,))):
             self._add_clients(description, key, types)
+        self._add_channels(description, names)
         queues = self._queues(specs)
         if queues:
             description["interaction_queues"] = queues
@@ -199,7 +201,9 @@ class _Adoption:
         servers = {spec["name"] for spec in description["chat_servers"]}
         names = []
         for app in sorted(self.directory.all("CfgApplication"), key=lambda app: app.name):
-            linked = {server for server, _port in current_links(self.directory, app)} if app.subtype in types else set()
+            # A cluster that is connected elsewhere is no cluster of Interaction Servers: of Chat Servers, for instance.
+            links = current_links(self.directory, app) if app.subtype in types else ()
+            linked = {server for server, port in links if port == "ESP" or app.subtype != APPLICATION_CLUSTER}
             if not linked & servers:
                 continue
             if self._plans_nothing(dict(description, **{key: names + [app.name]})):
@@ -208,6 +212,31 @@ class _Adoption:
                 self._leave_out(app.name, "it is not connected to every Chat Server in the way that %s demands" % key)
         if names:
             description[key] = names
+
+    def _add_channels(self, description, names):
+        """Describe the chat channels of Web Engagement that lead to an endpoint of the tenant; names: the Chat Servers wanted, or None."""
+        prefix = "%d:" % self.directory.dbid("CfgTenant", self.tenant)
+        for app in sorted(self.directory.all("CfgApplication"), key=lambda app: app.name):
+            for release, key in key_options(app).items():
+                if key.startswith(prefix) and len(key) > len(prefix):
+                    spec = self._channel(app, release, key[len(prefix):], names)
+                    if spec:
+                        description.setdefault("web_engagement", []).append(spec)
+
+    def _channel(self, app, release, endpoint, names):
+        """Return the spec of one channel, or None; what the rules would refuse or change is left out and said."""
+        spec, values = described(app, release, endpoint)
+        if not self._unchanged({"web_engagement": [spec]}, app.name):
+            return None
+        if names is not None and not set(chat_servers_of(self.context, app, None, app.name)) <= set(names):
+            return None
+        for point, value in values.items():
+            trial = dict(spec, **{point: value})
+            if self._plans_nothing({"web_engagement": [trial]}):
+                spec = trial
+            elif value:
+                self._leave_out(app.name, "%s is '%s', which is not described, and stays as it is" % (OPTIONS[release][point][1], value))
+        return spec
 
     def _queues(self, specs):
         return sorted({queue for spec in specs for queue in spec.get("endpoints", {}).values()})

@@ -208,25 +208,43 @@ def chat_server_links(context, spec, where):
 def require_links(context, spec, desired, where):
     """Check that a Chat Server will be connected to an Interaction Server and a UCS; desired: all that is planned."""
     existing = context.directory.find("CfgApplication", spec["name"])
-    servers = {path[1] for path in desired.leaves if path[0] == "connections"}
     new = existing is None or existing.planned
-    if not new:
-        servers |= {server for server, _port in current_links(context.directory, existing)}
-    types = {found.subtype for found in (context.directory.find("CfgApplication", server) for server in servers) if found}
+    types = linked_types(context, desired)
     missing = []
     if not types & {INTERACTION_SERVER, APPLICATION_CLUSTER}:
         missing.append("an Interaction Server (interaction_servers)")
-    switch = ("options", "settings", "use-contact-server")
-    use_contact_server = desired.leaves.get(switch, desired.on_create.get(switch) if new else None)
-    if use_contact_server is None and not new:
-        use_contact_server = existing.options("settings").get(switch[1:])
-    if CONTACT_SERVER not in types and use_contact_server != "false":
+    if CONTACT_SERVER not in types and not _does_without_contact_server(context, desired):
         missing.append("a Universal Contact Server")
     if missing:
         text = "%s: Chat Server '%s' has no connection to %s" % (where, spec["name"], " and none to ".join(missing))
         if new:
             raise InvalidInput(text + "; a Chat Server must be connected to both")
         context.warn(text)
+
+
+def linked_types(context, desired):
+    """Return the types of the servers that an application is, or will be, connected to; desired: all that is planned for it."""
+    existing = context.directory.find("CfgApplication", desired.name)
+    servers = {path[1] for path in desired.leaves if path[0] == "connections"}
+    servers |= {link[0] for link in current_links(context.directory, existing) if ("connections",) + link not in desired.absent}
+    return {found.subtype for found in (context.directory.find("CfgApplication", server) for server in servers) if found}
+
+
+def uses_contact_server(context, desired):
+    """Return whether a Chat Server is, or will be, connected to a UCS and uses it; desired: all that is planned for it."""
+    return CONTACT_SERVER in linked_types(context, desired) and not _does_without_contact_server(context, desired)
+
+
+def _does_without_contact_server(context, desired):
+    """Return whether the option that switches the use of UCS off is, or will be, false.  Source: WAPP"""
+    existing = context.directory.find("CfgApplication", desired.name)
+    switch = ("options", "settings", "use-contact-server")
+    if existing is None or existing.planned:
+        value = desired.leaves.get(switch, desired.on_create.get(switch))
+    else:
+        value = None if switch in desired.absent else existing.options("settings").get(switch[1:])
+        value = desired.leaves.get(switch, value)
+    return value == "false"
 
 
 def _check_port_ids(spec, existing, where):

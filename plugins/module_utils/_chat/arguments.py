@@ -93,6 +93,22 @@ CONTACT_SERVERS = dict(
     redundancy_type=dict(type="str", choices=["none", "cold standby", "warm standby", "hot standby"]),
 )
 
+#: A chat channel of Web Engagement, beside its queue.
+ENGAGEMENT_CHANNEL_BODY = dict(
+    backend_server=dict(type="str", required=True),
+    endpoint=dict(type="str", default="webme"),
+    chat_servers=dict(type="list", elements="str"),
+    contact_handling=dict(type="str"),
+    refresh_period=dict(type="int"),
+    request_pool_size=dict(type="int"),
+    session_restore_timeout=dict(type="int"),
+    chat_is_default_channel=dict(type="bool"),
+    development_environment=dict(type="bool", default=False),
+    release=dict(type="str", choices=["8.1.2", "8.5"]),
+)
+
+ENGAGEMENT_CHANNEL = dict(ENGAGEMENT_CHANNEL_BODY, queue=dict(type="str", required=True))
+
 SOLUTION = dict(
     tenant=dict(type="str", required=True),
     addp=dict(type="dict", options=ADDP),
@@ -107,6 +123,7 @@ SOLUTION = dict(
     gms=dict(type="list", elements="raw"),
     message_server=dict(type="str"),
     configuration_server=dict(type="str"),
+    web_engagement=dict(type="list", elements="dict", options=ENGAGEMENT_CHANNEL),
 )
 
 

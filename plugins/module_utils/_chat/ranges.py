@@ -46,9 +46,9 @@ def fits(allowed, value):
     return number is not None and allowed[0] <= number <= allowed[1]
 
 
-def check(context, desired, where):
-    """Warn about (strict_ranges: refuse) each option of "desired" outside its documented range."""
-    for (section, key), allowed in RANGES.items():
+def check(context, desired, where, documented=None):
+    """Warn about (strict_ranges: refuse) each option of "desired" outside its range; documented: the ranges, RANGES if not given."""
+    for (section, key), allowed in (documented or RANGES).items():
         value = desired.leaves.get(("options", section, key))
         if value is None or fits(allowed, value):
             continue

@@ -13,6 +13,7 @@ from .contact_server import connect_groups, pair, require_distinct, unpair
 from .context import CHAT_SERVER, CONTACT_SERVER
 from .endpoint import require_defaults, section_of, want_endpoints
 from .solution import clients_connect_to, contact_server_link
+from .web_engagement import channel, no_channel
 
 
 def chat_server_app(context, params):
@@ -107,6 +108,15 @@ def gms_link(context, params):
     if params["state"] == "absent":
         return _unlinked(context, params, "gms")
     return gms_links(context, params["gms"], _all_chat_servers(context, params), "gms_link")
+
+
+def wes_chat_channel(context, params):
+    """The chat channel of one Backend Server of Web Engagement, or its removal.  Source: GWE812"""
+    where = "wes_chat_channel"
+    context.directory.require("CfgTenant", params["tenant"], "tenant")
+    if params["state"] == "absent":
+        return no_channel(context, params, where)
+    return channel(context, params, params["tenant"], where)
 
 
 def _all_chat_servers(context, params):

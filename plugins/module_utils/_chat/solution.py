@@ -12,12 +12,13 @@ from .connection import connect, disconnect
 from .contact_server import connect_groups, contact_servers_of, pair, require_distinct, require_primary
 from .context import CONTACT_SERVER, INTERACTION_QUEUE, INTERACTION_SERVER
 from .template import application_template
+from .web_engagement import channel
 
 
 def kinds_of(solution):
     """Return the classes that planning "solution" reads, so that they can be read at once."""
     kinds = ["CfgApplication", "CfgTenant", "CfgHost", "CfgAppPrototype"]
-    if solution.get("chat_servers") or solution.get("interaction_queues"):
+    if solution.get("chat_servers") or solution.get("interaction_queues") or solution.get("web_engagement"):
         kinds.append("CfgScript")
     return kinds
 
@@ -26,7 +27,7 @@ def solution(context, description):
     """Return the list of Desired for a description (see arguments.SOLUTION).  Raises InvalidInput.
 
     Objects come in the order in which an administrator would make them: templates, queues, the servers around, pairs, Chat
-    Servers, links.
+    Servers, links, channels of Web Engagement.
     """
     directory = context.directory
     tenant = description["tenant"]
@@ -50,7 +51,10 @@ def solution(context, description):
     wanted += around.links()
     wanted += esp_links(context, interaction_servers, names, description.get("addp"), "interaction_servers")
     wanted += gms_links(context, gms, names, "gms")
-    return merged(wanted)
+    wanted = merged(wanted)
+    channels = [desired for number, item in enumerate(description.get("web_engagement") or ())
+                for desired in channel(context, item, tenant, "web_engagement[%d]" % number, wanted)]
+    return merged(wanted + channels)
 
 
 def queue(context, spec, tenant, where):
