@@ -80,12 +80,10 @@ class Hosts:
         return results, time.monotonic() - began
 
 
-def footprint(prefix: str) -> dict[str, list[str]]:
-    """Return what a set of hosts has on this machine; ``mounts`` and ``loops`` are everybody's."""
-    lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
-    mounts = sorted(line.split()[4] for line in lines if line.split()[4] != "/run/netns")
-    groups = sorted(str(path) for path in Path("/sys/fs/cgroup").rglob(f"{prefix}-*"))
-    namespaces = Path("/run/netns")
+def footprint(hosts: Hosts) -> dict[str, list[str]]:
+    """Return what a set of hosts has on this machine."""
+    prefix, directory = hosts.prefix, str(hosts.directory)
+    mounted = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()]
     processes = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -94,11 +92,12 @@ def footprint(prefix: str) -> dict[str, list[str]]:
             continue  # it has just ended
         if any(word.startswith((f"{prefix}-", f"--machine={prefix}-")) or f"/{prefix}/" in word for word in words):
             processes.append(" ".join(words))
+    loops = run(["losetup", "--noheadings", "--output", "BACK-FILE"]).stdout.split()
     return {
-        "namespaces": sorted(path.name for path in namespaces.glob(f"{prefix}*")),
-        "groups": groups,
-        "mounts": mounts,
+        "namespaces": sorted(path.name for path in Path("/run/netns").glob(f"{prefix}*")),
+        "groups": sorted(str(path) for path in Path("/sys/fs/cgroup").rglob(f"{prefix}-*")),
+        "mounts": sorted(path for path in mounted if path.startswith((f"/run/netns/{prefix}", directory))),
         "processes": processes,
         "records": sorted(str(path) for path in Path("/run/sandbox-hosts").glob(f"{prefix}/*")),
-        "loops": sorted(run(["losetup", "--noheadings", "--output", "BACK-FILE"]).stdout.split()),
+        "loops": sorted(file for file in loops if file.startswith(directory)),
     }

@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hosts.machine import Hosts, command, footprint, run
+from hosts.machine import command, footprint, run
 
 # The first test may have to build the operating system.
 pytestmark = pytest.mark.timeout(900)
@@ -18,25 +17,6 @@ pytestmark = pytest.mark.timeout(900)
 NAMES = ("chat1", "chat2", "chat3", "chat4", "ucs1", "ucs2", "ucs3", "ucs4", "ixn1", "gms1")
 BOOT_ID = "cat /proc/sys/kernel/random/boot_id"
 PING = ("-m", "ansible.builtin.ping")
-
-
-@pytest.fixture(scope="module")
-def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
-    """Ten hosts."""
-    made = Hosts(tmp_path_factory.mktemp("hosts"), "gxtest")
-    try:
-        made.do("up")
-        yield made
-    finally:
-        made.do("down")
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Hosts]:
-    """Two hosts that are not up yet."""
-    made = Hosts(tmp_path / "two", "gxtwo", "chat1", "ucs1")
-    yield made
-    made.do("down")
 
 
 # --- reached ------------------------------------------------------------------------------------------------------------
@@ -175,9 +155,9 @@ def test_a_disk_can_be_left_some_space(hosts):
 
 
 def test_down_leaves_nothing_behind(two):
-    before = footprint(two.prefix)
+    before = footprint(two)
     two.do("up")
-    during = footprint(two.prefix)
+    during = footprint(two)
     assert all(during[kind] != found for kind, found in before.items())
     # Disks are mounted where only the host sees them.
     assert {Path(mount).parent for mount in set(during["mounts"]) - set(before["mounts"])} == {Path("/run/netns")}
@@ -185,20 +165,20 @@ def test_down_leaves_nothing_behind(two):
     two.do("partition", "chat1")
     two.do("power-cut", "ucs1")
     assert two.do("down") == "the hosts are gone\n"
-    assert footprint(two.prefix) == before
+    assert footprint(two) == before
     assert [path.name for path in two.directory.iterdir()] == ["log"]
     assert two.do("down") == "there are no hosts\n"
 
 
 @pytest.mark.parametrize("seconds", [0.4, 0.8, 1.2, 1.6, 2.4])
 def test_down_clears_up_after_a_killed_up(two, seconds):
-    before = footprint(two.prefix)
+    before = footprint(two)
     process = subprocess.Popen(two.up_command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[1])
     time.sleep(seconds)
     process.kill()
     process.wait(10)
     two.do("down")
-    assert footprint(two.prefix) == before
+    assert footprint(two) == before
 
 
 def test_up_begins_anew(two):
@@ -239,7 +219,7 @@ def test_mistakes_are_told_in_one_line(hosts, tmp_path):
     assert refusal("down", "--prefix", "../x").startswith("sandbox: '../x' is no prefix")
     assert refusal("up", "--prefix", "gxnone", "--dir", str(tmp_path), "--names", "a,b_c").startswith("sandbox: 'b_c' is no host name")
     in_use = refusal("up", "--prefix", hosts.prefix, "--dir", str(tmp_path))
-    assert in_use.startswith(f"sandbox: the prefix 'gxtest' is in use for the hosts in {hosts.directory}: ")
+    assert in_use.startswith(f"sandbox: the prefix '{hosts.prefix}' is in use for the hosts in {hosts.directory}: ")
     hosts.do("power-cut", "gms1")
     assert refusal("fill-disk", "--prefix", hosts.prefix, "gms1") == "sandbox: gms1 is off"
     hosts.do("boot", "gms1")

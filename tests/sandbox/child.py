@@ -31,6 +31,8 @@ class ScsProcess:
         tests = str(Path(__file__).resolve().parent.parent)
         command = ["-m", "sandbox.scs", "--address", environment.listen, "--port", str(environment.scs_port)]
         command += ["--confserv", f"{environment.listen}:{environment.confserv_port}"]
+        if environment.real_hosts:
+            command.append("--agents")
         with open(environment.directory / "log" / "scs.log", "ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,

@@ -13,6 +13,7 @@ from .network import LOOPBACK
 SITE = "site"
 HOSTS = (SITE, "chat1", "chat2", "chat3", "chat4", "ucs1", "ucs2", "ucs3", "ucs4", "ixn1", "gms1")
 MESSAGE_SERVER_PORT = 7120
+LCA_PORT = 4999
 
 
 @dataclass(frozen=True)

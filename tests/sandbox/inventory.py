@@ -26,10 +26,12 @@ def common_variables(environment: Environment) -> dict[str, Any]:
         "scs_host": described["scs_host"],
         "scs_port": described["scs_port"],
         "mlcmd_path": described["mlcmd"],
+        "sandbox_control_url": described["control_url"],
         "genesys_packages_directory": described["packages"],
-        # The hosts are directories of a machine whose operating system is no matter of the packages.
-        "genesys_skip_os_check": True,
     }
+    if not environment.real_hosts:
+        # The hosts are directories of a machine whose operating system is no matter of the packages.
+        variables["genesys_skip_os_check"] = True
     if environment.tls:
         variables["gax_ca_path"] = described["ca_path"]
     return variables

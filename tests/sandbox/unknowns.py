@@ -31,8 +31,10 @@ Not modelled
 - Set-up mode of GAX, Audio Resource Management, scs/..., tree, dependency and search calls: 404.
 
 Deviations by design
-- The Configuration Server's and Solution Control Server's own protocols are private HTTP with JSON.
-- Hosts are directories with loopback addresses; the host name of an installation comes from SANDBOX_HOSTNAME.
+- The Configuration Server's and Solution Control Server's own protocols are private HTTP with JSON, that of the Local Control Agents
+  on real hosts is lines of JSON.
+- Hosts are directories with loopback addresses, unless real ones are made; the host name of an installation in a directory comes from
+  SANDBOX_HOSTNAME.
 - Application templates (.apd) hold JSON; the real format is not public, and opaque to clients.
 - confserv, MessageServer and SolutionControlServer are reported running without processes of their own."""
 

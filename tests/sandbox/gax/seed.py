@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..environment import HOSTS, MESSAGE_SERVER_PORT, SITE, Environment
+from ..environment import HOSTS, LCA_PORT, MESSAGE_SERVER_PORT, SITE, Environment
 from ..packages.templates import TEMPLATES
 from .codec import Object
 from .enumerations import folder_subtype
@@ -27,7 +27,6 @@ ROOT_FOLDERS = {
     "CfgService": "Solutions",
     **TENANT_FOLDERS,
 }
-LCA_PORT = "4999"
 
 _MEDIA_TYPES = (
     "voice voip email vmail smail chat video cobrowsing whiteboard appsharing webform workitem callback fax imchat busevent alert sms any auxwork"
@@ -97,7 +96,7 @@ def _enumerators(server: ConfigurationServer) -> None:
 
 
 def _host(address: str) -> Object:
-    return {"subtype": "CFGNetworkServer", "ipaddress": address, "ostype": "CFGRedHatLinux", "lcaport": LCA_PORT}
+    return {"subtype": "CFGNetworkServer", "ipaddress": address, "ostype": "CFGRedHatLinux", "lcaport": str(LCA_PORT)}
 
 
 def _framework(server: ConfigurationServer, environment: Environment, site: str) -> None:

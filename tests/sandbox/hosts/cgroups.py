@@ -39,9 +39,10 @@ def create(name: str) -> Path:
 def processes(name: str) -> list[int]:
     """Return the ids of all processes in a group and below it; none if it does not exist."""
     found: list[int] = []
-    for file in path(name).rglob("cgroup.procs"):
+    # A running host makes and removes groups all the time: os.walk passes over one that has just gone.
+    for directory, _below, _files in os.walk(path(name)):
         with contextlib.suppress(OSError):
-            found += map(int, file.read_text(encoding="ascii").split())
+            found += map(int, Path(directory, "cgroup.procs").read_text(encoding="ascii").split())
     return found
 
 

@@ -13,8 +13,8 @@ import time
 import uuid
 from pathlib import Path
 
-from . import cgroups, network
-from .settings import CONTROLLER, SITE_ADDRESS, Settings
+from . import agent, cgroups, network
+from .settings import CONTROLLER, SHARED, SITE_ADDRESS, Settings
 from .shell import HostsError, run, succeeds
 
 BOOT_SECONDS = 90.0
@@ -37,6 +37,7 @@ def make_disk(settings: Settings, name: str) -> None:
     for suffix in ("", ".pub"):
         shutil.copy(settings.ssh / f"{name}.key{suffix}", etc / "ssh" / f"ssh_host_ed25519_key{suffix}")
     shutil.copy(settings.ssh / "id.pub", etc / "ssh" / "authorized_keys")
+    agent.install(content / "upper")
     # The file is sparse; without blocks set aside for root, a full disk is full for everybody.
     run("mke2fs", "-q", "-t", "ext4", "-m", "0", "-J", "size=8", "-d", str(content), str(place / "disk.ext4"), DISK, seconds=60)
     shutil.rmtree(content)
@@ -55,7 +56,7 @@ def boot(settings: Settings, name: str, base: Path) -> None:
     with settings.log(name).open("ab") as log:
         subprocess.Popen(
             ["unshare", "--mount", "--propagation", "private", "sh", str(_SUPERVISE), str(group), str(settings.place(name)), str(base)]
-            + [settings.prefix, name, settings.port(name)],
+            + [settings.prefix, name, settings.port(name), f"{settings.shared}:{SHARED}"],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -33,6 +33,7 @@ def up(settings: Settings) -> None:
             raise HostsError(f"the prefix '{settings.prefix}' is in use for the hosts in {former.directory}: remove them, or choose another --prefix")
         if former:
             _remove(former)
+        requirements.check_inotify(len(settings.names))
         record.write(settings)
         try:
             _make(settings, base)
@@ -43,9 +44,11 @@ def up(settings: Settings) -> None:
 
 
 def _make(settings: Settings, base: Path) -> None:
-    for left in ("disks", "ssh", "log"):
+    for left in ("disks", "shared", "ssh", "log"):
         shutil.rmtree(settings.directory / left, ignore_errors=True)
     (settings.directory / "log").mkdir(parents=True)
+    settings.shared.mkdir()
+    settings.shared.chmod(0o1777)
     access.write(settings)
     network.up(settings)
 
@@ -75,7 +78,7 @@ def _remove(settings: Settings) -> None:
         cgroups.end(settings.scope(name))
         cgroups.remove(settings.scope(name))
     network.down(settings)
-    for directory in (settings.directory / "disks", settings.ssh, settings.inventory.parent):
+    for directory in (settings.directory / "disks", settings.shared, settings.ssh, settings.inventory.parent):
         shutil.rmtree(directory, ignore_errors=True)
     record.remove(settings)
 

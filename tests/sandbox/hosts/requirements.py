@@ -24,6 +24,9 @@ PROGRAMS = {
     "unshare": "util-linux",
 }
 _NET_ADMIN, _SYS_ADMIN = 12, 21
+_INOTIFY_LIMIT = Path("/proc/sys/fs/inotify/max_user_instances")
+#: of one host: systemd, journald, logind, dbus
+_INOTIFY_INSTANCES = 7
 
 
 def check_rights() -> None:
@@ -40,3 +43,25 @@ def check_programs() -> None:
     if missing:
         packages = sorted({PROGRAMS[program] for program in missing})
         raise HostsError(f"missing: {', '.join(missing)}; install with: apt-get install --no-install-recommends {' '.join(packages)}")
+
+
+def check_inotify(hosts: int) -> None:
+    """Raise HostsError if the kernel's limit is too low for so many more hosts: the systemd of some would hang while it boots."""
+    limit, used, needed = int(_INOTIFY_LIMIT.read_text(encoding="ascii")), _inotify_instances(), hosts * _INOTIFY_INSTANCES
+    if used + needed > limit:
+        raise HostsError(
+            f"{hosts} more hosts need about {needed} inotify instances, {used} of {limit} are in use; remove other hosts,"
+            f" or raise the limit: sysctl fs.inotify.max_user_instances={2 * (used + needed)}"
+        )
+
+
+def _inotify_instances() -> int:
+    """How many root has."""
+    found = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if process.stat().st_uid == 0:
+                found += sum(os.readlink(file) == "anon_inode:inotify" for file in (process / "fd").iterdir())
+        except OSError:
+            continue  # it has just ended
+    return found

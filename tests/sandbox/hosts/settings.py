@@ -19,6 +19,8 @@ USER = "deploy"
 SERVICE_USER = "genesys"
 DEFAULT_NAMES = tuple(host for host in HOSTS if host != SITE)
 DEFAULT_PREFIX = "gx"
+#: Where all hosts see one directory of the controller.
+SHARED = "/srv/sandbox"
 #: Which hosts exist stands here and not in their directory, as their names are the machine's.
 RECORDS = Path("/run/sandbox-hosts")
 
@@ -66,6 +68,11 @@ class Settings:
     def place(self, name: str) -> Path:
         """Return the directory of a host's disk."""
         return self.directory / "disks" / name
+
+    @property
+    def shared(self) -> Path:
+        """Directory that all hosts see as ``SHARED``: what UCS members keep in one database, and the queues of Interaction Server."""
+        return self.directory / "shared"
 
     def log(self, name: str) -> Path:
         """Return the file with a host's console output."""

@@ -6,11 +6,11 @@
 # Its first act is to join the host's control group. If that is gone, the host has been removed meanwhile.
 
 set -eu
-group=$1 place=$2 base=$3 prefix=$4 name=$5 port=$6
+group=$1 place=$2 base=$3 prefix=$4 name=$5 port=$6 shared=$7
 
 echo $$ >"$group/cgroup.procs"
 mount -o loop "$place/disk.ext4" "$place/disk"
-mount -t overlay overlay -o "lowerdir=$base,upperdir=$place/disk/upper,workdir=$place/disk/work" "$place/root"
+mount -t overlay overlay -o "lowerdir=$base,upperdir=$place/disk/upper,workdir=$place/disk/work,xino=on" "$place/root"
 # systemd-nspawn keeps what it needs for a reboot here, and refuses to clear it away on a disk.
 mkdir -p /run/systemd
 mount -t tmpfs tmpfs /run/systemd
@@ -21,7 +21,7 @@ export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 SYSTEMD_NSPAWN_TMPFS_TMP=0
 while :; do
     code=0
     systemd-nspawn --quiet --boot --directory="$place/root" --machine="$prefix-$name" --hostname="$name" --register=no --keep-unit \
-        --resolv-conf=off --timezone=off --link-journal=no --network-namespace-path="/run/netns/$prefix-$name" --console=pipe || code=$?
+        --bind="$shared" --resolv-conf=off --timezone=off --link-journal=no --network-namespace-path="/run/netns/$prefix-$name" --console=pipe || code=$?
     # 133: the host asked for a reboot.
     [ "$code" = 133 ] || break
 done

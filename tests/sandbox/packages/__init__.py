@@ -7,11 +7,11 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def build_all(directory: Path, python: str) -> None:
+def build_all(directory: Path, python: str, tools_python: str = "") -> None:
     """Build all packages and tools below a directory, see ``build.build_all``."""
     from .build import build_all as build
 
-    build(directory, python)
+    build(directory, python, tools_python)
 
 
 __all__ = ["build_all"]

@@ -51,25 +51,26 @@ _GUNZIP = '#!/bin/sh\nexec /bin/gzip -d "$@"\n'
 _Files = list[tuple[str, bytes, int]]
 
 
-def build_all(directory: Path, python: str) -> None:
+def build_all(directory: Path, python: str, tools_python: str = "") -> None:
     """Write ``packages/*.tar.gz`` and ``bin/mlcmd_64`` below a directory, unless they are up to date.
 
     Args:
         directory: the sandbox's directory.
-        python: path of the interpreter that packages and tools run with; its standard library is enough.
+        python: path of the interpreter that packages run with; its standard library is enough.
+        tools_python: the same for the tools, if they run on another machine.
     """
     packages, tools = directory / "packages", directory / "bin"
     packages.mkdir(parents=True, exist_ok=True)
     tools.mkdir(parents=True, exist_ok=True)
     stamp = packages / _STAMP
-    fingerprint = _fingerprint(python)
+    fingerprint = _fingerprint(f"{python} {tools_python}")
     outputs = [packages / package.file_name for package in PACKAGES] + [tools / "mlcmd_64"]
     if stamp.exists() and stamp.read_text(encoding="utf-8") == fingerprint and all(path.exists() for path in outputs):
         return
     for package in PACKAGES:
         (packages / package.file_name).write_bytes(_archive(_package_files(package, python)))
     mlcmd = tools / "mlcmd_64"
-    mlcmd.write_bytes(_script(_SANDBOX / "scs" / "mlcmd.py", python))
+    mlcmd.write_bytes(_script(_SANDBOX / "scs" / "mlcmd.py", tools_python or python))
     mlcmd.chmod(0o755)
     stamp.write_text(fingerprint, encoding="utf-8")
 
@@ -80,8 +81,8 @@ def _sources() -> Iterator[Path]:
     yield _SANDBOX / "scs" / "mlcmd.py"
 
 
-def _fingerprint(python: str) -> str:
-    digest = hashlib.sha256(python.encode())
+def _fingerprint(interpreters: str) -> str:
+    digest = hashlib.sha256(interpreters.encode())
     for path in _sources():
         digest.update(f"\0{path.relative_to(_SANDBOX)}\0".encode() + path.read_bytes())
     return digest.hexdigest()

@@ -18,15 +18,19 @@ from pathlib import Path
 import uvicorn
 
 from ..servers.configuration import Configuration
-from .agent import Agent
+from .agent import Agents, LocalAgents
 from .control import Control
+from .record import Record
+from .remote import RemoteAgents
 from .service import create_app
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
     host, _unused, port = arguments.confserv.rpartition(":")
     directory = arguments.dir.resolve()
-    control = Control(Configuration(host, int(port)), Agent(directory, f"{arguments.address}:{arguments.port}"))
+    own = f"{arguments.address}:{arguments.port}"
+    agents: Agents = RemoteAgents(own) if arguments.agents else LocalAgents(directory, own)
+    control = Control(Configuration(host, int(port)), agents, Record(directory))
     keep = [arguments.keep]
     app = create_app(control, (host, int(port)), lambda: keep[0])
     server = uvicorn.Server(uvicorn.Config(app, host=arguments.address, port=arguments.port, log_level="warning", lifespan="on", timeout_graceful_shutdown=2))
@@ -52,6 +56,7 @@ def main() -> None:
     parser.add_argument("--address", default="127.0.0.1", help="address of that port (default: %(default)s)")
     parser.add_argument("--confserv", required=True, metavar="HOST:PORT", help="the sandbox's confserv port")
     parser.add_argument("--dir", type=Path, required=True, help="the sandbox's directory")
+    parser.add_argument("--agents", action="store_true", help="the hosts are machines of their own, each with an agent at its Host object's LCA port")
     parser.add_argument("--keep", action="store_true", help="leave the servers running at the end")
     arguments = parser.parse_args()
     log = arguments.dir / "scs" / "scs.log"

@@ -1,37 +1,54 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The part of the Local Control Agents: starts, finds and signals the processes of the hosts.
+"""The Local Control Agents as Solution Control Server sees them, and those of hosts that are directories of this machine.
 
-A process is known by its id together with its start time, so that a reused id is never taken for it. Both are kept on disk: a
-restarted Solution Control Server finds its servers again.
+The agents of real hosts are behind ``remote``.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import shlex
-import signal
-import subprocess
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+from .processes import Process, Processes
 
 
-class StartRefused(Exception):
-    """The process cannot be started: no such directory, no such program."""
+class Agents(Protocol):
+    """The agents of all hosts; a host is meant by the DBID of its Host object."""
+
+    async def attend(self, hosts: Iterable[dict[str, Any]]) -> None:
+        """From now on know these hosts; returns when it is known of each whether its agent answers."""
+
+    def available(self, host: str) -> bool:
+        """Tell whether the host's agent answers. If it does not, nothing is known of the host's processes."""
+
+    def know(self, process: Process) -> None:
+        """Attend to a process that an earlier instance started."""
+
+    async def start(self, application: dict[str, Any], host: dict[str, Any]) -> Process:
+        """Start an application's command line on its host. Raises StartRefused."""
+
+    async def find(self, host: str, pid: int) -> Process | None:
+        """Return a process that runs already, by its id."""
+
+    def alive(self, process: Process) -> bool:
+        """Tell whether the process runs, by what the host's agent said last."""
+
+    def restarted(self, process: Process) -> bool:
+        """Tell whether the host was started anew since the process was."""
+
+    async def send(self, process: Process, number: int) -> None:
+        """Send a signal; to one that has ended, or whose agent does not answer, nothing is sent."""
 
 
-@dataclass
-class Process:
-    """One server process; ``started`` is the kernel's start time in ticks."""
-
-    pid: int
-    started: int
+def command_line(application: dict[str, Any]) -> str:
+    """Return what an agent starts: the command line with its arguments."""
+    return f"{application.get('commandline', '')} {application.get('commandlinearguments', '')}"
 
 
-class Agent:
-    """All hosts of one sandbox.
+class LocalAgents:
+    """All hosts are directories of this machine, and there is always an agent.
 
     Args:
         directory: the sandbox's directory.
@@ -40,19 +57,20 @@ class Agent:
 
     def __init__(self, directory: Path, scs: str) -> None:
         self._directory, self._scs = directory, scs
-        self._file = directory / "scs" / "processes.json"
-        self._children: dict[int, subprocess.Popen[bytes]] = {}
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._processes = Processes()
 
-    def start(self, application: dict[str, Any], host: dict[str, Any]) -> Process:
-        """Start an application's command line in its working directory, in a session of its own.
+    async def attend(self, hosts: Iterable[dict[str, Any]]) -> None:
+        """Nothing is to be prepared."""
 
-        Raises:
-            StartRefused: with the reason.
-        """
-        work_directory = str(application.get("workdirectory", ""))
-        if not work_directory.startswith("/") or not os.path.isdir(work_directory):
-            raise StartRefused(f"working directory '{work_directory}' does not exist")
+    def available(self, host: str) -> bool:
+        """Always."""
+        return True
+
+    def know(self, process: Process) -> None:
+        """Nothing: its state is read when it is asked for."""
+
+    async def start(self, application: dict[str, Any], host: dict[str, Any]) -> Process:
+        """See ``Agents``."""
         environment = {
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "LANG": "C.UTF-8",
@@ -61,71 +79,22 @@ class Agent:
             "SANDBOX_ADDRESS": host["ipaddress"],
             "SANDBOX_SCS": self._scs,
         }
-        output = self._file.parent / f"{application['dbid']}.out"
-        try:
-            command = shlex.split(str(application.get("commandline", ""))) + shlex.split(str(application.get("commandlinearguments", "")))
-            with output.open("ab") as stream:
-                child = subprocess.Popen(
-                    command,
-                    cwd=work_directory,
-                    env=environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=stream,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                )
-        except (OSError, ValueError, IndexError) as error:
-            raise StartRefused(str(error)) from error
-        self._children[child.pid] = child
-        return Process(child.pid, _start_time(child.pid) or 0)
+        output = self._directory / "scs" / f"{application['dbid']}.out"
+        with output.open("ab") as stream:
+            return self._processes.start(str(application.get("workdirectory", "")), command_line(application), environment, stream)
 
-    def find(self, pid: int) -> Process | None:
-        """A process that runs already, by its id."""
-        started = _start_time(pid)
-        return None if started is None else Process(pid, started)
+    async def find(self, host: str, pid: int) -> Process | None:
+        """See ``Agents``."""
+        return self._processes.find(pid)
 
     def alive(self, process: Process) -> bool:
-        """Whether the process still runs."""
-        child = self._children.get(process.pid)
-        if child is not None and child.poll() is not None:
-            del self._children[process.pid]
-            return False
-        return _start_time(process.pid) == process.started
+        """See ``Agents``."""
+        return self._processes.alive(process)
 
-    def send(self, process: Process, number: signal.Signals) -> None:
-        """Send a signal, SIGKILL to the whole session's process group."""
-        if not self.alive(process):
-            return
-        try:
-            if number == signal.SIGKILL:
-                os.killpg(process.pid, number)
-            else:
-                os.kill(process.pid, number)
-        except ProcessLookupError:
-            pass
+    def restarted(self, process: Process) -> bool:
+        """Never: the servers of an earlier boot of this machine are forgotten."""
+        return False
 
-    def save(self, processes: dict[str, tuple[Process, str, str]]) -> None:
-        """Keep processes with status and run mode, by DBID."""
-        data = {dbid: {**asdict(process), "status": status, "runmode": runmode} for dbid, (process, status, runmode) in processes.items()}
-        temporary = self._file.with_suffix(".new")
-        temporary.write_text(json.dumps(data), encoding="utf-8")
-        temporary.replace(self._file)
-
-    def load(self) -> dict[str, tuple[Process, str, str]]:
-        """The processes kept that still run."""
-        try:
-            data = json.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        found = {dbid: (Process(item["pid"], item["started"]), item["status"], item["runmode"]) for dbid, item in data.items()}
-        return {dbid: item for dbid, item in found.items() if self.alive(item[0])}
-
-
-def _start_time(pid: int) -> int | None:
-    """Start time of a running process, None if there is none (a zombie does not run)."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return None
-    fields = text.rpartition(")")[2].split()
-    return None if fields[0] in "ZX" else int(fields[19])
+    async def send(self, process: Process, number: int) -> None:
+        """See ``Agents``."""
+        self._processes.send(process, number)

@@ -5,12 +5,14 @@
 Delays are the stand-in's own: 0.3 seconds pass before a process is started or signalled. Words: UNKNOWN, STOPPED,
 STOP_TRANSITION, STOP_PENDING, START_TRANSITION, START_PENDING, RUNNING, INITIALIZING, SERVICE_UNAVAILABLE, and SUSPENDING
 during a graceful stop. Run modes: PRIMARY, BACKUP, UNKNOWN for what does not run.
+
+Of a host whose agent does not answer nothing is known: its applications are UNKNOWN. When it answers again, what ran before the host was
+restarted is started, and what has ``sml/autostart`` (Sources: START, SML).
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import signal
 import time
@@ -19,7 +21,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..servers.configuration import Configuration, ConfigurationError
-from .agent import Agent, Process, StartRefused
+from .agent import Agents
+from .embodied import EMBODIED, MessageServers
+from .processes import Process, StartRefused
+from .record import Record
 
 STEP_SECONDS = 0.15
 WATCH_SECONDS = 0.1
@@ -27,8 +32,6 @@ FRESH_SECONDS = 0.5
 LISTEN_SECONDS = 5.0
 MOST_RESTARTS = 5
 RESTART_WINDOW_SECONDS = 60.0
-# The sandbox itself stands for these: they count as running without a process of their own.
-EMBODIED = {"CFGConfigServer", "CFGMessageServer", "CFGSCS"}
 
 LOG = logging.getLogger("sandbox.scs")
 
@@ -68,18 +71,22 @@ class Control:
 
     Args:
         configuration: the confserv port.
-        agent: the hosts' processes.
+        agents: the hosts' processes.
+        record: keeps what is known of them.
     """
 
-    def __init__(self, configuration: Configuration, agent: Agent) -> None:
-        self._configuration, self._agent = configuration, agent
+    def __init__(self, configuration: Configuration, agents: Agents, record: Record) -> None:
+        self._configuration, self._agents, self._record = configuration, agents, record
         self._states: dict[str, State] = {}
         self.behaviours: dict[str, Behaviour] = {}
         self._applications: dict[str, dict[str, Any]] = {}
         self._read = float("-inf")
-        self._listeners: dict[tuple[str, int], asyncio.Server] = {}
-        for dbid, (process, status, runmode) in agent.load().items():
-            self._states[dbid] = State(status, runmode, process)
+        self._message_servers = MessageServers(configuration)
+        self._available: set[str] = set()
+        for dbid, (process, status, runmode) in record.load().items():
+            agents.know(process)
+            if not agents.available(process.host) or agents.alive(process):
+                self._states[dbid] = State(status, runmode, process)
 
     # -- view ------------------------------------------------------------------------------------------------------------
 
@@ -93,6 +100,8 @@ class Control:
         status, runmode = state.status, state.runmode
         if application.get("subtype") in EMBODIED:
             status, runmode = "RUNNING", "PRIMARY"
+        elif str(application["hostdbid"]) not in self._available:
+            status, runmode = "UNKNOWN", "UNKNOWN"
         override = self.behaviours.get(dbid, Behaviour()).status
         return {"name": application["name"], "dbid": int(dbid), "status": override or status, "runmode": runmode}
 
@@ -107,11 +116,15 @@ class Control:
             return
         try:
             found = await asyncio.to_thread(self._configuration.list, "CfgApplication")
+            hosts = await asyncio.to_thread(self._configuration.list, "CfgHost")
         except ConfigurationError as error:
             LOG.warning("configuration is not available: %s", error)
             return
         self._read = time.monotonic()
         self._applications = {str(item["dbid"]): item for item in found if str(item.get("hostdbid", "0")) not in ("", "0")}
+        used = {str(item["hostdbid"]) for item in self._applications.values() if item.get("subtype") not in EMBODIED}
+        await self._agents.attend([host for host in hosts if str(host["dbid"]) in used])
+        self._look()
 
     async def dbid_of(self, name_or_dbid: str) -> str:
         """DBID of an application given by name or DBID.
@@ -158,14 +171,15 @@ class Control:
         state = self._states.get(await self.dbid_of(dbid), State())
         if state.process is None:
             raise Refused("the application is not started")
-        self._agent.send(state.process, signal.SIGKILL)
+        await self._agents.send(state.process, signal.SIGKILL)
 
-    def report(self, dbid: str, pid: int, status: str) -> None:
+    async def report(self, dbid: str, pid: int, status: str) -> None:
         """Take a server's report; one that was not started from here becomes known by it."""
         state = self._states.setdefault(dbid, State())
         if state.process is None and state.transition is None:
-            state.process = self._agent.find(pid)
-            if state.process is not None:
+            found = await self._agents.find(str(self._applications.get(dbid, {}).get("hostdbid", "0")), pid)
+            if found is not None and state.process is None and state.transition is None:
+                state.process = found
                 self._choose_runmode(dbid, state)
         if state.process is None or state.process.pid != pid or state.status in ("STOP_PENDING", "STOP_TRANSITION", "START_PENDING"):
             return
@@ -177,6 +191,8 @@ class Control:
         dbid = await self.dbid_of(dbid)
         if self._applications[dbid].get("subtype") in EMBODIED:
             raise Refused("the application cannot be controlled in the sandbox")
+        if not self._agents.available(str(self._applications[dbid]["hostdbid"])):
+            raise Refused("the Local Control Agent of the application's host is not connected")
         state = self._states.setdefault(dbid, State())
         if state.transition is not None:
             if not interrupt or state.process is None or state.planned:
@@ -200,7 +216,7 @@ class Control:
             self._save()
 
     def _save(self) -> None:
-        self._agent.save({dbid: (state.process, state.status, state.runmode) for dbid, state in self._states.items() if state.process is not None})
+        self._record.save({dbid: (state.process, state.status, state.runmode) for dbid, state in self._states.items() if state.process is not None})
 
     # -- transitions -----------------------------------------------------------------------------------------------------
 
@@ -216,7 +232,7 @@ class Control:
             host = await asyncio.to_thread(self._configuration.find, "CfgHost", dbid=str(application["hostdbid"]))
             if host is None:
                 raise StartRefused("the host does not exist")
-            state.process = self._agent.start(application, host)
+            state.process = await self._agents.start(application, host)
         except (StartRefused, ConfigurationError) as error:
             LOG.warning("application %s cannot be started: %s", application["name"], error)
             self._gone(state)
@@ -227,7 +243,7 @@ class Control:
         if behaviour.dies_after_start is not None:
             await asyncio.sleep(behaviour.dies_after_start)
             if state.process is not None:
-                self._agent.send(state.process, signal.SIGKILL)
+                await self._agents.send(state.process, signal.SIGKILL)
 
     async def _stop(self, dbid: str, state: State) -> None:
         state.planned = True
@@ -243,10 +259,9 @@ class Control:
             return
         state.planned = True
         await asyncio.sleep(STEP_SECONDS)
-        self._agent.send(state.process, signal.SIGUSR1)
-        annex = (self._applications.get(dbid, {}).get("userproperties") or {}).get("property", [])
-        waits = [item["value"] for item in annex if (item["section"], item["key"]) == ("sml", "suspending-wait-timeout")]
-        wait = float(waits[0]) if waits and waits[0].isdigit() else 10.0
+        await self._agents.send(state.process, signal.SIGUSR1)
+        seconds = self._annex(dbid, "suspending-wait-timeout")
+        wait = float(seconds) if seconds.isdigit() else 10.0
         if await self._until(state, wait, "SUSPENDING"):
             await self._until(state, self._seconds(dbid, "shutdowntimeout"))
         if state.process is not None:
@@ -256,9 +271,9 @@ class Control:
         """SIGTERM, and SIGKILL after the shutdown time-out."""
         if state.process is None:
             return
-        self._agent.send(state.process, signal.SIGTERM)
+        await self._agents.send(state.process, signal.SIGTERM)
         if not await self._until(state, self._seconds(dbid, "shutdowntimeout")) and state.process is not None:
-            self._agent.send(state.process, signal.SIGKILL)
+            await self._agents.send(state.process, signal.SIGKILL)
             await self._until(state, 10.0)
 
     async def _until(self, state: State, seconds: float, status: str | None = None) -> bool:
@@ -269,6 +284,11 @@ class Control:
                 return True
             await asyncio.sleep(WATCH_SECONDS / 2)
         return False
+
+    def _annex(self, dbid: str, key: str) -> str:
+        """A value of section sml of the annex."""
+        annex = (self._applications.get(dbid, {}).get("userproperties") or {}).get("property", [])
+        return next((str(item["value"]) for item in annex if (item["section"], item["key"]) == ("sml", key)), "")
 
     def _seconds(self, dbid: str, name: str) -> float:
         value = str(self._applications.get(dbid, {}).get(name, "90"))
@@ -308,17 +328,41 @@ class Control:
         """Notice processes that are gone, restart where ``autorestart`` says so, keep the embodied ports open."""
         listened = float("-inf")
         while True:
-            for dbid, state in list(self._states.items()):
-                if state.process is not None and not self._agent.alive(state.process):
-                    self._lost(dbid, state)
-            if time.monotonic() - listened > (LISTEN_SECONDS if self._listeners else WATCH_SECONDS):
+            self._look()
+            if time.monotonic() - listened > (LISTEN_SECONDS if self._message_servers.listen_already else WATCH_SECONDS):
                 await self._refresh()
-                await self._listen()
+                await self._message_servers.listen(self._applications.values())
                 listened = time.monotonic()
             await asyncio.sleep(WATCH_SECONDS)
 
+    def _look(self) -> None:
+        """Notice processes that are gone, and agents that came or went."""
+        for dbid, state in list(self._states.items()):
+            process = state.process
+            if process is not None and self._agents.available(process.host) and not self._agents.alive(process):
+                self._lost(dbid, state)
+        of_host: dict[str, list[str]] = {}
+        for dbid, application in self._applications.items():
+            if application.get("subtype") not in EMBODIED:
+                of_host.setdefault(str(application["hostdbid"]), []).append(dbid)
+        available = {host for host in of_host if self._agents.available(host)}
+        for host in self._available - available:
+            for dbid in of_host.get(host, []):
+                if self._states.get(dbid, State()).runmode == "PRIMARY":
+                    self._states[dbid].runmode = "UNKNOWN"
+                    self._promote_partner(dbid)
+        for host in available - self._available:
+            for dbid in of_host[host]:
+                state = self._states.setdefault(dbid, State())
+                if state.process is not None:
+                    self._choose_runmode(dbid, state)
+                elif state.transition is None and self._annex(dbid, "autostart") == "true":
+                    self._transit(state, self._start(dbid, state))
+        self._available = available
+
     def _lost(self, dbid: str, state: State) -> None:
         application = self._applications.get(dbid, {})
+        ran_before = state.process is not None and self._agents.restarted(state.process)
         was_primary = state.runmode == "PRIMARY"
         self._gone(state)
         if was_primary:
@@ -330,48 +374,31 @@ class Control:
             LOG.info("application %s stopped", application.get("name", dbid))
             return
         LOG.warning("application %s terminated due to internal condition", application.get("name", dbid))
+        if ran_before:
+            self._transit(state, self._start(dbid, state))
+            return
         now = time.monotonic()
         state.restarts = [moment for moment in state.restarts if now - moment < RESTART_WINDOW_SECONDS]
         if application.get("autorestart") == "CFGTrue" and len(state.restarts) < MOST_RESTARTS:
             state.restarts.append(now)
             self._transit(state, self._start(dbid, state))
 
-    async def _listen(self) -> None:
-        """Message Server has no process, yet connections to it must work."""
-        for application in self._applications.values():
-            if application.get("subtype") != "CFGMessageServer":
-                continue
-            try:
-                address = await asyncio.to_thread(self._configuration.address, application)
-            except ConfigurationError:
-                return
-            if address is not None and (address.ip, address.port) not in self._listeners:
-                try:
-                    listener = await asyncio.start_server(_discard, address.ip, address.port)
-                except OSError as error:
-                    LOG.warning("cannot listen for %s: %s", application["name"], error)
-                    continue
-                self._listeners[address.ip, address.port] = listener
-
     async def end_all(self, seconds: float = 5.0) -> None:
         """End every process that is known: SIGTERM, and SIGKILL for what remains."""
+        known = [state.process for state in self._states.values() if state.process is not None]
         for number, wait in ((signal.SIGTERM, seconds), (signal.SIGKILL, 2.0)):
-            left = [state.process for state in self._states.values() if state.process is not None and self._agent.alive(state.process)]
+            left = [process for process in known if self._runs(process)]
             for process in left:
-                self._agent.send(process, number)
+                await self._agents.send(process, number)
             deadline = time.monotonic() + wait
-            while time.monotonic() < deadline and any(self._agent.alive(process) for process in left):
+            while time.monotonic() < deadline and any(self._runs(process) for process in left):
                 await asyncio.sleep(WATCH_SECONDS / 2)
+
+    def _runs(self, process: Process) -> bool:
+        return self._agents.available(process.host) and self._agents.alive(process)
 
     def cancel_transitions(self) -> None:
         """Let go of what is under way."""
         for state in self._states.values():
             if state.transition is not None:
                 state.transition.cancel()
-
-
-async def _discard(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError, asyncio.CancelledError):
-        while await reader.read(65536):
-            pass
-    writer.close()

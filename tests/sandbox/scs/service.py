@@ -58,7 +58,7 @@ def create_app(control: Control, confserv: tuple[str, int], keep_servers: Callab
 
     async def report(request: Request) -> Response:
         body = await request.json()
-        control.report(str(body["dbid"]), int(body["pid"]), str(body["status"]))
+        await control.report(str(body["dbid"]), int(body["pid"]), str(body["status"]))
         return Response(status_code=204)
 
     async def behaviour(request: Request) -> Response:

@@ -119,10 +119,10 @@ class HostSite:
 
     # -- Solution Control Server -----------------------------------------------------------------------------------------
 
-    def start_scs(self) -> None:
-        """Start Solution Control Server and wait until it answers."""
+    def start_scs(self, *options: str) -> None:
+        """Start Solution Control Server, with further options of its command, and wait until it answers."""
         command = [sys.executable, "-m", "sandbox.scs", "--port", str(self.scs_port), "--confserv", f"127.0.0.1:{self.confserv.port}"]
-        self._scs = subprocess.Popen([*command, "--dir", str(self.directory)], env={**os.environ, "PYTHONPATH": str(TESTS)}, stdin=subprocess.DEVNULL)
+        self._scs = subprocess.Popen([*command, "--dir", str(self.directory), *options], env={**os.environ, "PYTHONPATH": str(TESTS)}, stdin=subprocess.DEVNULL)
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:
@@ -172,7 +172,7 @@ class HostSite:
         rows = [item for item in self.scs("GET", "/processes") if item["name"] == application["name"]]
         return int(rows[0]["pid"]) if rows else None
 
-    def wait(self, status: str, *applications: dict[str, Any], seconds: float = 15.0) -> list[str]:
+    def wait(self, status: str, *applications: dict[str, Any], seconds: float = 30.0) -> list[str]:
         """Wait until all applications have a status; returns the different states of the first one on the way."""
         seen: list[str] = []
         deadline = time.monotonic() + seconds
