@@ -11,6 +11,7 @@ SANDBOX_DIR ?= build/sandbox
 DIALECT ?=
 HOSTS_DIR ?= build/hosts
 ONLY ?=
+SCENARIO ?=
 ARGS ?=
 
 # Newer than the requirements: the environment is complete.
@@ -18,7 +19,7 @@ stamp := .venv/.setup-done
 export PYTHON
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup demo test lint docs sandbox hosts-up hosts-down hosts-test contract bench clean
+.PHONY: help setup demo test lint docs sandbox hosts-up hosts-down hosts-test molecule contract bench clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -54,6 +55,9 @@ hosts-down: $(stamp)  ## remove the real hosts
 hosts-test: $(stamp)  ## tests of the real hosts themselves; needs root
 	@timeout 1200 .venv/bin/python -m pytest -q tests/hosts
 
+molecule: $(stamp)  ## Molecule scenarios of the roles on real hosts; needs root (SCENARIO=package for one)
+	@timeout 1800 .venv/bin/python tools/scenarios.py $(SCENARIO)
+
 contract: $(stamp)  ## how does your GAX answer? GAX_URL, GAX_USERNAME, GAX_PASSWORD name it (ARGS=--read-only; docs/contract.md)
 	@PYTHONPATH=tests .venv/bin/python -m contract --json build/contract/report.json $(ARGS)
 
@@ -61,5 +65,13 @@ bench: $(stamp)  ## measurements: table, build/bench/results.json and a plot (ab
 	@PYTHONPATH=tests .venv/bin/python -m benchmarks
 
 clean:  ## remove the virtual environment, caches and results
+	@for record in /run/sandbox-hosts/*/hosts.json; do \
+	    if grep -qs '"directory": "$(CURDIR)/' "$$record"; then \
+	        prefix="$$(basename "$$(dirname "$$record")")"; \
+	        echo "make clean: real hosts have their disks here; remove them first:" >&2; \
+	        echo "  sudo PYTHONPATH=tests .venv/bin/python -m sandbox hosts down --prefix $$prefix" >&2; \
+	        exit 1; \
+	    fi; \
+	done
 	rm -rf .venv .cache .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist tests/output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -31,6 +31,16 @@ CACHE = ROOT / ".cache"
 
 # command -> Debian package
 SYSTEM_PACKAGES = {"git": "git", "shellcheck": "shellcheck"}
+# for real hosts (docs/hosts.md)
+HOSTS_PACKAGES = {
+    "ip": "iproute2",
+    "mke2fs": "e2fsprogs",
+    "mmdebstrap": "mmdebstrap",
+    "ssh": "openssh-client",
+    "systemd-nspawn": "systemd-container",
+}
+# Begins the names that the tests' hosts have on this machine: not those of somebody's own hosts.
+HOSTS_PREFIX = "gxcheck"
 
 # In an installed collection these must be complete; the sandbox and the contract suite too, since users run them.
 IN_THE_ARCHIVE = ("plugins", "roles", "playbooks", "meta", "docs", "extensions", "tests/sandbox", "tests/contract", "README.md", "LICENSE", "CHANGELOG.md")
@@ -39,9 +49,10 @@ MADE_BY_THE_BUILD = {Path("MANIFEST.json"), Path("FILES.json")}
 
 def packages(part: Part) -> None:
     """System packages: installed if root, else listed."""
-    missing = [package for command, package in SYSTEM_PACKAGES.items() if not shutil.which(command)]
+    wanted = SYSTEM_PACKAGES | HOSTS_PACKAGES
+    missing = not_installed(wanted)
     if not missing:
-        part.say(f"present: {', '.join(SYSTEM_PACKAGES)}")
+        part.say(f"present: {', '.join(wanted)}")
     elif is_root() and shutil.which("apt-get"):
         part.say(f"installing {' '.join(missing)}")
         quiet = {"DEBIAN_FRONTEND": "noninteractive"}
@@ -49,6 +60,12 @@ def packages(part: Part) -> None:
             part.run("apt-get install", ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], limit=600, env=quiet)
     else:
         part.skipped = f"missing: {' '.join(missing)} (install them, or run as root on a Debian-like system)"
+
+
+def not_installed(wanted: Mapping[str, str]) -> list[str]:
+    """Packages whose command is not there; some are only on root's path."""
+    path = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
+    return [package for command, package in wanted.items() if not shutil.which(command, path=path)]
 
 
 def lint(part: Part) -> None:
@@ -150,7 +167,45 @@ def contract(part: Part) -> None:
     pytest(part, "tests/contract", "-n", "2", limit=600)
 
 
-def pytest(part: Part, directory: str, *arguments: str, limit: float) -> None:
+def hosts(part: Part) -> None:
+    """pytest tests/hosts: the example site over SSH on real hosts (root)."""
+    if not hosts_are_possible(part):
+        return
+    command = [PYTHON, "-m", "sandbox", "hosts"]
+    down = [*command, "down", "--prefix", HOSTS_PREFIX]
+    own = {"PYTHONPATH": "tests", "TESTED_HOSTS_PREFIX": HOSTS_PREFIX}
+    try:
+        # On a new machine this builds the hosts' operating system, once.
+        one = [*command, "up", "--prefix", HOSTS_PREFIX, "--dir", "build/check/hosts", "--names", "chat1"]
+        if all(part.run(title, line, limit=1200, env=own) is not None for title, line in (("one host", one), ("and none", down))):
+            pytest(part, "tests/hosts", limit=1800, env=own)
+    finally:
+        for line in (down, [*down[:-1], f"{HOSTS_PREFIX}2"]):
+            part.run(f"no {line[-1]}", line, limit=180, env=own)
+
+
+def hosts_are_possible(part: Part) -> bool:
+    """Whether this machine can have real hosts. If not, the part says why, and is skipped only for somebody who is not root."""
+    missing = ([] if is_root() else ["root"]) + not_installed(HOSTS_PACKAGES)
+    reason = f"real hosts need {', '.join(missing)} (docs/hosts.md)"
+    if missing and (is_root() or os.environ.get("CI")):
+        part.fail(reason)
+    elif missing:
+        part.skipped = reason
+    return not missing
+
+
+def molecule(part: Part) -> None:
+    """The Molecule scenarios of the roles, on real hosts (root)."""
+    if not hosts_are_possible(part):
+        return
+    try:
+        part.run("scenarios", [PYTHON, "tools/scenarios.py"], limit=1800)
+    finally:
+        part.run("none left", [PYTHON, "tools/scenarios.py", "--clear"], limit=300)
+
+
+def pytest(part: Part, directory: str, *arguments: str, limit: float, env: Mapping[str, str] | None = None) -> None:
     """Run a directory's tests and take their counts."""
     if not (ROOT / directory).is_dir():
         part.fail(f"there is no {directory}")
@@ -158,13 +213,13 @@ def pytest(part: Part, directory: str, *arguments: str, limit: float) -> None:
     report = ROOT / "build" / "check" / f"{part.name}.xml"
     report.unlink(missing_ok=True)
     # What runs on managed hosts is also tested under the oldest Python that they have.
-    old_python = {"PYTHON36": find_python("3.6") or ""}
-    part.run("pytest", [PYTHON, "-m", "pytest", "-q", directory, *arguments, f"--junitxml={report}"], limit=limit, env=old_python)
+    variables = {"PYTHON36": find_python("3.6") or "", **(env or {})}
+    part.run("pytest", [PYTHON, "-m", "pytest", "-q", directory, *arguments, f"--junitxml={report}"], limit=limit, env=variables)
     part.take_pytest_report(report)
 
 
 def versions(part: Part) -> None:
-    """The playbooks under the oldest and the newest ansible-core that is supported (tests/integration/test_deploy.py)."""
+    """The playbooks under the oldest and the newest ansible-core that is supported, and the hosts' modules under the Pythons of each."""
     for core, python in (("2.16", "3.11"), ("2.21", "3.12")):
         interpreter = find_python(python)
         if interpreter is None:
@@ -183,8 +238,9 @@ def versions(part: Part) -> None:
         if all(part.run(f"ansible-core {core} {step[1]}", step, limit=300) is not None for step in steps):
             link_into(place)
             playbook = {"TESTED_ANSIBLE_PLAYBOOK": str(place / "bin" / "ansible-playbook")}
-            chosen = "installed_and_running or second_run or no_secret"
-            part.run(f"ansible-core {core}", [PYTHON, "-m", "pytest", "-q", "tests/integration/test_deploy.py", "-k", chosen], limit=600, env=playbook)
+            files = [f"tests/integration/test_{name}.py" for name in ("deploy", "interpreters")]
+            chosen = "installed_and_running or second_run or no_secret or all_interpreters"
+            part.run(f"ansible-core {core}", [PYTHON, "-m", "pytest", "-q", *files, "-k", chosen], limit=900, env=playbook)
 
 
 def find_python(version: str) -> str | None:
@@ -280,6 +336,8 @@ PARTS: dict[str, Callable[[Part], None]] = {
     "unit": unit,
     "integration": integration,
     "contract": contract,
+    "hosts": hosts,
+    "molecule": molecule,
     "versions": versions,
     "galaxy": galaxy,
     "demo": demo,

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``python -m sandbox run`` runs an embedded Genesys environment; ``... unknowns`` lists what it can't know.
 
-``python -m sandbox hosts`` makes real hosts (docs/hosts.md).
+``... start`` and ``... stop`` run it in the background. ``python -m sandbox hosts`` makes real hosts (docs/hosts.md).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import certificate, inventory, network
+from . import background, certificate, inventory, network
 from .child import ScsProcess
 from .confserv import ConfServ
 from .control import Control
@@ -52,10 +52,16 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "hosts":
             hosts_command.run(options)
             return 0
+        if options.command == "start":
+            print(background.start((sys.argv[1:] if arguments is None else arguments)[1:], Path(options.dir)))
+            return 0
+        if options.command == "stop":
+            print("the sandbox has ended" if background.stop(Path(options.dir)) else "there is no sandbox")
+            return 0
         with contextlib.ExitStack() as stack:
             environment, listeners = _prepare(options, stack)
             asyncio.run(_run(environment, listeners, options))
-    except (StartupError, network.PortInUse, HostsError, RuntimeError) as error:
+    except (StartupError, network.PortInUse, HostsError, background.BackgroundError, RuntimeError) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -68,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("unknowns", help="print the dialects and the declared deviations")
     hosts_command.add_to(commands.add_parser("hosts", help="real hosts with systemd and sshd, in namespaces of this machine; needs root"))
-    run = commands.add_parser("run", help="run in the foreground until interrupted; the first line of output is JSON")
+    run = argparse.ArgumentParser(add_help=False)
     run.add_argument("--gax-port", type=int, default=DEFAULT_PORT, metavar="P", help="P GAX, P+1 Configuration Server, P+2 control, P+3 SCS; 0: any free")
     run.add_argument("--address", default=network.LOOPBACK, help="address to listen at; another one than the default is for real hosts (docs/hosts.md)")
     run.add_argument("--dir", default="build/sandbox", help="directory of the sandbox; an existing one is continued")
@@ -80,6 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--tls", action="store_true", help="serve GAX over HTTPS with a self-signed certificate")
     run.add_argument("--no-scs", dest="scs", action="store_false", help="without Solution Control Server")
     run.add_argument("--no-packages", dest="packages", action="store_false", help="without building installation packages")
+    commands.add_parser("run", parents=[run], help="run in the foreground until interrupted; the first line of output is JSON")
+    commands.add_parser("start", parents=[run], help="run in the background: print the same line when it is ready, and return")
+    stop = commands.add_parser("stop", help="end the sandbox of a directory and wait until it is gone")
+    stop.add_argument("--dir", default="build/sandbox", help="directory of the sandbox (default: %(default)s)")
     return parser
 
 
@@ -105,7 +115,7 @@ def _prepare(options: argparse.Namespace, stack: contextlib.ExitStack) -> tuple[
     port, listeners = network.bind_block(int(former) if former.isdecimal() else options.gax_port, options.address)
     for listener in listeners:
         stack.callback(listener.close)
-    os.pwrite(lock, b"%-16d" % port, 0)
+    os.pwrite(lock, b"%-16d%-16d" % (port, os.getpid()), 0)
     environment = Environment(
         gax_port=port,
         directory=directory,
@@ -129,7 +139,7 @@ async def _run(environment: Environment, listeners: list[socket.socket], options
     state = SandboxState(environment)
     inventory.write(environment)
     python = HOSTS_PYTHON if environment.real_hosts else sys.executable
-    build = asyncio.create_task(asyncio.to_thread(build_all, environment.directory, python)) if options.packages else None
+    build = asyncio.create_task(asyncio.to_thread(build_all, environment.directory, python, sys.executable)) if options.packages else None
     scs = ScsProcess(environment) if options.scs else None
     running: list[Any] = []
     try:

@@ -111,7 +111,7 @@ def test_a_part_that_raises_fails_and_the_total_shows_it(monkeypatch, capsys):
 
 def test_a_user_is_told_which_packages_are_missing(monkeypatch, part):
     monkeypatch.setattr(check, "is_root", lambda: False)
-    monkeypatch.setattr(check.shutil, "which", lambda command: None if command == "shellcheck" else f"/usr/bin/{command}")
+    monkeypatch.setattr(check.shutil, "which", lambda command, path="": None if command == "shellcheck" else f"/usr/bin/{command}")
     check.packages(part)
     assert "shellcheck" in part.skipped and "git" not in part.skipped
     assert part.result() == Counts(skipped=1)
@@ -125,11 +125,48 @@ def test_root_installs_only_the_missing_packages(monkeypatch, part):
         return ""
 
     monkeypatch.setattr(check, "is_root", lambda: True)
-    monkeypatch.setattr(check.shutil, "which", lambda command: None if command == "shellcheck" else f"/usr/bin/{command}")
+    monkeypatch.setattr(check.shutil, "which", lambda command, path="": None if command == "shellcheck" else f"/usr/bin/{command}")
     monkeypatch.setattr(part, "run", note)
     check.packages(part)
     assert [command[1] for command in commands] == ["update", "install"]
     assert "shellcheck" in commands[1] and "git" not in commands[1]
+
+
+@pytest.mark.parametrize(
+    ("root", "installed", "ci", "result", "said"),
+    [
+        (False, True, "", Counts(skipped=1), "real hosts need root ("),
+        (False, False, "", Counts(skipped=1), "real hosts need root, mmdebstrap ("),
+        (False, True, "1", Counts(failed=1), "real hosts need root ("),
+        (True, False, "", Counts(failed=1), "real hosts need mmdebstrap ("),
+    ],
+    ids=["user", "user_without_program", "ci_without_root", "root_without_program"],
+)
+def test_real_hosts_are_skipped_for_a_user_alone(monkeypatch, part, root, installed, ci, result, said):
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr(check, "is_root", lambda: root)
+    monkeypatch.setattr(check.shutil, "which", lambda command, path="": None if command == "mmdebstrap" and not installed else f"/usr/bin/{command}")
+    monkeypatch.setattr(part, "run", lambda *_arguments, **_options: pytest.fail("something was run"))
+    check.hosts(part)
+    assert (part.skipped or part.failures[0]).startswith(said)
+    assert part.result() == result
+
+
+@pytest.mark.parametrize("failing", ["one host", "and none", "pytest"])
+def test_real_hosts_are_removed_whatever_failed(monkeypatch, part, failing):
+    commands = []
+
+    def note(title, command, **options):
+        commands.append((title, command))
+        return None if title == failing else ""
+
+    monkeypatch.setattr(check, "is_root", lambda: True)
+    monkeypatch.setattr(check.shutil, "which", lambda command, path="": f"/usr/bin/{command}")
+    monkeypatch.setattr(part, "run", note)
+    monkeypatch.setattr(part, "take_pytest_report", lambda _report: None)
+    check.hosts(part)
+    assert commands[-3][0] == failing
+    assert [command[-3:] for _title, command in commands[-2:]] == [["down", "--prefix", "gxcheck"], ["down", "--prefix", "gxcheck2"]]
 
 
 def test_the_copy_for_ansible_test_is_fresh_and_keeps_its_output(monkeypatch, tmp_path):
