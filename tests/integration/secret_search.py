@@ -43,13 +43,19 @@ def forms(secret: str) -> dict[str, bytes]:
 
 def obfuscated(secret: str, text: str) -> bool:
     """Tell whether a text holds the secret as GAX's login form sends it: two characters for each one, whose difference it is."""
-    units = [ord(letter) for letter in re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)]
     wanted = [ord(letter) for letter in secret]
-    first = wanted[0]
-    for start in range(len(units) - 2 * len(wanted) + 1):
-        if units[start] - units[start + 1] == first and all(units[start + 2 * i] - units[start + 2 * i + 1] == unit for i, unit in enumerate(wanted)):
-            return True
+    once = _without_escapes(text)
+    for form in dict.fromkeys((text, once, _without_escapes(once))):
+        units = [ord(letter) for letter in form]
+        for start in range(len(units) - 2 * len(wanted) + 1):
+            if units[start] - units[start + 1] == wanted[0] and all(units[start + 2 * i] - units[start + 2 * i + 1] == unit for i, unit in enumerate(wanted)):
+                return True
     return False
+
+
+def _without_escapes(text: str) -> str:
+    """Return a text without the escapes of JSON; a backslash may be half of a pair."""
+    return re.sub(r'\\(?:u([0-9a-fA-F]{4})|([\\"/]))', lambda found: chr(int(found[1], 16)) if found[1] else found[2], text)
 
 
 def found_in(content: bytes | str, secrets: Iterable[str]) -> list[str]:

@@ -415,9 +415,11 @@ def test_a_hole_in_the_hiding_is_found(hole: str | None) -> None:
 
 
 def test_obfuscated_passwords_are_found() -> None:
-    for text in (obfuscate(ACCOUNT), json.dumps({"password": obfuscate(ACCOUNT)})):
-        assert found_in("before " + text, [ACCOUNT]) == [f"{ACCOUNT!r} (obfuscated)"]
-        assert found_in("before " + text, [PROXY]) == []
+    for shift in range(68, 191):  # 92 is a backslash, which JSON writes twice
+        password = obfuscate(ACCOUNT, lambda shift=shift: shift)
+        for text in (password, json.dumps({"password": password}), json.dumps(json.dumps({"password": password}))):
+            assert found_in("before " + text, [ACCOUNT]) == [f"{ACCOUNT!r} (obfuscated)"]
+            assert found_in("before " + text, [PROXY]) == []
 
 
 def test_the_process_list_is_seen() -> None:
