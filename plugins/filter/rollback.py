@@ -16,6 +16,7 @@ def to_roll_back(deployment, wanted, host=None):
     applications = deployment.get("applications", [])
     for entry in wanted:
         _check(entry, applications)
+    _check_once(wanted)
     found = []
     for application in applications:
         entries = [entry for entry in wanted if entry.get("application") == application["name"]]
@@ -33,6 +34,15 @@ def _check(entry, applications):
     names = sorted({item["name" if kind == "application" else "role"] for item in applications})
     if entry[kind] not in names:
         raise AnsibleFilterError("genesys_rollback: %s '%s' is not in the description, which has %s." % (kind, entry[kind], ", ".join(names)))
+
+
+def _check_once(wanted):
+    """Refuse a second entry for the same: it may want another version."""
+    for kind in ("application", "role"):
+        named = [entry[kind] for entry in wanted if kind in entry]
+        for name in named:
+            if named.count(name) > 1:
+                raise AnsibleFilterError("genesys_rollback: %s '%s' has more than one entry." % (kind, name))
 
 
 class FilterModule:

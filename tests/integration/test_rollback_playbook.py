@@ -85,8 +85,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     ([], [{"role": "chat_server"}], "holds no whole backup of 'ChatServer_1' to go back to"),
     ([], [{"application": "ChatServer_9"}], "application 'ChatServer_9' is not in the description"),
     ([], [], "Say what is to go back"),
+    (["--limit", "site,chat1"], [], "Say what is to go back"),
     (["--limit", "localhost,chat1"], [{"application": "ChatServer_1"}], "--limit must include it"),
-], ids=["no_backup", "unknown_application", "nothing_named", "without_the_configuration_host"])
+    (["--limit", "site,ucs1"], [{"application": "ChatServer_1"}], "ChatServer_1: the host is not part of this run"),
+], ids=["no_backup", "unknown_application", "nothing_named", "nothing_named_with_limit", "without_the_configuration_host", "without_its_host"])
 def test_refused_before_anything_is_stopped(site: Site, options: list[str], wanted: list[dict[str, str]], words: str) -> None:
     before, files = database(site.controller), site.content()
     code, output = site.play("rollback", *options, genesys_rollback=wanted)

@@ -38,6 +38,8 @@ def test_what_is_named_is_taken_with_its_version(wanted: Any, host: Any, found: 
     ([{"application": "Chat_1", "role": "chat_server"}], "either application or role"),
     ([{"application": "Chat_1", "host": "chat1"}], "either application or role"),
     (["Chat_1"], "'Chat_1' is no entry"),
+    ([{"application": "Chat_1"}, {"application": "Chat_1", "version": "1"}], "application 'Chat_1' has more than one entry"),
+    ([{"role": "chat_server", "version": "1"}, {"role": "chat_server", "version": "2"}], "role 'chat_server' has more than one entry"),
 ])
 def test_an_entry_that_means_nothing_is_refused(wanted: Any, words: str) -> None:
     with pytest.raises(AnsibleFilterError, match=words):
