@@ -72,6 +72,15 @@ ports:
   returned: success
   sample:
     - {name: ChatServer_1, id: ESP, address: chat1.example.com, port: 4582, listening: true}
+failure:
+  description: What went wrong, as data, with all ports in the form of RV(ports).
+  type: dict
+  returned: failure
+  sample:
+    message: "Nothing answers after 10 seconds at ChatServer_1: port id 'ESP' at chat1.example.com:4582"
+    cure: "Look at the log of the application: it tells in events 04525 and 04526 which ports it opened."
+    ports:
+      - {name: ChatServer_1, id: ESP, address: chat1.example.com, port: 4582, listening: false}
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -38,14 +38,11 @@ def deployment(context, params):
     """
     directory = context.directory
     desired = {item.name: item for item in solution(context, params["solution"]) if item.kind == "CfgApplication"}
-    on_host = {}
-    for app in directory.all("CfgApplication"):
-        host = directory.name("CfgHost", fields.number(app.raw.get("hostdbid")))
-        on_host.setdefault(host, []).append({"name": app.name, "type": app.subtype})
+    on_host = applications_by_host(directory)
     found = []
     for role in ROLES:
         for name in _names(params["solution"], role):
-            item = _application(directory, name, role, desired.get(name))
+            item = application_facts(directory, name, role, desired.get(name))
             item["contact_servers"] = _contact_servers(context, name, desired) if role == "chat_server" else []
             _check(item, params)
             if item["name"] not in [other["name"] for other in on_host.setdefault(item["host"], [])]:
@@ -56,10 +53,24 @@ def deployment(context, params):
     return {
         "applications": found,
         "hosts": sorted({item["host"] for item in found}),
-        "install_time_utility": any(app.subtype == INSTALL_TIME_UTILITY for app in directory.all("CfgApplication")),
+        "install_time_utility": has_install_time_utility(directory),
         "contact_servers": sorted(app.name for app in directory.all("CfgApplication") + directory.planned("CfgApplication")
                                   if app.subtype == CONTACT_SERVER),
     }
+
+
+def applications_by_host(directory):
+    """Return Host object's name -> [{"name", "type"}] of the existing applications; '' for those without a host."""
+    on_host = {}
+    for app in directory.all("CfgApplication"):
+        host = directory.name("CfgHost", fields.number(app.raw.get("hostdbid")))
+        on_host.setdefault(host, []).append({"name": app.name, "type": app.subtype})
+    return on_host
+
+
+def has_install_time_utility(directory):
+    """Return whether there is the application object with which the installers log in.  Source: IP"""
+    return any(app.subtype == INSTALL_TIME_UTILITY for app in directory.all("CfgApplication"))
 
 
 def _names(description, role):
@@ -75,8 +86,8 @@ def _names(description, role):
     return [a.named(item, a.APPLICATION, role)["name"] for item in members if isinstance(item, dict)]
 
 
-def _application(directory, name, role, desired):
-    """Return one application as it will be: described values before existing ones."""
+def application_facts(directory, name, role, desired=None):
+    """Return one application as it will be, see deployment: described values (a Desired) before existing ones."""
     existing = directory.find("CfgApplication", name)
     planned = existing is None or existing.planned
     raw = {} if planned else existing.raw

@@ -45,5 +45,6 @@ def require_all(ports: List[Dict[str, Any]], timeout: float) -> List[Dict[str, A
               for state in states if not state["listening"]]
     if silent:
         raise HostError("Nothing answers after %g seconds at %s" % (timeout, "; ".join(silent)),
-                        "Look at the log of the application: it tells in events 04525 and 04526 which ports it opened.")
+                        "Look at the log of the application: it tells in events 04525 and 04526 which ports it opened.",
+                        ports=states)
     return states

@@ -1,0 +1,276 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a rolling upgrade makes of what its hosts have seen: may it begin, may the next step be done, what came of it.
+
+Pure functions on the plan of upgrade_plan_info and on the hosts' looks.  The rules are those of the Chat Server guide's procedure for
+UCS 9.1 and of what follows from it: at any time each Chat Server has a running UCS of its pair.  Source: CHAT
+"""
+
+from __future__ import annotations
+
+RUNNING = "RUNNING"
+#: States in which nothing has to be stopped before files are replaced.
+DOWN = ("STOPPED",)
+
+#: What can come of a member: it runs the new version, or the old one again (after a roll-back, or as nothing was changed), or it does not run.
+UPGRADED, ROLLED_BACK, UNCHANGED, BROKEN = "upgraded", "rolled back", "unchanged", "down"
+
+
+def merged(looks):
+    """Return the looks of all hosts as one.
+
+    looks: dicts with packages (results of installation_package or package_rollback, each with its "item"), states (of
+    application_status), ports (what port_status has registered) and connections (results of contact_server_connection_info,
+    each with its "item"); each part may be missing.
+    Returns packages, states and connections by the application's name, silent (ports that do not answer) and complaints (messages).
+    """
+    result = {"packages": {}, "states": {}, "connections": {}, "silent": [], "complaints": []}
+    for look in looks:
+        for part in ("packages", "connections"):
+            result[part].update({found["item"]["name"]: found for found in look.get(part) or () if "item" in found})
+        result["states"].update({found["name"]: found["status"] for found in look.get("states") or ()})
+        ports = look.get("ports") or {}
+        result["silent"] += [port for port in (ports.get("failure") or {}).get("ports") or () if not port["listening"]]
+        result["complaints"] += look.get("complaints") or []
+    return result
+
+
+def judge(plan, looks, lost, continued, back=False):
+    """Return whether and how the upgrade may begin, as {problems, warnings, members, chat_servers, target, steps, todo, order}.
+
+    plan: of upgrade_plan_info.  looks: see merged.  lost: Host objects that can't be reached.  continued: the same upgrade was begun
+    before and not finished.  back: it goes back to a former version.
+    members: name -> {host, place, before, target, install (its files change), work (something is to be done), status}.
+    """
+    seen = merged(looks)
+    members = {item["name"]: _member(item, seen) for item in plan["members"]}
+    problems = ["Host '%s' can't be reached." % host for host in lost] + seen["complaints"]
+    problems += _versions(members, back)
+    warnings = []
+    for item in plan["members"]:
+        problems += _not_running(item, members, continued, warnings)
+    chat_servers = {}
+    if plan["role"] == "contact_server":
+        for item in plan["chat_servers"]:
+            chat_servers[item["name"]] = _connection(item, seen, continued, problems, warnings)
+    up = [name for name, status in seen["states"].items() if status == RUNNING]
+    problems += ["'%s' runs, and its port '%s' (%s:%s) does not answer." % (port["name"], port["id"], port["address"], port["port"])
+                 for port in _once(seen["silent"]) if port["name"] in up]
+    targets = sorted({member["target"] for member in members.values() if member["target"]})
+    steps = _steps(plan, members)
+    return {
+        "problems": problems,
+        "warnings": warnings,
+        "members": members,
+        "chat_servers": chat_servers,
+        "target": targets[0] if targets else "",
+        "steps": steps,
+        "todo": bool(steps),
+        "order": ["%d. %s" % (number, _told(step, members)) for number, step in enumerate(steps, 1)] or ["Nothing: every member runs the wanted version."],
+    }
+
+
+def _member(item, seen):
+    package = seen["packages"].get(item["name"], {})
+    before, after = package.get("before") or {}, package.get("installed") or {}
+    status = seen["states"].get(item["name"], "UNKNOWN")
+    # A preview does not count as a change, so what it holds is compared.
+    install = any(before.get(key) != after.get(key) for key in ("nickname", "version", "build", "complete"))
+    return {
+        "host": item["host"],
+        "place": item["place"],
+        "status": status,
+        # Of an installation that was cut short it is not known what was there before.
+        "before": before.get("version") if before.get("complete") else None,
+        "target": after.get("version"),
+        "install": install,
+        "work": install or status != RUNNING,
+    }
+
+
+def _versions(members, back):
+    """Return what is wrong with the versions: all members must get the same one."""
+    unknown = sorted(name for name, member in members.items() if not member["target"])
+    if unknown:
+        return ["It is not known which version %s would get." % _listed(unknown)]
+    by_target = {}
+    for name, member in sorted(members.items()):
+        by_target.setdefault(member["target"], []).append(name)
+    if len(by_target) > 1:
+        what = "backups" if back else "packages"
+        told = "; ".join("%s for %s" % (version, _listed(names)) for version, names in sorted(by_target.items()))
+        return ["The %s on the hosts are of different versions (%s); all members must get the same one." % (what, told)]
+    return []
+
+
+def _not_running(item, members, continued, warnings):
+    """Return what is wrong with a member's state; of a pair that is down as a whole a warning is kept."""
+    name, member = item["name"], members[item["name"]]
+    if member["status"] == RUNNING:
+        return []
+    if not continued:
+        return ["'%s' on %s is %s. All members must run before an upgrade begins; start it, and see that it stays up."
+                % (name, member["host"], member["status"])]
+    other = members.get(item["partner"])
+    if item["place"] == "backup" and other and other["status"] != RUNNING:
+        warnings.append("Neither '%s' nor '%s' runs: their Chat Servers (%s) have no UCS now." % (item["partner"], name, ", ".join(item["clients"]) or "none"))
+    return []
+
+
+def _connection(item, seen, continued, problems, warnings):
+    """Return to which UCS a Chat Server is connected; complain of one that is connected to none."""
+    name, status = item["name"], seen["states"].get(item["name"], "UNKNOWN")
+    found = seen["connections"].get(name, {})
+    member = found.get("member", "unknown")
+    if status == "STOPPED":
+        warnings.append("Chat Server '%s' is stopped, so it has no chats; it is left alone." % name)
+    elif member in ("none", "unknown", "both") and not continued:
+        problems.append("Chat Server '%s' on %s must be connected to a UCS of its pair. %s"
+                        % (name, item["host"], found.get("text") or found.get("msg") or "Nothing is known of its connections."))
+    elif member == "backup":
+        warnings.append("Chat Server '%s' is connected to '%s', a backup, as after an earlier upgrade: it will reconnect once more than the others."
+                        % (name, found.get("connected_to")))
+    return {"member": member, "connected_to": found.get("connected_to"), "until": found.get("until"), "runs": status != "STOPPED"}
+
+
+def _steps(plan, members):
+    """Return the steps in which there is something to do, with those members only; members that do not run come first."""
+    steps = []
+    for step in plan["steps"]:
+        if step["kind"] == "switch":
+            # A primary that is as it should be is not stopped again when an upgrade is continued.
+            names = [name for name in step["members"] if members[name]["install"]]
+        else:
+            names = [name for name in step["members"] if members[name]["work"]]
+        if names:
+            steps.append(dict(step, members=names))
+    if plan["role"] == "chat_server":
+        steps.sort(key=lambda step: all(members[name]["status"] == RUNNING for name in step["members"]))
+    return steps
+
+
+def _told(step, members):
+    if step["kind"] == "switch":
+        return "Stop %s together, once %s run the new version and answer; their Chat Servers switch." % (
+            _listed(step["members"]), _listed(step["relies_on"]))
+    told = []
+    for name in step["members"]:
+        member = members[name]
+        what = "%s -> %s" % (member["before"] or "cut short", member["target"]) if member["install"] else "start"
+        told.append("'%s' on %s (%s)" % (name, member["host"], what))
+    return "%s: %s." % (step["name"][:1].upper() + step["name"][1:], ", ".join(told))
+
+
+def gate(plan, judgement, step, looks, lost, outcomes):
+    """Return why a step must not be done now, as a list of sentences; none means that it may.
+
+    Nothing that runs is stopped unless what its clients rely on runs and answers; no primary unless its backup runs the new version.
+    looks: fresh ones.  lost: Host objects that can't be reached any more.  outcomes: see collected.
+    """
+    seen = merged(looks)
+    problems = list(seen["complaints"])
+    silent = {}
+    for port in seen["silent"]:
+        silent.setdefault(port["name"], port)
+    hosts = {item["name"]: item["host"] for item in plan["members"] + plan["chat_servers"]}
+    for name in _relied_on(plan, step, seen["states"]):
+        status = seen["states"].get(name, "UNKNOWN")
+        if hosts[name] in lost:
+            problems.append("'%s' must serve meanwhile, and its host %s can't be reached any more." % (name, hosts[name]))
+        elif status != RUNNING:
+            problems.append("'%s' on %s must serve meanwhile, and is %s." % (name, hosts[name], status))
+        elif name in silent:
+            port = silent[name]
+            problems.append("'%s' must serve meanwhile, and its port '%s' (%s:%s) does not answer." % (name, port["id"], port["address"], port["port"]))
+        elif step["kind"] == "switch" and not _has_target(name, judgement, outcomes):
+            problems.append("'%s' must run %s before its primary is stopped." % (name, judgement["target"]))
+    if step["kind"] == "switch":
+        for item in plan["chat_servers"]:
+            if item["host"] in lost and judgement["chat_servers"][item["name"]]["runs"]:
+                problems.append("Host %s can't be reached any more, so nobody could see whether Chat Server '%s' switches." % (item["host"], item["name"]))
+    return problems
+
+
+def _relied_on(plan, step, states):
+    """Return the names of those that must serve: the partners of what is running and will be stopped."""
+    partner = {item["name"]: item["partner"] for item in plan["members"]}
+    running = [name for name in step["members"] if states.get(name) not in DOWN]
+    if plan["role"] == "chat_server":
+        return step["relies_on"] if running else []
+    return [partner[name] for name in running]
+
+
+def _has_target(name, judgement, outcomes):
+    if name in outcomes:
+        return outcomes[name]["result"] == UPGRADED
+    return not judgement["members"][name]["install"]
+
+
+def collected(step, outcomes, lost, plan):
+    """Return why the upgrade must not go on after a step with members, as a list of sentences.
+
+    outcomes: name -> {result, version, error}, of the hosts that could still tell.
+    """
+    problems = []
+    for item in plan["members"]:
+        if item["name"] in step["members"]:
+            outcome = outcomes.get(item["name"])
+            if item["host"] in lost or outcome is None:
+                problems.append("Host %s can't be reached any more; the state of '%s' is not known." % (item["host"], item["name"]))
+            elif outcome["result"] != UPGRADED:
+                problems.append(_mishap(item, outcome))
+    return problems
+
+
+def _mishap(item, outcome):
+    after = {
+        ROLLED_BACK: "It was brought back, and runs %s again." % outcome["version"],
+        UNCHANGED: "It still runs %s." % outcome["version"],
+        BROKEN: "It does not run.",
+    }[outcome["result"]]
+    return "'%s' on %s: %s %s" % (item["name"], item["host"], outcome["error"], after)
+
+
+def switched(plan, judgement, step, looks, lost):
+    """Return which Chat Servers of the stopped primaries are not on their backup, as a list of sentences."""
+    seen = merged(looks)
+    problems = list(seen["complaints"])
+    for item in plan["chat_servers"]:
+        pair = item["contact_servers"][0]
+        if pair["primary"]["name"] in step["members"] and judgement["chat_servers"][item["name"]]["runs"]:
+            found = seen["connections"].get(item["name"], {})
+            if item["host"] in lost or found.get("member") != "backup":
+                problems.append("Chat Server '%s' on %s has not switched to '%s'. %s" % (
+                    item["name"], item["host"], pair["backup"]["name"], found.get("text") or found.get("msg") or "Its host can't be reached any more."))
+    return problems
+
+
+def error_of(result):
+    """Return what a failed task's result says, in one line; of a loop, what its failed items say."""
+    results = [item for item in result.get("results") or () if isinstance(item, dict) and item.get("failed")]
+    texts = [str(item.get("msg") or "no message") for item in results] or [str(result.get("msg") or "no message")]
+    return " ".join(" ".join(text.split()) for text in dict.fromkeys(texts))
+
+
+def _once(ports):
+    found = {}
+    for port in ports:
+        found.setdefault((port["name"], port["id"]), port)
+    return list(found.values())
+
+
+def _listed(names):
+    return ", ".join("'%s'" % name for name in names)
+
+
+def outcome_of(members, judgement, result, began, ended, error=""):
+    """Return name -> {result, version, error, began, ended} for the members of a host with which the same was done.
+
+    result: UPGRADED, ROLLED_BACK (they run what they had before), or BROKEN.  began, ended: ISO 8601.
+    """
+    found = {}
+    for item in members:
+        judged = judgement["members"][item["name"]]
+        version = {UPGRADED: judged["target"], ROLLED_BACK: judged["before"]}.get(result)
+        found[item["name"]] = {"result": result, "version": version, "error": error, "began": began, "ended": ended}
+    return found

@@ -1,0 +1,250 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan of a rolling upgrade, read from the Configuration Server: who belongs to whom, and in which order.
+
+The Chat Server guide's procedure for a cluster of UCS 9.1: upgrade all instances that are configured as backup, stop all primaries (the
+Chat Servers switch to the backups), upgrade the primaries.  Source: CHAT
+Chat Servers are independent of each other (N+1), so they are upgraded one by one.  Source: HA85
+"""
+
+from __future__ import annotations
+
+from .._config import fields
+from .._config.errors import InvalidInput
+from .connection import current_links
+from .context import CHAT_SERVER, CONTACT_SERVER
+from .deployment import application_facts, applications_by_host, has_install_time_utility
+
+#: Role -> application type.
+ROLES = {"contact_server": CONTACT_SERVER, "chat_server": CHAT_SERVER}
+
+BACKUPS, PRIMARIES, SWITCH, ONE_BY_ONE = "backups", "primaries", "switch", "chat servers"
+
+
+def upgrade_plan(context, params):
+    """Return the plan for upgrade_plan_info.
+
+    params: role, primaries (names, or None for all pairs), batch ("100%" or a number, see batches), hosts (names of the Host objects
+    that take part in the run, or None), inventory_hosts (those that the inventory has, or None).
+    Raises InvalidInput with everything that is against a rule, not only the first.
+    """
+    plan = _Plan(context, params)
+    if params["role"] == "contact_server":
+        plan.contact_servers()
+    else:
+        plan.chat_servers_one_by_one()
+    return plan.result()
+
+
+def batches(names, size):
+    """Divide names into lists of "size": a count ("2"), or a share of all ("50%", rounded down, at least one).
+
+    Raises InvalidInput for anything else.
+    """
+    text = str(size).strip()
+    digits = text[:-1] if text.endswith("%") else text
+    count = int(digits) if digits.isascii() and digits.isdigit() else 0
+    if count < 1 or (text.endswith("%") and count > 100):
+        raise InvalidInput("batch must be a number from 1 on, or a share from 1%% to 100%%, got '%s'" % size)
+    step = max(1, len(names) * count // 100) if text.endswith("%") else count
+    return [names[at:at + step] for at in range(0, len(names), step)]
+
+
+class _Plan:
+    """The plan while it is made: members, Chat Servers, steps, what is against the rules, and what is worth a warning."""
+
+    def __init__(self, context, params):
+        self.context = context
+        self.directory = context.directory
+        self.params = params
+        self.members = []
+        self.clients = []
+        self.steps = []
+        self.problems = []
+        self._on_host = applications_by_host(self.directory)
+        batches([], params["batch"])
+
+    def result(self):
+        """Return the plan; raises InvalidInput if something is against the rules."""
+        self._check_hosts()
+        if self.problems:
+            raise InvalidInput("The upgrade can't be done: " + " ".join("(%d) %s" % item for item in enumerate(self.problems, 1)))
+        hosts = {item["host"] for item in self.members + self.clients}
+        return {
+            "role": self.params["role"],
+            "members": self.members,
+            "chat_servers": self.clients,
+            "steps": self.steps,
+            "hosts": sorted(hosts),
+            "install_time_utility": has_install_time_utility(self.directory),
+        }
+
+    def _of_type(self, subtype):
+        return sorted((app for app in self.directory.all("CfgApplication") if app.subtype == subtype), key=lambda app: app.name)
+
+    def _facts(self, app, role, **more):
+        facts = application_facts(self.directory, app.name, role)
+        facts["on_host"] = self._on_host.get(facts["host"], [])
+        return dict(facts, **more)
+
+    # -- Universal Contact Servers ---------------------------------------------------------------------------------------
+
+    def contact_servers(self):
+        """Plan the upgrade of the cluster: backups in batches, the switch, the primaries."""
+        pairs = self._pairs()
+        groups = self._groups(pairs)
+        for primary, backup in pairs:
+            clients = sorted(name for name, found in groups.items() if found == primary.name)
+            self.members.append(self._facts(primary, "contact_server", place="primary", partner=backup.name, clients=clients))
+            self.members.append(self._facts(backup, "contact_server", place="backup", partner=primary.name, clients=clients))
+            self._warn_of_pair(primary, backup, clients)
+        backups = sorted(backup.name for _primary, backup in pairs)
+        primaries = sorted(primary.name for primary, _backup in pairs)
+        partner = {item["name"]: item["partner"] for item in self.members}
+        parts = batches(backups, self.params["batch"])
+        for number, names in enumerate(parts, 1):
+            label = "backups" if len(parts) == 1 else "backups, batch %d of %d" % (number, len(parts))
+            self.steps.append({"name": label, "kind": "members", "members": names, "relies_on": sorted(partner[name] for name in names)})
+        self.steps.append({"name": "stop of all primaries", "kind": "switch", "members": primaries, "relies_on": backups})
+        self.steps.append({"name": "primaries", "kind": "members", "members": primaries, "relies_on": backups})
+
+    def _pairs(self):
+        """Return the pairs as (primary, backup), of those that are asked for."""
+        servers = self._of_type(CONTACT_SERVER)
+        if not servers:
+            self.problems.append("There is no application of type %s (Universal Contact Server)." % CONTACT_SERVER)
+        backup_of = {app.name: self.directory.by_dbid("CfgApplication", fields.number(app.raw.get("backupserverdbid"))) for app in servers}
+        primary_of = {app.name: self.context.primary_of(app) for app in servers}
+        chosen = self.params["primaries"]
+        for name in chosen or ():
+            if name not in backup_of:
+                self.problems.append("primaries: there is no Universal Contact Server '%s'." % name)
+            elif primary_of[name]:
+                self.problems.append("primaries: '%s' is the backup of '%s'; name the primary." % (name, primary_of[name]))
+        pairs = []
+        for app in servers:
+            backup, above = backup_of[app.name], primary_of[app.name]
+            if chosen and app.name not in chosen and above not in chosen:
+                continue
+            if backup is not None and above:
+                self.problems.append("'%s' is the backup of '%s' and has itself a backup, '%s'; a backup has none." % (app.name, above, backup.name))
+            elif backup is not None and backup.subtype != CONTACT_SERVER:
+                self.problems.append("The pair of '%s' and '%s' is of different types: '%s' is of type %s, and must be %s."
+                                     % (app.name, backup.name, backup.name, backup.subtype or "unknown", CONTACT_SERVER))
+            elif backup is not None:
+                pairs.append((app, backup))
+            elif not above:
+                self.problems.append("'%s' is in no pair. All instances of UCS must be configured as pairs of primary and backup (ucs_pair), "
+                                     "or it can't be stopped without leaving its Chat Servers alone." % app.name)
+            elif above not in backup_of:
+                self.problems.append("'%s' is the backup of '%s', which is no Universal Contact Server: the two are of different types."
+                                     % (app.name, above))
+        return pairs
+
+    def _groups(self, pairs):
+        """Return Chat Server -> primary, and take the Chat Servers over as clients."""
+        primaries = {primary.name for primary, _backup in pairs}
+        members = primaries | {backup.name for _primary, backup in pairs}
+        groups = {}
+        for app in self._of_type(CHAT_SERVER):
+            # The backup of a Chat Server has the connections of its primary; what it does with them until it takes over is not known.
+            if self.context.primary_of(app):
+                continue
+            linked = sorted({server for server, _port in current_links(self.directory, app)
+                             if (self.directory.find("CfgApplication", server) or app).subtype == CONTACT_SERVER})
+            if self.params["primaries"] and not members.intersection(linked):
+                continue
+            if len(linked) != 1:
+                self.problems.append("Chat Server '%s' is connected to %s; each must be connected to the primary of exactly one pair "
+                                     "(chat_server_groups)." % (app.name, " and ".join("'%s'" % name for name in linked) or "no UCS"))
+            elif linked[0] not in primaries:
+                if linked[0] in members:
+                    self.problems.append("Chat Server '%s' is connected to '%s', which is a backup; it must be connected to the primary of its pair "
+                                         "(chat_server_groups)." % (app.name, linked[0]))
+            else:
+                groups[app.name] = linked[0]
+                self.clients.append(self._client(app, pairs, linked[0]))
+        return groups
+
+    def _client(self, app, pairs, primary):
+        backup = next(backup.name for first, backup in pairs if first.name == primary)
+        if app.options("settings").get(("settings", "transcript-save-on-error"), "").strip() == "close":
+            self.context.warn("'%s' has transcript-save-on-error=close: an error of UCS that it takes for non-recoverable, while it switches, "
+                              "closes live sessions. Options transcript-resend-* should cover the switch." % app.name)
+        return self._facts(app, "chat_server", contact_servers=[self._pair_of(app, primary, backup)])
+
+    def _pair_of(self, app, primary, backup):
+        """Return where a Chat Server reaches the members of a pair: both at the port of that id to which it is connected."""
+        port_id = next(port for server, port in current_links(self.directory, app) if server == primary)
+        return {"primary": self._reached(primary, port_id), "backup": self._reached(backup, port_id) if backup else None}
+
+    def _reached(self, name, port_id):
+        facts = application_facts(self.directory, name, "contact_server")
+        return {"name": name, "address": facts["address"], "port": facts["ports"].get(port_id) or 0}
+
+    def _warn_of_pair(self, primary, backup, clients):
+        if fields.number(primary.raw.get("hostdbid")) == fields.number(backup.raw.get("hostdbid")):
+            self.context.warn("'%s' and '%s', a pair, are on one host: if it fails, their Chat Servers have no UCS." % (primary.name, backup.name))
+        if not clients:
+            self.context.warn("No Chat Server is connected to '%s'; there should be as many groups of Chat Servers as pairs." % primary.name)
+        for app in (primary, backup):
+            self._warn_of_autostart(app)
+
+    def _warn_of_autostart(self, app):
+        annex = fields.Options("userproperties").decode(app.raw, self.directory)
+        if annex.get(("sml", "autostart"), "").strip().lower() in ("true", "yes", "1"):
+            self.context.warn("'%s' has sml/autostart=true: Solution Control Server starts it whenever it connects to the host, even while "
+                              "its package is being replaced. Set it to false for the upgrade." % app.name)
+
+    # -- Chat Servers ----------------------------------------------------------------------------------------------------
+
+    def chat_servers_one_by_one(self):
+        """Plan the upgrade of the Chat Servers, each while all others serve its sessions.  Source: HA85, HA81"""
+        servers = [app for app in self._of_type(CHAT_SERVER) if not self.context.primary_of(app)]
+        if len(servers) < 2:
+            self.problems.append("There is only %s Chat Server; its sessions could be restored nowhere while it is upgraded." % (len(servers) or "no"))
+        for app in servers:
+            others = [other.name for other in servers if other is not app]
+            pairs = self._pairs_of(app)
+            self.members.append(self._facts(app, "chat_server", place="chat server", partner=None, clients=[], contact_servers=pairs))
+            self.steps.append({"name": "Chat Server %s" % app.name, "kind": "members", "members": [app.name], "relies_on": others})
+            self._check_restoration(app)
+            self._warn_of_autostart(app)
+        self.clients = list(self.members)
+
+    def _pairs_of(self, app):
+        found = []
+        for server in sorted({server for server, _port in current_links(self.directory, app)}):
+            target = self.directory.find("CfgApplication", server)
+            if target is not None and target.subtype == CONTACT_SERVER:
+                found.append(self._pair_of(app, server, self.directory.name("CfgApplication", fields.number(target.raw.get("backupserverdbid")))))
+        return found
+
+    def _check_restoration(self, app):
+        settings = app.options("settings")
+        wrong = []
+        if settings.get(("settings", "session-restoration-mode"), "").strip() != "simple":
+            wrong.append("session-restoration-mode must be simple")
+        if settings.get(("settings", "transcript-auto-save"), "").strip() not in ("1", "2"):
+            wrong.append("transcript-auto-save must be 1 or 2")
+        if wrong and not self.params["accept_lost_sessions"]:
+            self.problems.append("The sessions of '%s' can't be restored on another Chat Server, so stopping it ends them: in its section settings %s. "
+                                 "Set that (role high availability of the description), or state accept_lost_sessions." % (app.name, " and ".join(wrong)))
+
+    # -- hosts -----------------------------------------------------------------------------------------------------------
+
+    def _check_hosts(self):
+        taking_part, known = self.params["hosts"], self.params["inventory_hosts"]
+        for item in {item["name"]: item for item in self.members + self.clients}.values():
+            name, host = item["name"], item["host"]
+            if not host:
+                self.problems.append("'%s' has no host." % name)
+            elif known is not None and host not in known:
+                self.problems.append("'%s' is on host '%s', and no host of the inventory (group genesys_hosts) stands for that Host object; add it, or set "
+                                     "genesys_host on the host that does." % (name, host))
+            elif taking_part is not None and host not in taking_part:
+                self.problems.append("'%s' is on host '%s', which a --limit leaves out; every member and every Chat Server must take part." % (name, host))
+            if not item["install_path"]:
+                self.problems.append("'%s' was never installed: the Configuration Server has no working directory for it. Use the playbook deploy "
+                                     "first." % name)
+

@@ -1,0 +1,127 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report of a rolling upgrade: as data for programs, and as Markdown for people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from .rolling import UPGRADED, merged
+
+
+def account(plan, judgement, outcomes, looks, lost, flow):
+    """Return the report as data.
+
+    plan, judgement, outcomes, looks, lost: see rolling.  flow: what the configuration host kept on the way: began and ended (ISO 8601),
+    back, command (to run again), phases (name, began, ended), problems, versions (name -> version in the Configuration Server, or {}).
+    """
+    connections = merged(looks)["connections"]
+    members = [_member(item, judgement["members"][item["name"]], outcomes.get(item["name"]), item["host"] in lost) for item in plan["members"]]
+    problems = list(flow["problems"]) + _different_versions(members, flow["versions"])
+    chat_servers = [_chat_server(item, judgement["chat_servers"], connections.get(item["name"], {})) for item in plan["chat_servers"]
+                    if plan["role"] == "contact_server"]
+    left = [member["name"] for member in members if member["version"] != judgement["target"] or member["result"] not in (UPGRADED, "as wanted")]
+    return {
+        "role": plan["role"],
+        "back": flow["back"],
+        "target": judgement["target"],
+        "complete": not left and not problems,
+        "began": flow["began"],
+        "ended": flow["ended"],
+        "seconds": _seconds(flow["began"], flow["ended"]),
+        "phases": [dict(phase, seconds=_seconds(phase["began"], phase["ended"])) for phase in flow["phases"]],
+        "members": members,
+        "members_upgraded": sum(member["result"] == UPGRADED for member in members),
+        "chat_servers": chat_servers,
+        "reconnects": sum(item["reconnects"] or 0 for item in chat_servers),
+        "warnings": judgement["warnings"],
+        "problems": problems,
+        "left": left,
+        "command": flow["command"],
+    }
+
+
+def _member(item, judged, outcome, lost):
+    if outcome is None:
+        as_wanted = not judged["work"]
+        result = "as wanted" if as_wanted else "not known" if lost else "not begun"
+        version = judged["target"] if as_wanted else None if lost else judged["before"]
+        outcome = {"result": result, "version": version, "error": "", "began": None, "ended": None}
+    return {
+        "name": item["name"],
+        "host": item["host"],
+        "place": item["place"],
+        "before": judged["before"],
+        "version": outcome["version"],
+        "result": outcome["result"],
+        "error": outcome["error"],
+        "began": outcome["began"],
+        "seconds": _seconds(outcome["began"], outcome["ended"]),
+    }
+
+
+def _chat_server(item, before, found):
+    return {
+        "name": item["name"],
+        "host": item["host"],
+        "before": before[item["name"]]["connected_to"],
+        "now": found.get("connected_to"),
+        "reconnects": found.get("reconnects"),
+    }
+
+
+def _different_versions(members, versions):
+    """Return where the Configuration Server has another version than the one that is installed."""
+    return ["The Configuration Server has version %s for '%s', and %s is installed." % (versions[member["name"]], member["name"], member["version"])
+            for member in members if member["version"] and versions.get(member["name"], member["version"]) != member["version"]]
+
+
+def _seconds(began, ended):
+    if not began or not ended:
+        return None
+    return round((datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds(), 1)
+
+
+def markdown(report):
+    """Return the report as Markdown."""
+    what = "Chat Servers" if report["role"] == "chat_server" else "Universal Contact Servers"
+    way = "back to" if report["back"] else "to"
+    lines = [
+        "# Upgrade of the %s %s %s" % (what, way, report["target"]),
+        "",
+        "%s. From %s to %s (%s s)." % ("Complete" if report["complete"] else "Not complete", report["began"], report["ended"], report["seconds"]),
+        "",
+    ]
+    if report["problems"]:
+        lines += ["## What went wrong", ""] + ["- %s" % text for text in report["problems"]] + [""]
+    if report["left"]:
+        lines += ["Not on %s: %s. To go on, run again: `%s`" % (report["target"], ", ".join(report["left"]), report["command"]), ""]
+    lines += _table("Phases", ("Phase", "Began", "Seconds"), [(item["name"], item["began"], item["seconds"]) for item in report["phases"]])
+    lines += _table("Members", ("Name", "Host", "Place", "Before", "Now", "Result", "Seconds"), [
+        (item["name"], item["host"], item["place"], item["before"], item["version"], _result(item, report["back"]), item["seconds"])
+        for item in report["members"]])
+    lines += _table("Chat Servers", ("Name", "Host", "UCS before", "UCS now", "Reconnects"), [
+        (item["name"], item["host"], item["before"], item["now"], item["reconnects"]) for item in report["chat_servers"]])
+    if report["warnings"]:
+        lines += ["## Warnings", ""] + ["- %s" % text for text in report["warnings"]] + [""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def failure(report):
+    """Return the sentences that say what is done, what is not, and how to go on."""
+    done = [member["name"] for member in report["members"] if member["version"] == report["target"] and member["result"] in (UPGRADED, "as wanted")]
+    return report["problems"] + [
+        "On %s: %s. Not yet: %s." % (report["target"], ", ".join(done) or "none", ", ".join(report["left"]) or "none"),
+        "Once the cause is removed, run the same again, with the same inventory and variables: %s" % report["command"],
+    ]
+
+
+def _result(member, back):
+    return "brought back" if back and member["result"] == UPGRADED else member["result"]
+
+
+def _table(title, heads, rows):
+    if not rows:
+        return []
+    told = [["-" if cell is None else str(cell).replace("|", "\\|") for cell in row] for row in rows]
+    return ["## %s" % title, ""] + ["| %s |" % " | ".join(row) for row in [list(heads), ["---"] * len(heads)] + told] + [""]

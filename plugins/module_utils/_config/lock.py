@@ -1,0 +1,399 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lock of an upgrade: an object with a fixed unique name, whose creation is the mutex.
+
+The object is an application template that no application uses: names of templates are unique in the whole database, and a
+DBID is never used twice. Source: G5. Why at most one run holds the lock:
+
+- Of several creates of one name one succeeds.
+- A lock is taken over by deleting its object by the DBID and creating a new one. So nobody deletes or replaces a newer lock
+  than the one that he has judged.
+- A renewal replaces the object in place, so that there is no gap for another upgrade. It counts only if it was answered before
+  the end of the lease that it renews: until then nobody has found that lease ended, since each one looks at his clock first
+  and at the lock afterwards. A second replacement says that it was; a lock that lacks it is not renewed any more.
+
+A lock whose lease has ended, or whose renewal is in doubt, is taken over by its owner, too. What is relied on, and the clocks, are
+in docs/unknowns.md.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
+
+from .._gateway.errors import EngageError, GatewayError, LoginRefused, WriteInReadOnlyMode
+from .._gateway.retry import wait_before
+from . import fields
+from .directory import ConfigObject, Directory
+from .errors import ApplyFailed, InvalidInput
+from .types import TEMPLATE
+
+#: Where in the options of the object the lock is.
+SECTION = "upgrade_lock"
+
+#: A new object beside its name and options. No server is made from a template of that type.  Source: G4, G5
+BLANK = {"type": TEMPLATE.kind, "subtype": "CFGThirdPartyApp", "version": "1.0.0", "state": "CFGEnabled"}
+
+#: States that a run can want. A lock is "renewing" between the two steps of a renewal, and counts as held.
+HELD, SUSPENDED, ABSENT = "held", "suspended", "absent"
+RENEWING = "renewing"
+
+#: What is done about the lock.
+TAKE, RENEW, TAKE_OVER, SUSPEND, REMOVE, NOTHING = "take", "renew", "take over", "suspend", "remove", "nothing"
+
+#: Seconds. A shorter lease could end while GAX is slow; a longer one is no lease.
+SHORTEST, LONGEST = 60, 7 * 24 * 3600
+
+#: Longest text of an owner and of an upgrade.
+LONGEST_TEXT = 255
+
+_FORM = "%Y-%m-%dT%H:%M:%SZ"
+
+
+class LockRefused(EngageError):
+    """The lock is not this run's. label: "lock '<name>'".  lock: the Lock that is in the way, or None.  written: see ApplyFailed."""
+
+    def __init__(self, message, label, lock=None, written=()):
+        super().__init__(message)
+        self.label = label
+        self.lock = lock
+        self.written = list(written)
+
+    def failure(self):
+        return {"message": str(self), "object": self.label, "lock": self.lock and self.lock._asdict(), "written": self.written}
+
+
+class Lock(NamedTuple):
+    """What the object holds, all as text; what it lacks is ''. The times are in UTC, as 2026-01-31T12:00:00Z."""
+
+    upgrade_id: str
+    owner: str
+    taken_at: str
+    lease_until: str
+    state: str
+
+    def fault(self):
+        """Return what makes the lock unreadable, or ''."""
+        for name in ("taken_at", "lease_until"):
+            if moment(getattr(self, name)) is None:
+                return "%s is '%s', which is no time such as 2026-01-31T12:00:00Z" % (name, getattr(self, name))
+        if self.state not in (HELD, RENEWING, SUSPENDED):
+            return "state is '%s', which is neither '%s', '%s' nor '%s'" % (self.state, HELD, RENEWING, SUSPENDED)
+        return "it names no owner or no upgrade" if not (self.owner and self.upgrade_id) else ""
+
+    def over(self, now):
+        """Return whether the same upgrade may be continued by another run."""
+        return self.state == SUSPENDED or now >= moment(self.lease_until)
+
+
+class Wanted(NamedTuple):
+    """What a run wants: state held, suspended or absent. upgrade_id and owner: '' if not given.  lease: seconds."""
+
+    state: str
+    upgrade_id: str
+    owner: str
+    lease: int
+    break_lock: bool
+
+    def mine(self, lock):
+        """Return whether a lock is this run's own."""
+        return not lock.fault() and lock.owner == self.owner and self.upgrade_id in (lock.upgrade_id, "")
+
+
+# --- the rules ----------------------------------------------------------------------------------------------------------
+
+
+def decide(lock, wanted, now, label):
+    """Return what is to be done about the Lock that was found (None: there is none), TAKE and so on; raises LockRefused.
+
+    now: a time, in UTC, before the lock was read.
+    """
+    if lock is None:
+        return TAKE if wanted.state == HELD else NOTHING
+    mine = wanted.mine(lock)
+    allowed = wanted.break_lock and wanted.state != SUSPENDED
+    if wanted.state == HELD:
+        over = not lock.fault() and lock.over(now)
+        if mine and not over and lock.state == HELD:
+            return RENEW
+        if mine or allowed or (over and lock.upgrade_id == wanted.upgrade_id):
+            return TAKE_OVER
+    elif wanted.state == ABSENT and (mine or allowed):
+        return REMOVE
+    elif wanted.state == SUSPENDED and mine:
+        return NOTHING if lock.state == SUSPENDED else SUSPEND
+    raise LockRefused(_refusal(lock, wanted, now, label), label, lock)
+
+
+def _refusal(lock, wanted, now, label):
+    """Return the message: who holds the lock, for what, since when, until when, and what to do."""
+    if lock.fault():
+        return ("%s can't be read: %s. Somebody edited it. Make sure that no upgrade is running, then take it over or remove it with break_lock"
+                % (label, lock.fault()))
+    told = story(lock, now, label)
+    if wanted.state != HELD:
+        advice = {SUSPENDED: "Only its owner can suspend it", ABSENT: "Only its owner can remove it; break_lock removes anybody's"}[wanted.state]
+        return "%s. %s, which is safe only if that run has ended" % (told, advice) if wanted.state == ABSENT else "%s. %s" % (told, advice)
+    if lock.over(now):
+        return ("%s. That upgrade was not finished: run it again to its end. break_lock takes the lock all the same; that is safe only if that "
+                "run has ended and no member is left between two versions" % told)
+    after = "then, or if that run has died, run" if lock.upgrade_id == wanted.upgrade_id else "if that run has died, run"
+    return ("%s. Wait until it is done; %s the upgrade '%s' again after the end of the lease. break_lock takes the lock at once; that is safe "
+            "only if you have made sure that that run has ended" % (told, after, lock.upgrade_id))
+
+
+def story(lock, now, label):
+    """Return who has the lock, for what, since when and until when, as a sentence without its full stop."""
+    if lock.state == SUSPENDED:
+        return "%s: '%s' took it for the upgrade '%s' at %s and suspended it at %s" % (
+            label, lock.owner, lock.upgrade_id, lock.taken_at, lock.lease_until)
+    return "%s: '%s' holds it for the upgrade '%s' since %s; the lease %s at %s" % (
+        label, lock.owner, lock.upgrade_id, lock.taken_at, "ended" if lock.over(now) else "ends", lock.lease_until)
+
+
+def after(action, lock, wanted, now):
+    """Return the Lock as it is after the action, None if there is none then."""
+    if action in (TAKE, TAKE_OVER):
+        since = lock.taken_at if lock and wanted.mine(lock) else stamp(now)
+        return Lock(wanted.upgrade_id, wanted.owner, since, _end(wanted, now), HELD)
+    if action == RENEW:
+        return lock._replace(lease_until=_end(wanted, now))
+    if action == SUSPEND:
+        return lock._replace(lease_until=stamp(now), state=SUSPENDED)
+    return None if action == REMOVE else lock
+
+
+def _end(wanted, now):
+    return stamp(now + timedelta(seconds=wanted.lease))
+
+
+def moment(text):
+    """Return a time as it is written in a lock as a datetime in UTC, or None."""
+    try:
+        return datetime.strptime(text, _FORM).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
+
+
+def stamp(instant):
+    """Return a datetime in UTC as it is written in a lock, without fractions of a second."""
+    return instant.strftime(_FORM)
+
+
+def utc_now():
+    """Return the time of this host's clock."""
+    return datetime.now(timezone.utc)
+
+
+# --- the object ---------------------------------------------------------------------------------------------------------
+
+
+def lock_of(raw):
+    """Return the Lock that a raw object holds, None if it holds none."""
+    found = {key: value for (section, key), value in fields.Options("options").decode(raw, None).items() if section == SECTION}
+    return Lock(*(found.get(name, "") for name in Lock._fields)) if found else None
+
+
+def put_lock(raw, lock, directory=None):
+    """Write the lock into the raw object, in place."""
+    TEMPLATE.encode(raw, {("options", SECTION, name): value for name, value in lock._asdict().items()}, directory)
+
+
+# --- the run ------------------------------------------------------------------------------------------------------------
+
+
+def keep_lock(gateway, params, check_mode, clock=utc_now, sleep=time.sleep):
+    """Bring the lock to the state that a module's arguments ask for; return the module's result.
+
+    In check mode nothing is sent, and what would be done is returned. clock: function that returns the time in UTC.
+    Raises InvalidInput, LockRefused, ApplyFailed (which says what was written), GatewayError for what could not be read.
+    """
+    name, wanted = _name(params["name"]), _wanted(params)
+    return _Run(gateway, name, wanted, clock, sleep).carry_out(params["folder"], check_mode)
+
+
+def _name(name):
+    if not name.strip() or not name.isprintable():
+        raise InvalidInput("name: the name of a lock must be one line of text that is not empty")
+    return name
+
+
+def _wanted(params):
+    """Return what the arguments want; raises InvalidInput."""
+    texts = {}
+    for option in ("upgrade_id", "owner"):
+        value = (params[option] or "").strip()
+        if len(value) > LONGEST_TEXT or not value.isprintable():
+            raise InvalidInput("%s must be one line of at most %d characters" % (option, LONGEST_TEXT))
+        if not value and (params["state"] != ABSENT or (option == "owner" and not params["break_lock"])):
+            raise InvalidInput("%s must be given, and not be empty, for state '%s'%s" % (
+                option, params["state"], " without break_lock" if params["state"] == ABSENT else ""))
+        texts[option] = value
+    if not SHORTEST <= params["lease"] <= LONGEST:
+        raise InvalidInput("lease must be from %d to %d seconds, got %d" % (SHORTEST, LONGEST, params["lease"]))
+    return Wanted(params["state"], texts["upgrade_id"], texts["owner"], params["lease"], params["break_lock"])
+
+
+class _Run:
+    def __init__(self, gateway, name, wanted, clock, sleep):
+        self.gateway = gateway
+        self.name = name
+        self.label = "lock '%s'" % name
+        self.wanted = wanted
+        self.clock = clock
+        self.sleep = sleep
+        self.written = []
+
+    def carry_out(self, folder, check_mode):
+        """Look, decide and do; return the result."""
+        now = self.clock()  # before the look: see above
+        found = self._find()
+        lock = lock_of(found.raw) if found else None
+        action = decide(lock, self.wanted, now, self.label)
+        new = after(action, lock, self.wanted, now)
+        blank = self._blank(new, folder) if self.wanted.state == HELD else None
+        if not check_mode:
+            try:
+                self._do(action, found, lock, new, blank)
+            except GatewayError as error:
+                raise self._failed(action, error) from None
+        return {
+            "changed": action != NOTHING, "lock": new and new._asdict(), "previous": lock and lock._asdict(),
+            "continued": bool(lock and lock.upgrade_id == self.wanted.upgrade_id),
+            "diff": {"before_header": self.label, "after_header": self.label,
+                     "before": lock._asdict() if lock else {}, "after": new._asdict() if new else {}}}
+
+    def _do(self, action, found, lock, new, blank):
+        if action == RENEW and not self._renew(found, lock, new):
+            action = TAKE_OVER
+        if action in (REMOVE, TAKE_OVER):
+            self._delete(found)
+        if action in (TAKE, TAKE_OVER):
+            self._create(blank)
+        if action == SUSPEND:
+            self._replace(found, new)
+        if action != NOTHING:
+            self._confirm(found, new)
+
+    def _renew(self, found, lock, new):
+        """Renew the lock in place; return whether that counts. If an answer was lost, the same request may still come in one day."""
+        return (self._replace(found, new._replace(state=RENEWING)) and self.clock() < moment(lock.lease_until)
+                and self._replace(found, new))
+
+    def _failed(self, action, error):
+        doubt = " (it may have been carried out all the same)" if error.uncertain else ""
+        return ApplyFailed("%s %s failed: %s%s. Written before: %s. Running again with the same owner continues from there"
+                           % (action, self.label, error, doubt, self._done()), error, self.label, self.written)
+
+    def _done(self):
+        return ", ".join("%s %s" % (item["action"], self.label) for item in self.written) or "nothing"
+
+    def _lost(self, lock):
+        """Return the error of a run that another one was faster than; lock: the one that is there now, or None."""
+        now = self.clock()
+        there = (story(lock, now, self.label) if not lock.fault() else "%s can't be read" % self.label) if lock else "There is no lock now"
+        return LockRefused("somebody else took or removed %s at the same time. %s. Written before: %s. Run again to try again"
+                           % (self.label, there, self._done()), self.label, lock, self.written)
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def _find(self):
+        """Return the ConfigObject of the lock, or None; raises LockRefused for what can't be taken for a lock."""
+        # The server may match a prefix, or ignore case: only the exact name is meant.
+        named = [raw for raw in self.gateway.list(TEMPLATE.kind, name=self.name) if fields.text(raw.get("name")) == self.name]
+        if len(named) > 1:
+            raise LockRefused("there are %d application templates named '%s', and a lock must be the only one: remove them by hand"
+                              % (len(named), self.name), self.label, None, self.written)
+        if named and lock_of(named[0]) is None:
+            raise LockRefused("the application template '%s' exists and holds no lock: choose another name, or remove it by hand"
+                              % self.name, self.label, None, self.written)
+        return ConfigObject(TEMPLATE.kind, named[0]) if named else None
+
+    def _lock_now(self):
+        found = self._find()
+        return lock_of(found.raw) if found else None
+
+    def _confirm(self, old, new):
+        """Read the lock again and raise unless it is as it was written (new: None if it was removed), and its lease has not ended."""
+        found = self._find()
+        if new is None:
+            if found is not None and found.dbid == old.dbid:
+                raise GatewayError("it was removed, but is still there when read back")
+            return
+        there = lock_of(found.raw) if found else None
+        if there is None or not self.wanted.mine(there):
+            raise self._lost(there)
+        if there != new:
+            raise GatewayError("it was written, but reads back as %s" % ", ".join("%s '%s'" % pair for pair in there._asdict().items()))
+        if new.state == HELD and self.clock() >= moment(new.lease_until):
+            raise LockRefused("it took longer than the lease to write %s, so another run may be taking it over. Written before: %s. Run again, "
+                              "with a longer lease" % (self.label, self._done()), self.label, there, self.written)
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def _blank(self, lock, folder):
+        """Return the raw object to create."""
+        raw = dict(BLANK, name=self.name, options={"property": []})
+        if folder:
+            TEMPLATE.encode(raw, {("folder",): folder}, Directory(self.gateway, whole=False))
+        put_lock(raw, lock)
+        return raw
+
+    def _create(self, raw):
+        def look(_doubtful):
+            there = self._lock_now()
+            if there is not None and not self.wanted.mine(there):
+                raise self._lost(there)
+            return there is not None
+        self._surely("create", lambda: self.gateway.create(raw), look)
+
+    def _replace(self, found, new):
+        """Write the lock into the object that was found; return whether every answer came."""
+        raw = copy.deepcopy(found.raw)
+        put_lock(raw, new)
+
+        def look(_doubtful):
+            there = self.gateway.get(TEMPLATE.kind, found.dbid)
+            if there is None:
+                raise self._lost(self._lock_now())
+            return lock_of(there) == new
+        return self._surely("update", lambda: self.gateway.update(TEMPLATE.kind, found.dbid, raw), look)
+
+    def _delete(self, found):
+        def look(doubtful):
+            if self.gateway.get(TEMPLATE.kind, found.dbid) is not None:
+                return False
+            if not doubtful and self.wanted.state == HELD:
+                raise self._lost(self._lock_now())
+            return True  # by whom is not known, or does not matter; of those who create now, one succeeds
+        self._surely("delete", lambda: self.gateway.delete(TEMPLATE.kind, found.dbid), look)
+
+    def _surely(self, action, write, look):
+        """Call "write"; after a failure look before it is repeated, since what was refused may be done already.
+
+        look: function (whether an attempt may have been carried out) -> whether it is done; may raise LockRefused.
+        Return whether no attempt was in doubt.
+        """
+        doubtful = False
+        for attempt in range(1, self.gateway.settings.retries + 2):
+            try:
+                write()
+                break
+            except (LoginRefused, WriteInReadOnlyMode):
+                raise
+            except GatewayError as error:
+                doubtful = doubtful or error.uncertain
+                try:
+                    done = look(doubtful)
+                except GatewayError:
+                    raise error from None  # which says whether it is uncertain
+                if done:
+                    break
+                error.uncertain = False  # it was looked for, and is not there
+                if not error.transient or attempt > self.gateway.settings.retries:
+                    raise
+                self.sleep(wait_before(attempt, error.retry_after))
+        self.written.append({"action": action, "type": TEMPLATE.kind, "name": self.name})
+        return not doubtful
