@@ -22,11 +22,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 import ansible_runner  # noqa: E402  the path to the sandbox comes first
+import demo_web_engagement as engagement  # noqa: E402  the path to the sandbox comes first
 
 from sandbox.testing import Sandbox  # noqa: E402
 
 BUILD = ROOT / "build" / "demo"
 VARIABLES = ROOT / "tools" / "demo" / "chat_solution.yml"
+WEB_ENGAGEMENT = ROOT / "tools" / "demo" / "web_engagement.yml"
 
 #: Seconds that one run of a playbook may take.
 RUN_SECONDS = 240
@@ -151,6 +153,15 @@ def hold_chats(sandbox: Sandbox) -> dict[str, Any]:
     return content
 
 
+def engage(sandbox: Sandbox) -> dict[str, Any]:
+    """Bring a Backend Server of Web Engagement, configure its chat channel, install and start it, and have visitors chat through it."""
+    engagement.bring_backend_server(sandbox, BUILD / "templates")
+    Playbook(sandbox, str(WEB_ENGAGEMENT), "web engagement")
+    figures = engagement.visits(sandbox)
+    say(f"{figures['chats_in_queue']} chats of visitors arrived in the queue {figures['queue']}, {figures['contacts_created']} contacts are new")
+    return figures
+
+
 def demo(summary: dict[str, Any]) -> None:
     """Run all steps, filling the summary on the way; raises Failed at the first one that does not hold."""
     with Sandbox(directory=BUILD / "sandbox", seed="framework") as sandbox:
@@ -181,6 +192,12 @@ def demo(summary: dict[str, Any]) -> None:
             say(f"{count} chats arrived in the queue {queue}")
         require(sum(chats["queues"].values()) == chats["opened"] > 0, "not every chat arrived in a queue")
         require(chats["messages_lost"] == 0 and chats["messages_doubled"] == 0, "messages were lost or doubled")
+
+        summary["web_engagement"] = visited = engage(sandbox)
+        people = {visitor["EmailAddress"] for visitor in engagement.VISITORS}
+        require(visited["chats_in_queue"] == visited["chats_opened"] == len(engagement.VISITORS), "not every visitor's chat arrived in the queue")
+        require(visited["messages_lost"] == 0 < visited["messages_sent"], "messages of visitors were lost")
+        require(visited["contacts_created"] == len(people), "not every visitor became one contact")
 
 
 def main() -> int:

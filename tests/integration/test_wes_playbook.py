@@ -101,7 +101,7 @@ def rows() -> list[list[str]]:
 def collected() -> set[str]:
     """The tests that pytest would run, by their functions."""
     files = re.findall(r"`(tests/[\w/]+\.py)`", PAGE.read_text(encoding="utf-8"))
-    assert len(files) == 3
+    assert len(files) == 4
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "-n", "0", *files]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=250, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -23,8 +23,15 @@ Inferred (a real GAX may differ)
 - JSON of CfgScript, CfgTenant, CfgEnumerator, CfgEnumeratorValue, CfgService: keys predicted from the Platform SDK.
 - Content of version/, cfg/appmetadata and of the answer to an imported metadata file.
 - A login over the limit of sessions is refused with CFGAccessDenied.
+- How the Backend Server of Web Engagement finds the members of an Application Cluster, to which port of a Chat Server it connects, what
+  it does without the options of a chat session, and which of its options count only from its next start on. The sandbox takes the
+  cluster's connections, webapi, 1 second (refreshPeriod), 10 (requestPoolSize), 30 seconds (session restore time-out), and what release
+  8.5 documents.
+- By what UCS identifies a contact, and what becomes of a visitor of whom nothing is known: in the sandbox by EmailAddress within the
+  tenant; without one there is no contact.
 
 Not modelled
+- Web Engagement beside its chat channel: visits, rules, invitations, pacing (and so the default channel of engagement), callbacks.
 - Change of a password, and the demand to change it. Passwords of persons and tenants are neither kept nor shown.
 - Permissions below "everything" (user default) and "read everything" (user readonly).
 - Propagation of a state to the objects below; tenantdbids.mode; a name locked by a logged-in client; accounts of servers.
@@ -35,6 +42,7 @@ Deviations by design
   on real hosts is lines of JSON.
 - Hosts are directories with loopback addresses, unless real ones are made; the host name of an installation in a directory comes from
   SANDBOX_HOSTNAME.
+- The nickname of the Backend Server's installation package (GWEBackend), and the stand-in servers' executable names, are the sandbox's own.
 - Application templates (.apd) hold JSON; the real format is not public, and opaque to clients.
 - confserv, MessageServer and SolutionControlServer are reported running without processes of their own."""
 

@@ -120,6 +120,10 @@ class Chat:
                 if answer.get("request") == "ask":
                     return answer
 
+    def _wish(self, tenant: str, endpoint: str) -> dict[str, Any]:
+        """What is said to open the chat."""
+        return {"tenant": tenant, "endpoint": endpoint}
+
     async def _open(self) -> None:
         deadline, problem = time.monotonic() + _OPEN_SECONDS, ""
         while time.monotonic() < deadline:
@@ -127,7 +131,7 @@ class Chat:
             tenant, endpoint = place.endpoints[self._number % len(place.endpoints)]
             try:
                 await self._dial(place)
-                answer = await self._ask({"op": "create", "tenant": tenant, "endpoint": endpoint})
+                answer = await self._ask({"op": "create", **self._wish(tenant, endpoint)})
                 if answer.get("ok"):
                     self.session, self.interaction, self.queue = answer["session"], answer["interaction"], answer["queue"]
                     self._attached = True

@@ -49,6 +49,12 @@ def make_report(directory: Path, chats: list[Chat], late_seconds: float = LATE_S
     }
 
 
+def contacts_created(directory: Path, chats: list[Chat]) -> int:
+    """How many contacts the store has that were created in one of the chats."""
+    sessions = {chat.session for chat in chats if chat.session}
+    return sum(session in sessions for (session,) in _rows(directory / "ucs" / "ucs.db", "SELECT session FROM contacts"))
+
+
 def _stored(path: Path, sessions: set[str]) -> Counter[str]:
     """How many times each message counts in the store; those of one session and number under two ids count as one message twice."""
     found: Counter[str] = Counter()

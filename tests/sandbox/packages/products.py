@@ -11,7 +11,7 @@ from dataclasses import dataclass
 class Package:
     """One installation package.
 
-    Executable names are the stand-ins' own; nicknames, long names and application types are the real ones.
+    Executable names are the stand-ins' own; nicknames, long names and application types are the real ones, unless said otherwise.
     """
 
     nickname: str
@@ -55,6 +55,15 @@ _GMS = {
     "app_type": "107",
     "template": "Genesys Mobile Services 8.5.2",
 }
+# Of this one not even the nickname is public.
+_WEB_ENGAGEMENT = {
+    "nickname": "GWEBackend",
+    "name": "Web Engagement Backend Server",
+    "executable": "WebEngagement",
+    "module": "web_engagement",
+    "app_type": "185",
+    "template": "Web Engagement Backend Server 8.1.2",
+}
 
 PACKAGES: tuple[Package, ...] = (
     Package(version="8.5.311.06", build="1", build_date="2024-03-05", **_CHAT),
@@ -63,4 +72,5 @@ PACKAGES: tuple[Package, ...] = (
     Package(version="9.1.001.07", build="1", build_date="2025-03-18", **_CONTACT),
     Package(version="8.5.201.05", build="1", build_date="2024-02-20", **_INTERACTION),
     Package(version="8.5.210.02", build="1", build_date="2024-05-14", **_GMS),
+    Package(version="8.1.200.10", build="1", build_date="2014-06-24", **_WEB_ENGAGEMENT),
 )

@@ -95,7 +95,6 @@ TEMPLATES: dict[str, dict[str, Any]] = {
         _template("Universal Contact Server 9.1", "CFGContactServer", "9.1.000.12", _log_options("ContactServer")),
         _template("Interaction Server 8.5.2", "CFGInteractionServer", "8.5.201.05", _log_options("InteractionServer")),
         _template("Genesys Mobile Services 8.5.2", "CFGGenericServer", "8.5.210.02", _log_options("GMS")),
-        # Of this one there is no package: its chat channel is configured, and nothing is installed.
         _template("Web Engagement Backend Server 8.1.2", "CFGWebEngagementBackendServer", "8.1.200.10", _log_options("WebEngagement")),
     )
 }

@@ -165,9 +165,17 @@ class ChatServer(Server):
             "chat_server": self.name,
         }
         await self._ask("ContactServer", record)
+        contact = await self._contact(session, message.get("contact"))
         session.touch(writer)
         self._sessions[session.session] = session
-        return {"ok": True, "session": session.session, "interaction": session.interaction, "queue": queue}
+        return {"ok": True, "session": session.session, "interaction": session.interaction, "queue": queue, **contact}
+
+    async def _contact(self, session: Session, wish: Answer | None) -> Answer:
+        """Have UCS identify or create the contact, if the client asks for that (Source: GWE812)."""
+        if not wish:
+            return {}
+        request = {"op": "contact", "session": session.session, "tenant": session.tenant, "attributes": dict(wish["attributes"]), "create": wish["create"]}
+        return {"contact": (await self._ask("ContactServer", request)).get("contact", "")}
 
     async def _tenant_dbid(self, tenant: str) -> str:
         """GMS names the tenant, others give its DBID (Source: GMSV1)."""

@@ -4,13 +4,18 @@
 
 Every delivery of a message is kept with its id, also one that came a second time; ``stored`` tells which one counts. So a reader
 can judge whether a message is there exactly once.
+
+A contact is identified within its tenant by the attribute EmailAddress alone, which is the stand-in's own choice. It keeps the
+session in which it was created; whose contact a session has is in a table of its own.
 """
 
 from __future__ import annotations
 
 import fcntl
+import json
 import sqlite3
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +29,11 @@ CREATE TABLE IF NOT EXISTS deliveries (
     member TEXT NOT NULL, received REAL NOT NULL, stored INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS deliveries_message ON deliveries (message);
+CREATE TABLE IF NOT EXISTS contacts (
+    contact TEXT PRIMARY KEY, tenant TEXT NOT NULL, email TEXT NOT NULL, attributes TEXT NOT NULL, session TEXT NOT NULL,
+    UNIQUE (tenant, email)
+);
+CREATE TABLE IF NOT EXISTS session_contacts (session TEXT PRIMARY KEY, contact TEXT NOT NULL);
 """
 
 
@@ -76,7 +86,21 @@ class ContactStore:
             query = "SELECT interaction, tenant, queue FROM sessions WHERE session = ? AND ended IS NULL"
             row = self._database.execute(query, (request["session"],)).fetchone()
             return {"ok": True, **dict(zip(("interaction", "tenant", "queue"), row))} if row else {"ok": False, "error": "no such session"}
+        if operation == "contact":
+            return {"ok": True, "contact": self._contact(request["session"], request["tenant"], request["attributes"], bool(request["create"]))}
         return {"ok": False, "error": f"unknown operation '{operation}'"}
+
+    def _contact(self, session: str, tenant: str, attributes: dict[str, str], create: bool) -> str:
+        """Identify the contact of a session, create it if there is none and that is wanted, and link it; may be repeated."""
+        email = str(attributes.get("EmailAddress", "")).strip().lower()
+        row = self._database.execute("SELECT contact FROM contacts WHERE tenant = ? AND email = ?", (tenant, email)).fetchone()
+        if row is None and (not create or not email):
+            return ""
+        contact = str(row[0]) if row else uuid.uuid4().hex
+        if row is None:
+            self._database.execute("INSERT INTO contacts VALUES (?, ?, ?, ?, ?)", (contact, tenant, email, json.dumps(attributes, sort_keys=True), session))
+        self._database.execute("INSERT OR REPLACE INTO session_contacts VALUES (?, ?)", (session, contact))
+        return contact
 
     def close(self) -> None:
         """Close the file."""

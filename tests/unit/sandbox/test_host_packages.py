@@ -26,6 +26,7 @@ NAMES = {
     "IP_eSContSrv_9100107b1_ENU_linux.tar.gz",
     "IP_eSInteractSrv_8520105b1_ENU_linux.tar.gz",
     "IP_GMS_8521002b1_ENU_linux.tar.gz",
+    "IP_GWEBackend_8120010b1_ENU_linux.tar.gz",
 }
 
 

@@ -37,6 +37,7 @@ APP_TYPES = {
     "63": "CFGContactServer",
     "107": "CFGGenericServer",
     "111": "CFGInteractionServer",
+    "185": "CFGWebEngagementBackendServer",
 }
 # Name in cfgutility -> name in the object; the numbers of types and states are translated below.
 _FIELDS = {
