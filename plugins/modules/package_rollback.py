@@ -157,7 +157,7 @@ def main():
         supports_check_mode=True,
     )
     try:
-        result = roll_back(module.params, module.check_mode, module.warn)
+        result = roll_back(module.params, module.check_mode)
     except HostError as error:
         module.fail_json(msg=str(error), failure=error.failure())
     module.exit_json(**result)

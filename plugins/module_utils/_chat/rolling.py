@@ -266,11 +266,11 @@ def _listed(names):
 def outcome_of(members, judgement, result, began, ended, error=""):
     """Return name -> {result, version, error, began, ended} for the members of a host with which the same was done.
 
-    result: UPGRADED, ROLLED_BACK (they run what they had before), or BROKEN.  began, ended: ISO 8601.
+    result: UPGRADED, ROLLED_BACK, UNCHANGED (they run what they had before), or BROKEN.  began, ended: ISO 8601.
     """
     found = {}
     for item in members:
         judged = judgement["members"][item["name"]]
-        version = {UPGRADED: judged["target"], ROLLED_BACK: judged["before"]}.get(result)
+        version = {UPGRADED: judged["target"], ROLLED_BACK: judged["before"], UNCHANGED: judged["before"]}.get(result)
         found[item["name"]] = {"result": result, "version": version, "error": error, "began": began, "ended": ended}
     return found

@@ -68,7 +68,7 @@ class _Plan:
         """Return the plan; raises InvalidInput if something is against the rules."""
         self._check_hosts()
         if self.problems:
-            raise InvalidInput("The upgrade can't be done: " + " ".join("(%d) %s" % item for item in enumerate(self.problems, 1)))
+            raise InvalidInput("The upgrade can't be done: " + " ".join("(%d) %s" % item for item in enumerate(dict.fromkeys(self.problems), 1)))
         hosts = {item["host"] for item in self.members + self.clients}
         return {
             "role": self.params["role"],
@@ -121,6 +121,9 @@ class _Plan:
                 self.problems.append("primaries: there is no Universal Contact Server '%s'." % name)
             elif primary_of[name]:
                 self.problems.append("primaries: '%s' is the backup of '%s'; name the primary." % (name, primary_of[name]))
+        shared = {}
+        for name, backup in backup_of.items():
+            shared.setdefault(backup.dbid if backup else 0, []).append(name)
         pairs = []
         for app in servers:
             backup, above = backup_of[app.name], primary_of[app.name]
@@ -131,6 +134,9 @@ class _Plan:
             elif backup is not None and backup.subtype != CONTACT_SERVER:
                 self.problems.append("The pair of '%s' and '%s' is of different types: '%s' is of type %s, and must be %s."
                                      % (app.name, backup.name, backup.name, backup.subtype or "unknown", CONTACT_SERVER))
+            elif backup is not None and len(shared[backup.dbid]) > 1:
+                self.problems.append("'%s' is the backup of %s; one backup belongs to one primary."
+                                     % (backup.name, " and of ".join("'%s'" % name for name in shared[backup.dbid])))
             elif backup is not None:
                 pairs.append((app, backup))
             elif not above:
@@ -171,7 +177,11 @@ class _Plan:
         if app.options("settings").get(("settings", "transcript-save-on-error"), "").strip() == "close":
             self.context.warn("'%s' has transcript-save-on-error=close: an error of UCS that it takes for non-recoverable, while it switches, "
                               "closes live sessions. Options transcript-resend-* should cover the switch." % app.name)
-        return self._facts(app, "chat_server", contact_servers=[self._pair_of(app, primary, backup)])
+        pair = self._pair_of(app, primary, backup)
+        if not pair["backup"]["port"]:
+            self.problems.append("Chat Server '%s' is connected to a port of '%s' whose id '%s', its backup, does not have; so it could not switch."
+                                 % (app.name, primary, backup))
+        return self._facts(app, "chat_server", contact_servers=[pair])
 
     def _pair_of(self, app, primary, backup):
         """Return where a Chat Server reaches the members of a pair: both at the port of that id to which it is connected."""
@@ -208,9 +218,10 @@ class _Plan:
             pairs = self._pairs_of(app)
             self.members.append(self._facts(app, "chat_server", place="chat server", partner=None, clients=[], contact_servers=pairs))
             self.steps.append({"name": "Chat Server %s" % app.name, "kind": "members", "members": [app.name], "relies_on": others})
-            self._check_restoration(app)
             self._warn_of_autostart(app)
         self.clients = list(self.members)
+        if not self.params["accept_lost_sessions"]:
+            self._check_restoration(servers)
 
     def _pairs_of(self, app):
         found = []
@@ -220,16 +231,19 @@ class _Plan:
                 found.append(self._pair_of(app, server, self.directory.name("CfgApplication", fields.number(target.raw.get("backupserverdbid")))))
         return found
 
-    def _check_restoration(self, app):
-        settings = app.options("settings")
-        wrong = []
-        if settings.get(("settings", "session-restoration-mode"), "").strip() != "simple":
-            wrong.append("session-restoration-mode must be simple")
-        if settings.get(("settings", "transcript-auto-save"), "").strip() not in ("1", "2"):
-            wrong.append("transcript-auto-save must be 1 or 2")
-        if wrong and not self.params["accept_lost_sessions"]:
-            self.problems.append("The sessions of '%s' can't be restored on another Chat Server, so stopping it ends them: in its section settings %s. "
-                                 "Set that (role high availability of the description), or state accept_lost_sessions." % (app.name, " and ".join(wrong)))
+    def _check_restoration(self, servers):
+        wrong = {}
+        for app in servers:
+            settings = app.options("settings")
+            if settings.get(("settings", "session-restoration-mode"), "").strip() != "simple":
+                wrong.setdefault("session-restoration-mode=simple", []).append(app.name)
+            if settings.get(("settings", "transcript-auto-save"), "").strip() not in ("1", "2"):
+                wrong.setdefault("transcript-auto-save=1 (or 2)", []).append(app.name)
+        if wrong:
+            told = "; ".join("%s on %s" % (option, ", ".join("'%s'" % name for name in names)) for option, names in wrong.items())
+            self.problems.append("Sessions can't be restored on another Chat Server, so that each Chat Server's sessions would end when it is stopped. "
+                                 "Missing in section settings: %s. Set it, or accept that sessions are lost (accept_lost_sessions; in playbooks "
+                                 "upgrade_accept_lost_sessions)." % told)
 
     # -- hosts -----------------------------------------------------------------------------------------------------------
 

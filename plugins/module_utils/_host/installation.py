@@ -63,7 +63,7 @@ def _install_or_predict(request: Request, check_mode: bool, warn: Callable[[str]
         return _tidy_up(request, package, before, check_mode)
     _check_request(request, package, before)
     _warn_of_move(request, warn)
-    running = _check_stopped(request, check_mode, warn)
+    running = _check_stopped(request, check_mode)
     with clean_up_on_signals(), private_workspace(request.temp_path, request.account) as workspace:
         directory = _provide(request, workspace)
         around = _check_host(request, package, measure(directory), before)
@@ -165,14 +165,13 @@ def _warn_of_move(request: Request, warn: Callable[[str], None]) -> None:
         warn(f"'{request.application}' has been started from {configured} so far; that directory stays as it is, and {request.path} takes its place.")
 
 
-def _check_stopped(request: Request, check_mode: bool, warn: Callable[[str], None]) -> List[int]:
+def _check_stopped(request: Request, check_mode: bool) -> List[int]:
     """The installer moves the files of a running server away from under it; return its processes, which only check mode survives."""
     processes = running_processes(request.path, request.application)
     if processes:
         text = f"'{request.application}' is running in {request.path} (process {', '.join(map(str, processes))})."
         if not check_mode:
             raise HostError(text, "Stop it first, for example with genesys_engage.chat.application_control.")
-        warn(text + " It has to be stopped before the installation.")
     return processes
 
 

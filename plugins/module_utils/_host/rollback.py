@@ -3,7 +3,7 @@
 """The way back to a backup: the files here, the configuration that belongs to them as data for whoever writes it."""
 
 import os
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional
 
 from .accounts import Account, act_as, find_account, perform
 from .backups import Backup, find_backups, new_backup, newest_good
@@ -20,13 +20,12 @@ from .workspace import remove_leftover
 Result = Dict[str, Any]
 
 
-def roll_back(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None]) -> Result:
+def roll_back(params: Mapping[str, Any], check_mode: bool) -> Result:
     """Make a backup the installation again.
 
     Args:
         params: the options of package_rollback.
         check_mode: say what would be done.
-        warn: takes warnings.
 
     Returns:
         The module's result.
@@ -35,10 +34,10 @@ def roll_back(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str],
         HostError: there is nothing to go back to, or something is in the way.
     """
     with on_host(None, "Roll-back"):
-        return _roll_back(params, check_mode, warn)
+        return _roll_back(params, check_mode)
 
 
-def _roll_back(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None]) -> Result:
+def _roll_back(params: Mapping[str, Any], check_mode: bool) -> Result:
     path = check_path(params["path"])
     account = find_account(params["user"])
     before = _examine(path, params)
@@ -46,7 +45,7 @@ def _roll_back(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str]
     if left is None and _is_reached(before, params["version"], interrupted=False):
         return _result(before, before, None)
     if check_mode:
-        processes = _check_stopped(path, params["application"], warn)
+        processes = running_processes(path, params["application"])
         return dict(_result(before, _predict(before, left, params), None, changed=True), running=processes)
     if left is None:
         _choose(before, params)  # nothing to go back to: said before anything is made
@@ -136,14 +135,11 @@ def _check_movable(path: str, source: str, account: Optional[Account]) -> None:
         )
 
 
-def _check_stopped(path: str, application: str, warn: Optional[Callable[[str], None]] = None) -> List[int]:
+def _check_stopped(path: str, application: str) -> None:
     processes = running_processes(path, application)
     if processes:
         text = f"'{application}' is running in {path} (process {', '.join(map(str, processes))})."
-        if warn is None:
-            raise HostError(text, "Stop it first, for example with genesys_engage.chat.application_control.")
-        warn(text + " It has to be stopped before the roll-back.")
-    return processes
+        raise HostError(text, "Stop it first, for example with genesys_engage.chat.application_control.")
 
 
 def _release(content: Installed) -> Dict[str, Any]:
