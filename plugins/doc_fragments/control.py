@@ -97,6 +97,14 @@ options:
       - Seconds that one call of C(mlcmd) or C(systemctl) may take.
     type: float
     default: 30
+  patience:
+    description:
+      - Seconds to try again if C(mlcmd) finds nothing out at first, since Solution Control Server may be away for a while.
+      - That a password is wrong looks the same. So after three attempts in a row during which the Configuration Server and Solution Control
+        Server took connections, there is no further one. Without O(scs_host) and O(scs_port) that is not known, and this error comes late.
+      - If not set, it is 30 for M(genesys_engage.chat.application_control) and 0 for M(genesys_engage.chat.application_status).
+      - Not used with O(control=systemd). After the first answer, the time-outs of the applications bound the patience.
+    type: float
 requirements:
   - The command-line client C(mlcmd) of Solution Control Server, on the host that the task runs on; or systemd 232 or newer.
 notes:

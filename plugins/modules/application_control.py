@@ -14,6 +14,8 @@ description:
     are there.
   - All applications of the list get their command first and are then waited for together, each within its own time.
   - Only the status counts as success. The exit codes of C(mlcmd) are not documented and decide nothing.
+  - Solution Control Server may be away for a while, see O(patience). A command that may have been lost meanwhile is given again, three times
+    in all at most; that it was not lost would only mean an error message of Solution Control Server, which has no effect.
   - An application whose process ends during its start is not waited for any longer. Solution Control Server shows that by C(STOPPED) after a
     state of a start.
 options:

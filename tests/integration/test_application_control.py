@@ -4,9 +4,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import requests
 from integration.configured_site import fails_well
 from integration.managed_hosts import CHAT_NEW, CONTACT, INTERACTION, PASSWORD, Hosts, succeeds, wait_until
 from integration.module_runner import ModuleRunner
@@ -139,7 +144,7 @@ def test_a_server_that_is_not_installed(hosts):
     ("changes", "words"),
     [
         ({"confserv_password": "wrong S3cret"}, ["mlcmd reported no application", "confserv_*"]),
-        ({"scs_port": 1}, ["mlcmd reported no application", "scs_*"]),
+        ({"scs_port": 1, "patience": 0}, ["mlcmd reported no application", "scs_*"]),
         ({"mlcmd": "/no/mlcmd"}, ["/no/mlcmd cannot be started"]),
         ({"commands": {"start": "-startapp", "status": "-nonsense"}}, ["mlcmd reported no application"]),
         ({"poll_interval": 0}, ["poll_interval"]),
@@ -171,6 +176,129 @@ def test_a_help_without_the_switch(hosts, tmp_path):
     fails_well(control(hosts, "started", "IXN_1", mlcmd=str(other)), "'start'", "Set commands.start")
     assert succeeds(control(hosts, "started", "IXN_1", mlcmd=str(other), commands={"start": "-startapp {dbid}"})).changed
     assert hosts.status("IXN_1") == "RUNNING"
+
+
+# --- Solution Control Server is away ------------------------------------------------------------------------------------
+
+
+#: No time-out but that of the test ends these.
+PATIENTLY = [{"name": "IXN_1", "startup_timeout": 600, "shutdown_timeout": 600}]
+
+
+class Absence:
+    """Solution Control Server is killed, and started again when mlcmd has asked for it twice in vain."""
+
+    def __init__(self, hosts: Hosts) -> None:
+        self.hosts = hosts
+
+    def begin(self) -> None:
+        for place in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                arguments = (place / "cmdline").read_bytes().decode(errors="replace").split("\0")
+                if "sandbox.scs" in arguments and str(self.hosts.sandbox.directory) in arguments:
+                    os.kill(int(place.name), signal.SIGKILL)
+                    wait_until(lambda: not self._there())
+                    return
+        raise AssertionError("Solution Control Server does not run")
+
+    def _there(self) -> bool:
+        try:
+            self.hosts.scs("GET", "/applications")
+        except requests.RequestException:
+            return False
+        return True
+
+    def over(self) -> None:
+        """Let it be there in the end."""
+        if not self._there():
+            self.hosts.sandbox.control("POST", "/scs/restart")
+
+    def end(self) -> None:
+        """mlcmd logs in to the Configuration Server before it talks to Solution Control Server; nobody else logs in here."""
+        before = self.hosts.installer_calls()
+        wait_until(lambda: self.hosts.installer_calls() >= before + 2, 60)
+        self.hosts.sandbox.control("POST", "/scs/restart")
+
+
+@pytest.fixture
+def absence(hosts: Hosts) -> Iterator[Absence]:
+    made = Absence(hosts)
+    yield made
+    made.over()
+
+
+class Gate:
+    """An mlcmd that waits, when it is first called with a certain switch, until it may go on. It notes all such calls."""
+
+    def __init__(self, directory: Path, mlcmd: str, switch: str) -> None:
+        self.program, self._reached, self._open, self._calls = (directory / name for name in ("mlcmd", "reached", "open", "calls"))
+        self.program.write_text(
+            f'#!/bin/sh\ncase " $* " in *" {switch} "*) echo x >> {self._calls}; touch {self._reached}\n'
+            f'i=0; until [ -e {self._open} ] || [ $i -gt 600 ]; do i=$((i+1)); sleep 0.1; done;; esac\nexec {mlcmd} "$@"\n'
+        )
+        self.program.chmod(0o755)
+
+    def wait(self) -> None:
+        wait_until(self._reached.exists, 60)
+
+    def release(self) -> None:
+        self._open.touch()
+
+    def calls(self) -> int:
+        return len(self._calls.read_text().split())
+
+
+def test_it_is_waited_for_at_first(hosts, absence):
+    absence.begin()
+    fails_well(control(hosts, "started", "IXN_1", patience=0), "mlcmd reported no application", "scs_*")
+    assert hosts.installer_calls() == 1
+    fails_well(hosts.run("application_status", hosts.control(None, "IXN_1")), "mlcmd reported no application")
+    hosts.start("application_control", hosts.control("started", "IXN_1", patience=600))
+    absence.end()
+    outcome = succeeds(hosts.finish())
+    assert (outcome.changed, hosts.status("IXN_1")) == (True, "RUNNING")
+
+
+def test_it_is_waited_for_no_longer_than_asked(hosts, absence):
+    absence.begin()
+    fails_well(control(hosts, "started", "IXN_1", patience=0.5), "Unable to connect to Solution Control Server", "Tried for ", " s. Check confserv_*")
+    fails_well(hosts.run("application_status", hosts.control(None, "IXN_1", patience=0.5)), "mlcmd reported no application", "Tried for ")
+
+
+def test_a_wrong_password_is_not_tried_often(hosts):
+    """However long the patience: a Configuration Server may lock the account."""
+    fails_well(control(hosts, "started", "IXN_1", confserv_password="wrong", patience=600), "user name or password is incorrect", "Tried for ")
+    assert hosts.installer_calls() == 3
+
+
+@pytest.mark.parametrize(
+    ("before", "state", "switch", "after"),
+    [("stopped", "started", "-startapp", "RUNNING"), ("started", "stopped", "-stopapp", "STOPPED")],
+    ids=["start", "stop"],
+)
+def test_a_command_that_reaches_nobody_is_given_again(hosts, absence, tmp_path, before, state, switch, after):
+    succeeds(control(hosts, before, "IXN_1"))
+    gate = Gate(tmp_path, hosts.sandbox.environment["mlcmd"], switch)
+    hosts.start("application_control", hosts.control(state, applications=PATIENTLY, mlcmd=str(gate.program), timeout=600))
+    gate.wait()
+    absence.begin()
+    gate.release()
+    absence.end()
+    outcome = succeeds(hosts.finish())
+    assert (outcome.changed, hosts.status("IXN_1"), gate.calls()) == (True, after, 2)
+
+
+def test_a_start_that_is_forgotten_is_given_again(hosts, absence, tmp_path):
+    """It dies when it has taken the command, and its next instance knows nothing of it."""
+    gate = Gate(tmp_path, hosts.sandbox.environment["mlcmd"], "-startapp")
+    gate.release()
+    hosts.scs("POST", "/behaviour", {"application": "IXN_1", "start_delay": 600})
+    hosts.start("application_control", hosts.control("started", applications=PATIENTLY, mlcmd=str(gate.program)))
+    wait_until(lambda: hosts.status("IXN_1") == "START_PENDING")
+    absence.begin()
+    absence.end()
+    outcome = succeeds(hosts.finish())
+    assert (outcome.changed, hosts.status("IXN_1"), gate.calls()) == (True, "RUNNING", 2)
 
 
 # --- status -------------------------------------------------------------------------------------------------------------

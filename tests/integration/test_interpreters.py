@@ -110,4 +110,5 @@ def as_it_should_be(result: dict[str, Any]) -> None:
     assert result["status"]["applications"][0]["status"] in ("RUNNING", "SERVICE_UNAVAILABLE")
     assert [port["listening"] for port in result["ports"]["ports"]] == [True, True]
     assert (result["log"]["version"], result["log"]["state"]) == ("8.5.311.06", "initialized")
+    assert (result["connection"]["member"], result["connection"]["reached"]) == ("none", False)
     assert result["silent"]["failed"] and "Nothing answers" in result["silent"]["msg"]

@@ -17,6 +17,10 @@ SOLUTION_CONTROL_SERVER = "solution_control_server"
 SYSTEMD = "systemd"
 
 
+class Unanswered(HostError):
+    """Nothing was told of any application; most likely a server is away, and may return."""
+
+
 class Advice(NamedTuple):
     """What helps a user with applications that did not get where they should: a sentence, and data for each application."""
 
@@ -50,6 +54,10 @@ class Backend:
             Exit code and output, to be shown if the status does not follow.
         """
         raise NotImplementedError
+
+    def away(self) -> Optional[bool]:
+        """Return whether a server that this needs takes no connections at the moment; None if that is not known."""
+        return False
 
     def unknown(self, name: str, known: int) -> HostError:
         """Return the error for an application without a status.

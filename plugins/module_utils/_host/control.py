@@ -9,7 +9,7 @@ through several states on its way (Source: MLCMD). The decisions are the same wh
 import time
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .backend import START, STATUS, STOP, STOP_GRACEFULLY, SYSTEMD, Backend
+from .backend import START, STATUS, STOP, STOP_GRACEFULLY, SYSTEMD, Backend, Unanswered
 from .errors import HostError
 from .mlcmd import Mlcmd
 from .status import ENDING, RUNNING, SERVICE_UNAVAILABLE, STOPPED, SUSPENSION, UP, Status
@@ -23,6 +23,19 @@ STEPS = {
     "restarted": (STOP, START),
 }
 
+#: Seconds that a first answer may take, if the option patience is not set: who is going to command, and who only looks.
+PATIENCE_TO_CONTROL, PATIENCE_TO_LOOK = 30.0, 0.0
+
+#: Seconds between two looks where there is no option for it.
+POLL_INTERVAL = 1.0
+
+# So often in a row may mlcmd find nothing out although its servers take connections, as they do when they have just come back. More
+# attempts would lock the account of a user whose password is wrong.
+ATTEMPTS = 3
+
+# So often is a command given at most, if it may have been lost.
+SENDS = 3
+
 DONE = "done"
 COMMAND = "command"
 WAIT = "wait"
@@ -35,7 +48,7 @@ def next_action(command: str, status: str, commanded: bool, accept_service_unava
     Args:
         command: start, stop or stop_gracefully.
         status: what is reported now.
-        commanded: the command was given already; it is not repeated.
+        commanded: the command was given already, and has arrived; it is not repeated.
         accept_service_unavailable: a process without service counts as started.
         rose: since the command there has been a process.
         ended: the process has ended without having been told to; since the command, if it was given.
@@ -54,7 +67,10 @@ def next_action(command: str, status: str, commanded: bool, accept_service_unava
 
 
 class Task:
-    """One application on its way; times in seconds of the clock."""
+    """One application on its way; times in seconds of the clock.
+
+    A command is "in doubt" as long as it may have been lost, or forgotten, since Solution Control Server was away meanwhile.
+    """
 
     def __init__(self, application: Mapping[str, Any], command: str, now: float, spare: float) -> None:
         self.name: str = application["name"]
@@ -65,7 +81,8 @@ class Task:
         self.deadline = now + self.timeout
         self.seen: List[str] = []
         self.answer: Dict[str, Any] = {}
-        self.commanded = False
+        self.sent = 0
+        self.in_doubt = False
         self.rose = False
         self.done = False
         self.failed = False
@@ -75,9 +92,15 @@ class Task:
     def waits(self) -> bool:
         return not self.done and not self.failed
 
-    def notice(self, status: Status) -> None:
+    @property
+    def commanded(self) -> bool:
+        return self.sent > 0
+
+    def notice(self, status: Status, command: str) -> None:
         self.last = status
         self.rose = self.rose or (self.commanded and status.status in UP)
+        if status.status in (UP if command == START else ENDING):
+            self.in_doubt = False  # it is being obeyed
         if self.seen[-1:] != [status.status]:
             self.seen.append(status.status)
 
@@ -105,6 +128,10 @@ class Controller:
         self._accept = accept_service_unavailable
         self._clock = clock
         self._sleep = sleep
+
+    def look_up(self, applications: Sequence[Mapping[str, Any]], patience: float) -> Dict[str, Status]:
+        """Return the statuses of applications, at first; see `look_up` and `patiently`."""
+        return patiently(self._backend, lambda: look_up(self._backend, applications), patience, self._interval, self._clock, self._sleep)
 
     def bring(self, applications: Sequence[Mapping[str, Any]], command: str, statuses: Dict[str, Status]) -> List[Task]:
         """Give the command to every application that needs it, then wait for all of them.
@@ -136,6 +163,8 @@ class Controller:
             except HostError as error:
                 # Solution Control Server may be away for a while; the deadlines bound our patience.
                 statuses, trouble = {}, str(error)
+                for task in waiting:
+                    task.in_doubt = task.in_doubt or (task.commanded and isinstance(error, Unanswered))
         if not all(task.done for task in tasks):
             raise self._not_reached(command, tasks, trouble)
         return tasks
@@ -144,14 +173,16 @@ class Controller:
         status = statuses.get(task.name)
         if status is None:
             return
-        task.notice(status)
+        task.notice(status, command)
         now = self._clock()
-        action = next_action(command, status.status, task.commanded, self._accept, task.rose, status.ended is not None)
+        arrived = task.commanded and not task.in_doubt
+        action = next_action(command, status.status, arrived, self._accept, task.rose, status.ended is not None)
         if action in (DONE, FAILED):
             task.done, task.failed, task.ended = action == DONE, action == FAILED, now
-        elif action == COMMAND and now < task.deadline:
+        elif action == COMMAND and now < task.deadline and task.sent < SENDS:
             task.answer = self._backend.send(command, status)
-            task.commanded = True
+            task.sent, task.rose = task.sent + 1, False
+            task.in_doubt = bool(self._backend.away())
             task.deadline = self._clock() + task.timeout
 
     def _not_reached(self, command: str, tasks: Sequence[Task], trouble: str) -> HostError:
@@ -218,9 +249,9 @@ def control(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], N
     steps = STEPS[params["state"]]
     backend = backend_for(params, steps + (STATUS,), warn if check_mode else None)
     names = [application["name"] for application in applications]
-    before = look_up(backend, applications)
-    _refuse_outsiders(backend, before)
     controller = Controller(backend, params["poll_interval"], params["accept_service_unavailable"])
+    before = controller.look_up(applications, _patience(params, PATIENCE_TO_CONTROL))
+    _refuse_outsiders(backend, before)
     commanded = dict.fromkeys(names, False)
     seconds = dict.fromkeys(names, 0.0)
     after = dict(before)
@@ -264,10 +295,50 @@ def _refuse_outsiders(backend: Backend, statuses: Mapping[str, Status]) -> None:
         raise HostError(f"applications: {', '.join(repr(name) for name in outside)} can't be controlled by systemd now.", advice.cure)
 
 
+def patiently(
+    backend: Backend,
+    look: Callable[[], Dict[str, Status]],
+    patience: float,
+    interval: float,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Dict[str, Status]:
+    """Return what a look returns, and look again if the back-end does not answer, as its servers may be away for a while.
+
+    Args:
+        backend: is asked whether they are. If they are there, the reason is another one, and time does not help.
+        look: raises Unanswered if the back-end does not answer.
+        patience: seconds for that.
+        interval: seconds between two attempts.
+        clock, sleep: of the module time; tests bring their own.
+
+    Raises:
+        Unanswered: by the last look, with the time that it took.
+    """
+    began, in_vain = clock(), 0
+    while True:
+        try:
+            return look()
+        except Unanswered as error:
+            if patience <= 0:
+                raise
+            in_vain = in_vain + 1 if backend.away() is False else 0
+            passed = clock() - began
+            if passed >= patience or in_vain >= ATTEMPTS:
+                raise Unanswered(f"{error.message} Tried for {passed:.0f} s.", error.cure, **error.facts) from None
+        sleep(min(interval, patience - passed))
+
+
+def _patience(params: Mapping[str, Any], default: float) -> float:
+    given = params.get("patience")
+    return default if given is None else float(given)
+
+
 def look_up(backend: Backend, applications: Sequence[Mapping[str, Any]]) -> Dict[str, Status]:
     """Return the statuses of these applications.
 
     Raises:
+        Unanswered: nothing is reported.
         HostError: one of them is not reported, or has another DBID than stated.
     """
     if not applications:
@@ -298,10 +369,11 @@ def read_statuses(params: Mapping[str, Any]) -> Dict[str, Any]:
     """
     backend = backend_for(params, (STATUS,))
     names = params["applications"]
-    if names is None:
-        found = backend.statuses({})
-    else:
-        found = look_up(backend, [{"name": name} for name in names])
+
+    def look() -> Dict[str, Status]:
+        return backend.statuses({}) if names is None else look_up(backend, [{"name": name} for name in names])
+
+    found = patiently(backend, look, _patience(params, PATIENCE_TO_LOOK), POLL_INTERVAL)
     return {"changed": False, "applications": [as_dict(status) for status in found.values()]}
 
 

@@ -9,9 +9,10 @@ codes are not documented and decide nothing.
 import re
 from typing import Any, Dict, Iterable, List, Mapping, Optional
 
-from .backend import START, STATUS, STOP, STOP_GRACEFULLY, Advice, Backend
+from .backend import START, STATUS, STOP, STOP_GRACEFULLY, Advice, Backend, Unanswered
 from .errors import HostError
 from .masking import mask
+from .ports import answers
 from .process import Outcome, last_lines, run
 from .status import UNKNOWN, Status, parse_statuses
 
@@ -59,9 +60,6 @@ class Mlcmd(Backend):
     Args:
         params: the options of application_control: mlcmd, confserv_*, scs_*, client_application, commands, timeout.
         wanted: the commands that will be used.
-
-    Raises:
-        HostError: mlcmd cannot be run, or its help does not name a command that is wanted.
     """
 
     def __init__(self, params: Mapping[str, Any], wanted: Iterable[str]) -> None:
@@ -76,11 +74,12 @@ class Mlcmd(Backend):
         for switch, value in (("-scshost", params["scs_host"]), ("-scsport", params["scs_port"])):
             if value is not None:
                 self._login += [switch, str(value)]
+        servers = [(params["confserv_host"], params["confserv_port"]), (params["scs_host"], params["scs_port"])]
+        self._servers = [(host, port) for host, port in servers if host and port]
+        self._all_known = len(self._servers) == len(servers)
         given = params.get("commands") or {}
         self._commands = {command: given[command] for command in wanted if given.get(command)}
-        unknown = [command for command in wanted if command not in self._commands]
-        if unknown:
-            self._commands.update(find_switches(self._run(["-help"]).output, unknown))
+        self._unknown = [command for command in wanted if command not in self._commands]
 
     def statuses(self, applications: Mapping[str, Optional[int]]) -> Dict[str, Status]:
         """Ask for the statuses of all applications, by name.
@@ -90,8 +89,10 @@ class Mlcmd(Backend):
                 a place for a name or DBID.
 
         Raises:
-            HostError: the answer holds no status; most likely the login or the connection failed.
+            Unanswered: the answer holds no status; most likely the login or the connection failed.
+            HostError: mlcmd cannot be run, or its help does not name a command that is wanted.
         """
+        self._learn()
         words = self._commands[STATUS].split()
         if any("{name}" in word or "{dbid}" in word for word in words):
             outcomes = [self._run(self._login + _fill(words, name, dbid)) for name, dbid in applications.items()]
@@ -101,8 +102,17 @@ class Mlcmd(Backend):
         for outcome in outcomes:
             found.update(parse_statuses(outcome.output))
         if outcomes and not found:
-            raise self._unanswered(outcomes[0])
+            raise self._unanswered("reported no application", outcomes[0])
         return found
+
+    def _learn(self) -> None:
+        """Find the switches that were not given, once, before any command is."""
+        if self._unknown:
+            outcome = self._run(["-help"])
+            if outcome.timed_out or not outcome.output.strip():
+                raise self._unanswered("-help shows nothing", outcome)
+            self._commands.update(find_switches(outcome.output, self._unknown))
+            self._unknown = []
 
     def send(self, command: str, application: Status) -> Dict[str, Any]:
         """Give a command for one application; whether it was obeyed, only the status tells.
@@ -115,6 +125,15 @@ class Mlcmd(Backend):
             words.append("{dbid}")
         outcome = self._run(self._login + _fill(words, application.name, application.dbid))
         return {"exit_code": outcome.exit_code, "output": self._shown(outcome)}
+
+    def away(self) -> Optional[bool]:
+        """Return whether the Configuration Server or Solution Control Server takes no connection; None if the latter's address was not given."""
+        try:
+            if not all(answers(host, port) for host, port in self._servers):
+                return True
+        except (UnicodeError, OverflowError):
+            return None  # no such address or port can be; mlcmd says what it thinks of it
+        return False if self._all_known else None
 
     def unknown(self, name: str, known: int) -> HostError:
         """Return the error for an application that mlcmd does not report."""
@@ -136,13 +155,13 @@ class Mlcmd(Backend):
     def _shown(self, outcome: Outcome) -> List[str]:
         return mask(outcome.output, self._secrets).strip().splitlines()[:20]
 
-    def _unanswered(self, outcome: Outcome) -> HostError:
+    def _unanswered(self, what: str, outcome: Outcome) -> Unanswered:
         lines = self._shown(outcome)
         if outcome.timed_out:
             reason = f"did not answer within {self._timeout} s"
         else:
-            reason = "reported no application: " + (" / ".join(lines[:5]) if lines else f"it printed nothing and ended with exit code {outcome.exit_code}")
-        return HostError(
+            reason = f"{what}: " + (" / ".join(lines[:5]) if lines else f"it printed nothing and ended with exit code {outcome.exit_code}")
+        return Unanswered(
             f"mlcmd {reason}.",
             "Check confserv_* (host, port, username, password), client_application, scs_* and that Solution Control Server is running.",
             exit_code=outcome.exit_code,

@@ -39,6 +39,7 @@ def control_options(env_fallback: Callable[..., Any]) -> Dict[str, Any]:
         scs_port={"type": "int", "fallback": (env_fallback, ["SCS_PORT"])},
         client_application={"type": "str", "default": "default"},
         timeout={"type": "float", "default": 30},
+        patience={"type": "float"},
     )
 
 

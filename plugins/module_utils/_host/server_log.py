@@ -254,6 +254,19 @@ class Reader:
             self.events.append(event.data())
 
 
+def check_options(params: Dict[str, Any]) -> Tuple[str, Optional[str]]:
+    """Return the encoding of a log, and the moment after which reconnects count as the log would write it.
+
+    Raises:
+        HostError: one of the options encoding, since, max_bytes and limit is wrong.
+    """
+    encoding, since = _encoding(params["encoding"]), _since(params["since"])
+    for option in ("max_bytes", "limit"):
+        if params[option] < 1:
+            raise HostError(f"{option}: must be at least 1.")
+    return encoding, since
+
+
 def read_server_log(params: Dict[str, Any]) -> Dict[str, Any]:
     """Return what the module server_log_info returns.
 
@@ -263,10 +276,7 @@ def read_server_log(params: Dict[str, Any]) -> Dict[str, Any]:
     Raises:
         HostError: no such log, it must not be read, it is not the log of one server, or an option is wrong.
     """
-    encoding, since = _encoding(params["encoding"]), _since(params["since"])
-    for option in ("max_bytes", "limit"):
-        if params[option] < 1:
-            raise HostError(f"{option}: must be at least 1.")
+    encoding, since = check_options(params)
     pairs = params["pairs"] or []
     history = History({name for pair in pairs for name in pair.values() if name is not None}, since)
     reader = Reader(history, params["events"], params["limit"], params["application"], encoding)

@@ -7,8 +7,17 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host import control as module
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.backend import Advice, Backend
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import COMMAND, DONE, FAILED, WAIT, Controller, control, next_action
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.backend import Advice, Backend, Unanswered
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import (
+    COMMAND,
+    DONE,
+    FAILED,
+    WAIT,
+    Controller,
+    control,
+    next_action,
+    read_statuses,
+)
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.status import Status
 
@@ -23,7 +32,12 @@ class World(Backend):
         self.path = {name: [status] for name, status in applications.items()}
         self.route = {"start": ["STOPPED", *STARTING, "RUNNING"], "stop": ["STOP_PENDING", "STOPPED"], "stop_gracefully": ["SUSPENDING", "STOPPED"]}
         self.commands: list[tuple[float, str, str]] = []
-        self.away: range = range(0)
+        self.away_at: range = range(0)
+        #: Applications whose next command is lost, since Solution Control Server is away for that moment.
+        self.losing: list[str] = []
+        self.lost = False
+        self.tells_where_it_is = True
+        self.trouble: type[HostError] = Unanswered
         self.looks = 0
 
     def clock(self) -> float:
@@ -39,15 +53,23 @@ class World(Backend):
 
     def statuses(self, applications):
         self.looks += 1
-        if int(self.now) in self.away:
-            raise HostError("mlcmd reported no application.")
+        if int(self.now) in self.away_at:
+            raise self.trouble("mlcmd reported no application.", "Check it.", output=["nothing"])
+        self.lost = False
         shown = {name: states[0].partition(": ") for name, states in self.path.items()}
         return {name: Status(name, number, state, "PRIMARY", how or None) for number, (name, (state, _colon, how)) in enumerate(shown.items(), 100)}
 
     def send(self, command, application):
         self.commands.append((self.now, command, application.name))
+        self.lost = application.name in self.losing
+        if self.lost:
+            self.losing.remove(application.name)
+            return {"exit_code": 0, "output": ["Unable to connect"]}
         self.path[application.name] = list(self.route[command])
         return {"exit_code": 0, "output": []}
+
+    def away(self):
+        return (self.lost or int(self.now) in self.away_at) if self.tells_where_it_is else None
 
     def unknown(self, name, known):
         return HostError(f"{known} applications, but none with the name '{name}'.")
@@ -59,7 +81,7 @@ class World(Backend):
 def options(state, *names, **changes):
     applications = [{"name": name, "dbid": None, "startup_timeout": 10.0, "shutdown_timeout": 10.0} for name in names]
     return {"applications": applications, "state": state, "poll_interval": 1.0, "timeout": 30, "accept_service_unavailable": False,
-            "control": "solution_control_server", **changes}  # fmt: skip
+            "control": "solution_control_server", "patience": 0.0, **changes}  # fmt: skip
 
 
 @pytest.fixture
@@ -237,6 +259,7 @@ def test_a_start_that_has_not_begun_is_waited_for(run):
     world.route["start"] = ["STOPPED"] * 6 + ["START_PENDING", "RUNNING"]
     assert run(world, "started")["changed"] is True
     assert world.now == 7.0
+    assert len(world.commands) == 1
 
 
 def test_the_others_are_waited_for_when_one_fails(run):
@@ -323,23 +346,173 @@ def test_no_command_is_given_after_the_time(run):
 
 def test_a_control_server_that_is_away_for_a_while_is_borne(run):
     world = World(a="STOPPED")
-    world.away = range(1, 8)
+    world.away_at = range(1, 8)
     assert run(world, "started")["changed"] is True
     assert world.now == 8.0
 
 
 def test_one_that_stays_away_is_reported(run):
     world = World(a="STOPPED")
-    world.away = range(1, 99)
+    world.away_at = range(1, 99)
     assert "The last look failed: mlcmd reported no application." in str(failure(run, world, "started"))
     assert world.now == 10.0
 
 
 def test_one_that_is_away_at_first_fails_at_once(run):
     world = World(a="STOPPED")
-    world.away = range(99)
-    assert "mlcmd reported no application" in str(failure(run, world, "started"))
-    assert world.now == 0.0
+    world.away_at = range(99)
+    error = failure(run, world, "started")
+    assert (error.message, error.cure, error.facts) == ("mlcmd reported no application.", "Check it.", {"output": ["nothing"]})
+    assert (world.now, world.looks) == (0.0, 1)
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize("tells", [True, False], ids=["seen-to-be-away", "not-known-where"])
+def test_one_that_is_away_at_first_is_borne_with_patience(run, tells, check_mode):
+    world = World(a="STOPPED")
+    world.away_at, world.tells_where_it_is = range(7), tells
+    assert run(world, "started", patience=10.0, check_mode=check_mode)["changed"] is True
+    assert world.commands == ([] if check_mode else [(7.0, "start", "a")])
+    assert world.looks == 8 if check_mode else world.looks > 8
+
+
+@pytest.mark.parametrize("tells", [True, False], ids=["seen-to-be-away", "not-known-where"])
+def test_patience_is_bounded(run, tells):
+    world = World(a="STOPPED")
+    world.away_at, world.tells_where_it_is = range(99), tells
+    error = failure(run, world, "started", patience=3.5)
+    assert (error.message, error.cure, error.facts) == ("mlcmd reported no application. Tried for 4 s.", "Check it.", {"output": ["nothing"]})
+    assert (world.now, world.looks) == (3.5, 5)
+
+
+def test_patience_to_control_is_half_a_minute(run):
+    world = World(a="STOPPED")
+    world.away_at = range(99)
+    assert "Tried for 30 s." in str(failure(run, world, "started", patience=None))
+    assert world.now == 30.0
+
+
+def test_a_server_that_is_there_and_says_nothing_is_asked_three_times(run, monkeypatch):
+    """A wrong password looks like this; many attempts would lock the account."""
+    world = World(a="STOPPED")
+    world.away_at = range(99)
+    monkeypatch.setattr(world, "away", lambda: int(world.now) < 2)
+    assert "Tried for 4 s." in str(failure(run, world, "started", patience=60.0))
+    assert (world.now, world.looks) == (4.0, 5)
+
+
+def test_patience_is_for_silence_only(run):
+    world = World(a="RUNNING")
+    assert "none with the name 'b'" in str(failure(run, world, "started", "b", patience=60.0))
+    assert (world.now, world.looks) == (0.0, 1)
+
+
+@pytest.mark.parametrize(("patience", "looks"), [(None, 1), (0.0, 1), (2.0, 3)])
+def test_patience_to_look(monkeypatch, patience, looks):
+    world = World(a="RUNNING")
+    world.away_at = range(99)
+    monkeypatch.setattr(module, "backend_for", lambda params, wanted: world)
+    # the defaults of a function are bound before
+    monkeypatch.setattr(module.patiently, "__defaults__", (world.clock, world.sleep))
+    with pytest.raises(Unanswered):
+        read_statuses({"applications": ["a"], "patience": patience})
+    assert world.looks == looks
+
+
+# --- commands that are lost ---------------------------------------------------------------------------------------------
+
+COMMANDS = [("started", "STOPPED", "start"), ("stopped", "RUNNING", "stop"), ("stopped_gracefully", "RUNNING", "stop_gracefully")]
+
+
+@pytest.mark.parametrize(("state", "status", "command"), COMMANDS)
+def test_a_command_that_was_lost_is_given_again(run, state, status, command):
+    """Solution Control Server is seen to be away right after the command, and is back when it is asked for the status."""
+    world = World(a=status)
+    world.losing = ["a"]
+    assert run(world, state)["changed"] is True
+    assert world.commands == [(0.0, command, "a"), (1.0, command, "a")]
+
+
+@pytest.mark.parametrize(("state", "status", "command"), COMMANDS)
+def test_a_command_that_may_have_been_lost_is_given_again(run, state, status, command):
+    """It does not answer after the command; and when it is back, nothing has happened."""
+    world = World(a=status)
+    world.losing, world.tells_where_it_is, world.away_at = ["a"], False, range(1, 5)
+    assert run(world, state)["changed"] is True
+    assert world.commands == [(0.0, command, "a"), (5.0, command, "a")]
+
+
+def test_a_repeated_command_has_its_whole_time(run):
+    world = World(a="STOPPED")
+    world.losing, world.tells_where_it_is, world.away_at = ["a"], False, range(1, 9)
+    world.route["start"] = ["START_PENDING"] * 9 + ["RUNNING"]
+    assert run(world, "started")["changed"] is True
+    assert world.now == 18.0
+
+
+def test_only_what_was_lost_is_given_again(run):
+    world = World(a="STOPPED", b="STOPPED")
+    world.losing, world.tells_where_it_is, world.away_at = ["b"], False, range(1, 2)
+    world.route["start"] = ["START_PENDING"] * 4 + ["RUNNING"]
+    run(world, "started")
+    assert world.commands == [(0.0, "start", "a"), (0.0, "start", "b"), (2.0, "start", "b")]
+
+
+def test_a_start_that_was_forgotten_is_given_again(run, monkeypatch):
+    """A new instance does not know what the former one was about to start: that is no end of a process."""
+    world = World(a="STOPPED")
+    world.away_at = range(2, 4)
+    world.route["start"] = ["START_PENDING"] * 4 + ["STOPPED"]
+    send = world.send
+
+    def second_time_well(command, application):
+        answer = send(command, application)
+        world.route["start"] = ["STOPPED", "STOPPED", "STOPPED", *STARTING, "RUNNING"]
+        return answer
+
+    monkeypatch.setattr(world, "send", second_time_well)
+    assert by_name(run(world, "started"))["a"]["status"] == "RUNNING"
+    assert world.commands == [(0.0, "start", "a"), (4.0, "start", "a")]
+
+
+def test_a_start_that_arrived_and_fails_is_not_given_again(run):
+    world = World(a="STOPPED")
+    world.away_at = range(1, 3)
+    world.route["start"] = ["START_PENDING"] * 5 + ["STOPPED"]
+    assert "'a' is STOPPED again after 5.0 s" in str(failure(run, world, "started"))
+    assert len(world.commands) == 1
+
+
+def test_a_graceful_stop_under_way_is_not_given_again(run):
+    world = World(a="RUNNING")
+    world.away_at = range(1, 4)
+    world.route["stop_gracefully"] = ["SUSPENDING"] * 6 + ["STOPPED"]
+    assert run(world, "stopped_gracefully")["changed"] is True
+    assert len(world.commands) == 1
+
+
+def test_what_is_unknown_is_waited_for_before_the_command_is_given_again(run):
+    world = World(a="STOPPED")
+    world.losing, world.tells_where_it_is, world.away_at = ["a"], False, range(1, 2)
+    world.path["a"] = ["STOPPED", "STOPPED", "UNKNOWN", "UNKNOWN", "STOPPED"]
+    assert run(world, "started")["changed"] is True
+    assert world.commands == [(0.0, "start", "a"), (4.0, "start", "a")]
+
+
+def test_a_command_is_given_three_times_at_most(run):
+    world = World(a="STOPPED")
+    world.losing = ["a"] * 9
+    assert "'a' is STOPPED after 10 s" in str(failure(run, world, "started"))
+    assert world.commands == [(0.0, "start", "a"), (1.0, "start", "a"), (2.0, "start", "a")]
+    assert world.now == 12.0
+
+
+def test_other_trouble_loses_no_command(run):
+    """As when systemd does not answer, which takes its commands at once."""
+    world = World(a="STOPPED")
+    world.losing, world.tells_where_it_is, world.away_at, world.trouble = ["a"], False, range(1, 3), HostError
+    failure(run, world, "started")
+    assert len(world.commands) == 1
 
 
 def test_an_unknown_application(run):

@@ -5,14 +5,17 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.backend import START, STATUS, STOP, STOP_GRACEFULLY
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host import control
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.backend import START, STATUS, STOP, STOP_GRACEFULLY, Unanswered
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import read_statuses
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.mlcmd import Mlcmd, find_switches
@@ -138,7 +141,7 @@ class Program:
         return {
             "mlcmd": str(self.place / "mlcmd"), "timeout": 20, "confserv_host": "cs", "confserv_port": 2020, "confserv_username": "u",
             "confserv_password": PASSWORD, "scs_host": None, "scs_port": None, "client_application": "default", "commands": None,
-            "control": "solution_control_server", **changes,
+            "control": "solution_control_server", "patience": None, **changes,
         }  # fmt: skip
 
     def calls(self):
@@ -199,7 +202,44 @@ def test_a_call_that_hangs_is_bounded(program):
 
 def test_a_missing_program_is_named(program):
     with pytest.raises(HostError, match="/no/mlcmd cannot be started: No such file"):
-        Mlcmd(program.params(mlcmd="/no/mlcmd"), [STATUS])
+        Mlcmd(program.params(mlcmd="/no/mlcmd"), [STATUS]).statuses({})
+
+
+def test_a_help_that_shows_nothing_is_asked_for_again(program):
+    mlcmd = Mlcmd(program.params(), [STATUS])
+    (program.place / "help").write_text("\n")
+    with pytest.raises(Unanswered, match="mlcmd -help shows nothing: it printed nothing and ended with exit code 7"):
+        mlcmd.statuses({})
+    (program.place / "help").write_text(HELP)
+    assert set(mlcmd.statuses({})) == set(mlcmd.statuses({})) == {"ChatServer 1"}
+    assert program.calls() == [["-help"], ["-help"], [*LOGIN, "-getallappstatus"], [*LOGIN, "-getallappstatus"]]
+
+
+def test_where_the_servers_are(program):
+    def away(**changes):
+        return Mlcmd(program.params(confserv_host="127.0.0.1", **changes), [STATUS]).away()
+
+    with socket.create_server(("127.0.0.1", 0)) as there, socket.create_server(("127.0.0.1", 0)) as there_too, socket.socket() as gone:
+        gone.bind(("127.0.0.1", 0))  # keeps its port, and takes no connections
+        first, second, closed = (server.getsockname()[1] for server in (there, there_too, gone))
+        assert away(confserv_port=first, scs_host="127.0.0.1", scs_port=second) is False
+        assert away(confserv_port=first, scs_host="127.0.0.1", scs_port=closed) is True
+        assert away(confserv_port=closed, scs_host="127.0.0.1", scs_port=second) is True
+        assert away(confserv_port=first) is None
+        assert away(confserv_port=first, scs_host="127.0.0.1") is None
+        assert away(confserv_port=closed) is True
+        assert away(confserv_port=first, scs_host="no..host", scs_port=second) is None
+
+
+def test_an_answer_that_comes_while_we_are_patient(program, monkeypatch):
+    answer = (program.place / "answer").read_text()
+    (program.place / "answer").write_text("Unable to connect\n")
+    # the defaults of a function are bound before
+    monkeypatch.setattr(control.patiently, "__defaults__", (time.monotonic, lambda seconds: (program.place / "answer").write_text(answer)))
+    monkeypatch.setattr(Mlcmd, "away", lambda self: True)
+    found = read_statuses(program.params(applications=["ChatServer 1"], patience=60.0))
+    assert found["applications"][0]["status"] == "RUNNING"
+    assert program.calls() == [["-help"], [*LOGIN, "-getallappstatus"], [*LOGIN, "-getallappstatus"]]
 
 
 def test_statuses_of_some_or_all(program):
