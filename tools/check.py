@@ -326,7 +326,7 @@ def demo(part: Part) -> None:
     if not (ROOT / "tools" / "demo.py").is_file():
         part.skipped = "there is no demo yet"
         return
-    part.run("demo", [PYTHON, "tools/demo.py"], limit=420)
+    part.run("demo", [PYTHON, "tools/demo.py"], limit=900)
 
 
 PARTS: dict[str, Callable[[Part], None]] = {

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -35,6 +36,12 @@ RUN_SECONDS = 240
 
 #: What the load generator does: chats held open at once, messages per second and chat, seconds.
 LOAD = ("--chats", "24", "--rate", "2", "--seconds", "6")
+#: The same for the upgrade: at most so many seconds, should nobody end it.
+LOAD_OF_UPGRADE = ("--chats", "40", "--rate", "1", "--seconds", "600")
+#: Seconds until the chats are open, and until the load generator has ended.
+OPEN_SECONDS, LOAD_SECONDS = 60, 120
+#: What the Universal Contact Servers are upgraded to.
+NEW_PACKAGE, NEW_VERSION = "IP_eSContSrv_9100107b1_ENU_linux.tar.gz", "9.1.001.07"
 
 
 class Failed(Exception):
@@ -141,16 +148,62 @@ def prediction_is_exact(predicted: list[dict[str, Any]], writes: list[dict[str, 
     return True
 
 
-def hold_chats(sandbox: Sandbox) -> dict[str, Any]:
-    """Hold chats open through all Chat Servers, and return the load generator's report."""
-    report = BUILD / "chats.json"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
-    where = f"{sandbox.environment['confserv_host']}:{sandbox.environment['confserv_port']}"
-    command = [sys.executable, "-m", "sandbox.load", "--dir", str(sandbox.directory), "--confserv", where, *LOAD, "--report", str(report)]
-    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=90, check=False)
-    require(done.returncode == 0 and report.exists(), f"the load generator ended with {done.returncode}")
-    content: dict[str, Any] = json.loads(report.read_text())
-    return content
+class Chats:
+    """The load generator: it holds chats open through all Chat Servers until told to end, and reports what became of the messages."""
+
+    def __init__(self, sandbox: Sandbox, name: str, *options: str) -> None:
+        self._report, self._end, log = BUILD / f"{name}.json", BUILD / f"{name}.end", BUILD / f"{name}.log"
+        where = f"{sandbox.environment['confserv_host']}:{sandbox.environment['confserv_port']}"
+        command = [sys.executable, "-m", "sandbox.load", "--dir", str(sandbox.directory), "--confserv", where, *options]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
+        with log.open("w") as sink:
+            self._process = subprocess.Popen(
+                [*command, "--hold-until", str(self._end), "--report", str(self._report)],
+                env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=sink,
+            )  # fmt: skip
+        deadline = time.monotonic() + OPEN_SECONDS
+        while "chats are open" not in log.read_text() and self._process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+    def end(self) -> dict[str, Any]:
+        """Let the chats end and return the report."""
+        self._end.touch()
+        return self.wait()
+
+    def wait(self) -> dict[str, Any]:
+        """Wait until the chats have ended and return the report."""
+        try:
+            code = self._process.wait(LOAD_SECONDS)
+        finally:
+            self._process.kill()
+        require(code == 0 and self._report.exists(), f"the load generator ended with {code}")
+        content: dict[str, Any] = json.loads(self._report.read_text())
+        return content
+
+
+def upgrade(sandbox: Sandbox) -> dict[str, Any]:
+    """Upgrade all Universal Contact Servers while chats go on, and return the figures."""
+    chats = Chats(sandbox, "chats_during_upgrade", *LOAD_OF_UPGRADE)
+    reports = BUILD / "upgrade"
+    package = Path(sandbox.environment["packages"]) / NEW_PACKAGE
+    variables = json.dumps({"genesys_packages": {"contact_server": str(package)}, "upgrade_report_dir": str(reports)})
+    try:
+        Playbook(sandbox, "genesys_engage.chat.upgrade_contact_servers", "upgrade under load", "-e", shlex.quote(variables))
+    finally:
+        load = chats.end()
+    report = json.loads(next(reports.glob("*.json")).read_text())
+    for item in report["members"]:
+        say(f"{item['name']} on {item['host']} ({item['place']}): {item['before']} -> {item['version']}, {item['seconds']} s")
+    figures = {
+        "members_upgraded": report["members_upgraded"],
+        **{key: load[key] for key in ("messages_sent", "messages_lost", "messages_doubled", "longest_pause_seconds")},
+        "reconnects": report["reconnects"],
+    }
+    say("members upgraded: {members_upgraded}, messages sent: {messages_sent}, lost: {messages_lost}, doubled: {messages_doubled}, "
+        "longest pause: {longest_pause_seconds} s, reconnects: {reconnects}".format(**figures))  # fmt: skip
+    require(load["opened"] > 0 == load["sessions_ended_by_server"], "sessions were ended by a server")
+    require(figures["messages_lost"] == 0 and figures["messages_doubled"] == 0 < figures["messages_sent"], "messages were lost or doubled in the upgrade")
+    return figures
 
 
 def engage(sandbox: Sandbox) -> dict[str, Any]:
@@ -185,7 +238,7 @@ def demo(summary: dict[str, Any]) -> None:
         require(second.changed == 0 and not second.writes, "the second run changed something")
 
         say("\n== chats")
-        chats = hold_chats(sandbox)
+        chats = Chats(sandbox, "chats", *LOAD).wait()
         keys = ("opened", "messages_sent", "messages_lost", "messages_doubled")
         summary["chats"] = {key: chats[key] for key in keys}
         for queue, count in sorted(chats["queues"].items()):
@@ -198,6 +251,11 @@ def demo(summary: dict[str, Any]) -> None:
         require(visited["chats_in_queue"] == visited["chats_opened"] == len(engagement.VISITORS), "not every visitor's chat arrived in the queue")
         require(visited["messages_lost"] == 0 < visited["messages_sent"], "messages of visitors were lost")
         require(visited["contacts_created"] == len(people), "not every visitor became one contact")
+
+        summary["upgrade"] = upgraded = upgrade(sandbox)
+        members = {item["name"]: item["version"] for item in sandbox.objects("CfgApplication") if item["subtype"] == "CFGContactServer"}
+        require(upgraded["members_upgraded"] == len(members) == 4, "not every member was upgraded")
+        require(set(members.values()) == {NEW_VERSION}, "the Configuration Server has other versions than those that were installed")
 
 
 def main() -> int:
