@@ -62,7 +62,7 @@ options:
 notes:
   - Times are those of the host that runs the module. If the clocks of such hosts differ by more than the lease, one run takes over the lock of
     another one that is still running.
-  - Nothing stops a run whose lease has ended. It finds out with its next task of this module.
+  - Nothing stops a run whose lease has ended. It finds out with its next task of this module. If such a task fails, the run must not go on.
   - In check mode nothing is written, and whoever would be refused is refused.
   - No snapshot is kept, since nobody wants a lock back.
 extends_documentation_fragment:
@@ -132,7 +132,7 @@ lock:
       description: Until when it is held unless it is renewed, in UTC.
       type: str
     state:
-      description: Either V(held), also if the lease has ended, or V(suspended).
+      description: V(held), also if the lease has ended, or V(suspended). A lock whose renewal was not completed is V(renewing), which counts as held.
       type: str
   sample:
     upgrade_id: contact_server 9.1.001.07
@@ -156,7 +156,7 @@ continued:
   returned: success
   sample: true
 failure:
-  description: What went wrong, as data. RV(failure.lock) is there if the lock is somebody else's.
+  description: What went wrong, as data; C(lock) is the one that is in the way, if there is one.
   type: dict
   returned: failure
   sample:

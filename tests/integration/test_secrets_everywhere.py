@@ -126,6 +126,7 @@ RUNS: dict[str, list[dict[str, Any]]] = {
     "esp_link": [{"interaction_servers": ["IXN_1"], "chat_servers": ["ChatServer_1"], "addp": {"local_timeout": 33}}],
     "gms_link": [{"gms": ["GMS_1"], "chat_servers": ["ChatServer_1"], "state": "absent"}],
     "ucs_pair": [{"primary": "UCS_1", "backup": "UCS_2", "redundancy_type": "hot standby"}],
+    "upgrade_lock": [{"upgrade_id": "x", "owner": "y"}, {"upgrade_id": "x", "owner": "y", "state": "absent"}],
     "wes_chat_channel": [{"backend_server": "WES_1", "tenant": "Environment", "queue": "Chat_In"}],
     "wes_chat_channel_info": [{"backend_server": "WES_1", "tenant": "Environment"}],
 }

@@ -257,6 +257,12 @@ VALID: dict[str, list[dict[str, Any]]] = {
     ],
     "gms_link": [{"gms": ["GMS_1"], "chat_servers": ["ChatServer_2"]}, {"gms": ["GMS_1"], "chat_servers": ["ChatServer_1"], "state": "absent"}],
     "ucs_pair": [{"primary": "UCS_1", "backup": "UCS_2", "redundancy_type": "hot standby"}, {"primary": "UCS_1", "state": "absent"}],
+    "upgrade_lock": [
+        {"upgrade_id": "contact_server 9.1.001.07", "owner": "job 1", "lease": 600, "name": "Lock"},
+        {"upgrade_id": "contact_server 9.1.001.07", "owner": "job 1", "break_lock": True, "folder": "Applications"},
+        {"upgrade_id": "contact_server 9.1.001.07", "owner": "job 1", "state": "suspended"},
+        {"name": "Lock", "state": "absent", "break_lock": True},
+    ],
     "wes_chat_channel": [CHANNEL, {"backend_server": "WES_1", "tenant": "Environment", "state": "absent"}],
     "wes_chat_channel_info": [{"backend_server": "WES_1", "tenant": "Environment", "chat_servers": ["ChatServer_1"], "release": "8.1.2"}],
 }

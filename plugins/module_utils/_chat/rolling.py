@@ -52,7 +52,7 @@ def judge(plan, looks, lost, continued, back=False):
     chat_servers = {}
     if plan["role"] == "contact_server":
         for item in plan["chat_servers"]:
-            chat_servers[item["name"]] = _connection(item, seen, continued, problems, warnings)
+            chat_servers[item["name"]] = _connection(item, seen, members, continued, problems, warnings)
     up = [name for name, status in seen["states"].items() if status == RUNNING]
     problems += ["'%s' runs, and its port '%s' (%s:%s) does not answer." % (port["name"], port["id"], port["address"], port["port"])
                  for port in _once(seen["silent"]) if port["name"] in up]
@@ -100,7 +100,16 @@ def _versions(members, back):
         what = "backups" if back else "packages"
         told = "; ".join("%s for %s" % (version, _listed(names)) for version, names in sorted(by_target.items()))
         return ["The %s on the hosts are of different versions (%s); all members must get the same one." % (what, told)]
+    older = sorted(name for name, member in members.items() if member["before"] and _numbers(member["target"]) < _numbers(member["before"]))
+    if older and not back:
+        return ["The package is older (%s) than what %s has. To go back, use the playbook rollback_contact_servers." % (
+            members[older[0]]["target"], _listed(older))]
     return []
+
+
+def _numbers(version):
+    """Return a version in a form that can be compared, such as 9.1.000.12 as (9, 1, 0, 12)."""
+    return tuple(int(part) if part.isdigit() else 0 for part in version.split("."))
 
 
 def _not_running(item, members, continued, warnings):
@@ -117,7 +126,7 @@ def _not_running(item, members, continued, warnings):
     return []
 
 
-def _connection(item, seen, continued, problems, warnings):
+def _connection(item, seen, members, continued, problems, warnings):
     """Return to which UCS a Chat Server is connected; complain of one that is connected to none."""
     name, status = item["name"], seen["states"].get(item["name"], "UNKNOWN")
     found = seen["connections"].get(name, {})
@@ -127,7 +136,7 @@ def _connection(item, seen, continued, problems, warnings):
     elif member in ("none", "unknown", "both") and not continued:
         problems.append("Chat Server '%s' on %s must be connected to a UCS of its pair. %s"
                         % (name, item["host"], found.get("text") or found.get("msg") or "Nothing is known of its connections."))
-    elif member == "backup":
+    elif member == "backup" and members.get(found.get("connected_to"), {}).get("work"):
         warnings.append("Chat Server '%s' is connected to '%s', a backup, as after an earlier upgrade: it will reconnect once more than the others."
                         % (name, found.get("connected_to")))
     return {"member": member, "connected_to": found.get("connected_to"), "until": found.get("until"), "runs": status != "STOPPED"}
@@ -138,8 +147,8 @@ def _steps(plan, members):
     steps = []
     for step in plan["steps"]:
         if step["kind"] == "switch":
-            # A primary that is as it should be is not stopped again when an upgrade is continued.
-            names = [name for name in step["members"] if members[name]["install"]]
+            # A primary that is as it should be is not stopped again when an upgrade is continued; of one that may run nobody knows.
+            names = [name for name in step["members"] if members[name]["install"] or members[name]["status"] not in (RUNNING,) + DOWN]
         else:
             names = [name for name in step["members"] if members[name]["work"]]
         if names:
@@ -151,8 +160,8 @@ def _steps(plan, members):
 
 def _told(step, members):
     if step["kind"] == "switch":
-        return "Stop %s together, once %s run the new version and answer; their Chat Servers switch." % (
-            _listed(step["members"]), _listed(step["relies_on"]))
+        return "Stop %s%s, once %s run the new version and answer; their Chat Servers switch." % (
+            _listed(step["members"]), " together" if len(step["members"]) > 1 else "", _listed(step["relies_on"]))
     told = []
     for name in step["members"]:
         member = members[name]
@@ -224,9 +233,9 @@ def collected(step, outcomes, lost, plan):
 
 def _mishap(item, outcome):
     after = {
-        ROLLED_BACK: "It was brought back, and runs %s again." % outcome["version"],
-        UNCHANGED: "It still runs %s." % outcome["version"],
-        BROKEN: "It does not run.",
+        ROLLED_BACK: "It was brought back, and runs %s again." % (outcome["version"] or "what it had before"),
+        UNCHANGED: "It still runs %s." % (outcome["version"] or "what it had before"),
+        BROKEN: "It could not be seen to run again; look after it at once.",
     }[outcome["result"]]
     return "'%s' on %s: %s %s" % (item["name"], item["host"], outcome["error"], after)
 

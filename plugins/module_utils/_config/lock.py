@@ -12,8 +12,8 @@ DBID is never used twice. Source: G5. Why at most one run holds the lock:
   the end of the lease that it renews: until then nobody has found that lease ended, since each one looks at his clock first
   and at the lock afterwards. A second replacement says that it was; a lock that lacks it is not renewed any more.
 
-A lock whose lease has ended, or whose renewal is in doubt, is taken over by its owner, too. What is relied on, and the clocks, are
-in docs/unknowns.md.
+A lock whose lease has ended, or whose renewal was not completed, is taken over by its owner, too. What is relied on, and the clocks,
+are in docs/unknowns.md.
 """
 
 from __future__ import annotations
@@ -278,9 +278,12 @@ class _Run:
             self._confirm(found, new)
 
     def _renew(self, found, lock, new):
-        """Renew the lock in place; return whether that counts. If an answer was lost, the same request may still come in one day."""
-        return (self._replace(found, new._replace(state=RENEWING)) and self.clock() < moment(lock.lease_until)
-                and self._replace(found, new))
+        """Renew the lock in place; return whether that was in time."""
+        self._replace(found, new._replace(state=RENEWING))
+        if self.clock() >= moment(lock.lease_until):
+            return False
+        self._replace(found, new)
+        return True
 
     def _failed(self, action, error):
         doubt = " (it may have been carried out all the same)" if error.uncertain else ""
@@ -350,7 +353,6 @@ class _Run:
         self._surely("create", lambda: self.gateway.create(raw), look)
 
     def _replace(self, found, new):
-        """Write the lock into the object that was found; return whether every answer came."""
         raw = copy.deepcopy(found.raw)
         put_lock(raw, new)
 
@@ -359,7 +361,7 @@ class _Run:
             if there is None:
                 raise self._lost(self._lock_now())
             return lock_of(there) == new
-        return self._surely("update", lambda: self.gateway.update(TEMPLATE.kind, found.dbid, raw), look)
+        self._surely("update", lambda: self.gateway.update(TEMPLATE.kind, found.dbid, raw), look)
 
     def _delete(self, found):
         def look(doubtful):
@@ -374,7 +376,6 @@ class _Run:
         """Call "write"; after a failure look before it is repeated, since what was refused may be done already.
 
         look: function (whether an attempt may have been carried out) -> whether it is done; may raise LockRefused.
-        Return whether no attempt was in doubt.
         """
         doubtful = False
         for attempt in range(1, self.gateway.settings.retries + 2):
@@ -396,4 +397,3 @@ class _Run:
                     raise
                 self.sleep(wait_before(attempt, error.retry_after))
         self.written.append({"action": action, "type": TEMPLATE.kind, "name": self.name})
-        return not doubtful
