@@ -178,7 +178,7 @@ def hosts(part: Part) -> None:
         # On a new machine this builds the hosts' operating system, once.
         one = [*command, "up", "--prefix", HOSTS_PREFIX, "--dir", "build/check/hosts", "--names", "chat1"]
         if all(part.run(title, line, limit=1200, env=own) is not None for title, line in (("one host", one), ("and none", down))):
-            pytest(part, "tests/hosts", limit=1800, env=own)
+            pytest(part, "tests/hosts", limit=2700, env=own)
     finally:
         for line in (down, [*down[:-1], f"{HOSTS_PREFIX}2"]):
             part.run(f"no {line[-1]}", line, limit=180, env=own)

@@ -93,7 +93,7 @@ def markdown(report):
         "",
     ]
     if report["problems"]:
-        lines += ["## What went wrong", ""] + ["- %s" % text for text in report["problems"]] + [""]
+        lines += ["## What went wrong", ""] + ["- %s" % _line(text) for text in report["problems"]] + [""]
     if report["left"]:
         lines += ["Not on %s: %s. To go on, run again: `%s`" % (report["target"], ", ".join(report["left"]), report["command"]), ""]
     lines += _table("Phases", ("Phase", "Began", "Seconds"), [(item["name"], item["began"], item["seconds"]) for item in report["phases"]])
@@ -103,7 +103,7 @@ def markdown(report):
     lines += _table("Chat Servers", ("Name", "Host", "UCS before", "UCS now", "Reconnects"), [
         (item["name"], item["host"], item["before"], item["now"], item["reconnects"]) for item in report["chat_servers"]])
     if report["warnings"]:
-        lines += ["## Warnings", ""] + ["- %s" % text for text in report["warnings"]] + [""]
+        lines += ["## Warnings", ""] + ["- %s" % _line(text) for text in report["warnings"]] + [""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -120,8 +120,12 @@ def _result(member, back):
     return "brought back" if back and member["result"] == UPGRADED else member["result"]
 
 
+def _line(text):
+    return " ".join(str(text).split())
+
+
 def _table(title, heads, rows):
     if not rows:
         return []
-    told = [["-" if cell is None else str(cell).replace("|", "\\|") for cell in row] for row in rows]
+    told = [["-" if cell is None else _line(cell).replace("|", "\\|") for cell in row] for row in rows]
     return ["## %s" % title, ""] + ["| %s |" % " | ".join(row) for row in [list(heads), ["---"] * len(heads)] + told] + [""]

@@ -336,7 +336,7 @@ def test_a_step_that_was_done():
     ({"result": rolling.ROLLED_BACK, "version": OLD}, "It was brought back, and runs %s again." % OLD),
     ({"result": rolling.UNCHANGED, "version": OLD}, "It still runs %s." % OLD),
     ({"result": rolling.ROLLED_BACK, "version": None}, "It was brought back, and runs what it had before again."),
-    ({"result": rolling.BROKEN, "version": None}, "It does not run."),
+    ({"result": rolling.BROKEN, "version": None}, "It could not be seen to run again"),
 ])
 def test_a_mishap(outcome, after):
     outcomes = dict(upgraded("UCS_2"), UCS_4=dict(outcome, error="Install: no space left."))
