@@ -90,6 +90,8 @@ def test_any_arguments(furnished: Site) -> None:
 def test_valid_arguments_are_taken(furnished: Site) -> None:
     """The control: most of the arguments that are spoiled would be taken if they were not."""
     engage(furnished, "ChatServer_1")
+    for name in ("ChatServer_1", "ChatServer_2", "UCS_1", "UCS_2"):  # the others may be moved about
+        furnished.sandbox.edit("CfgApplication", name, workdirectory=f"/opt/genesys/{name}")
     database = furnished.sandbox.database()
     failed = {}
     for module in sorted(set(gax_modules()) - {"application_template", "config_restore"}):

@@ -22,7 +22,7 @@ from unittest.mock import patch
 import ansible_runner
 import pytest
 import yaml
-from integration.configured_site import Site, solution
+from integration.configured_site import CHAT_SERVERS, Site, solution
 from integration.engagement import engage
 from integration.go_between import Exchange, GoBetween
 from integration.managed_hosts import PASSWORD, Hosts
@@ -63,6 +63,8 @@ def own_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         site = Site(sandbox, runner)
         site.furnish()
         engage(site, "ChatServer_1")
+        for name in (*CHAT_SERVERS, "UCS_1", "UCS_2", "UCS_3", "UCS_4"):
+            sandbox.edit("CfgApplication", name, workdirectory=f"/opt/genesys/{name}")
         stored: dict[str, Any] = {"options": {"db": STORED_BOX}, "annex": {"security": STORED_BOX}}
         for name in ("ChatServer_1", "ChatServer_2", "UCS_1", "IXN_1", "GMS_1", "MessageServer", "WES_1"):
             sandbox.edit("CfgApplication", name, **stored)
@@ -127,6 +129,7 @@ RUNS: dict[str, list[dict[str, Any]]] = {
     "gms_link": [{"gms": ["GMS_1"], "chat_servers": ["ChatServer_1"], "state": "absent"}],
     "ucs_pair": [{"primary": "UCS_1", "backup": "UCS_2", "redundancy_type": "hot standby"}],
     "upgrade_lock": [{"upgrade_id": "x", "owner": "y"}, {"upgrade_id": "x", "owner": "y", "state": "absent"}],
+    "upgrade_plan_info": [{}, {"role": "chat_server", "accept_lost_sessions": True}],
     "wes_chat_channel": [{"backend_server": "WES_1", "tenant": "Environment", "queue": "Chat_In"}],
     "wes_chat_channel_info": [{"backend_server": "WES_1", "tenant": "Environment"}],
 }

@@ -206,6 +206,9 @@ CHANNEL: dict[str, Any] = {
     "strict_ranges": True,
 }
 
+#: Where the servers of that site are.
+INSTALLED_ON = [f"{kind}{number}" for kind in ("chat", "ucs") for number in (1, 2, 3, 4)]
+
 #: Stands for the path of a snapshot that was taken when ChatServer_1 was changed.
 SNAPSHOT = "<snapshot>"
 
@@ -262,6 +265,10 @@ VALID: dict[str, list[dict[str, Any]]] = {
         {"upgrade_id": "contact_server 9.1.001.07", "owner": "job 1", "break_lock": True, "folder": "Applications"},
         {"upgrade_id": "contact_server 9.1.001.07", "owner": "job 1", "state": "suspended"},
         {"name": "Lock", "state": "absent", "break_lock": True},
+    ],
+    "upgrade_plan_info": [
+        {"primaries": ["UCS_1"], "batch": "50%", "hosts": INSTALLED_ON, "inventory_hosts": INSTALLED_ON},
+        {"role": "chat_server", "accept_lost_sessions": True},
     ],
     "wes_chat_channel": [CHANNEL, {"backend_server": "WES_1", "tenant": "Environment", "state": "absent"}],
     "wes_chat_channel_info": [{"backend_server": "WES_1", "tenant": "Environment", "chat_servers": ["ChatServer_1"], "release": "8.1.2"}],

@@ -119,6 +119,8 @@ def furnished() -> tuple[Objects, str]:
     gateway = world()
     node = {"name": "GMS_1", "application_template": "Genesys Mobile Services 8.5.2", "host": "chat2", "ports": {"default": 8080}}
     apply_solution(gateway, description(gms=[node]))
+    for name in ("ChatServer_1", "ChatServer_2", "UCS_1", "UCS_2"):
+        gateway.named("CfgApplication", name)["workdirectory"] = "/opt/genesys/" + name
     server = gateway.named("CfgApplication", "ChatServer_1")
     server["options"]["property"].append({"section": "settings", "key": "db-password", "value": "0ld-s3cret"})
     server["appservers"]["conninfo"].append(connection(110, protocol=""))

@@ -8,6 +8,8 @@ UCS 9.1 and of what follows from it: at any time each Chat Server has a running 
 
 from __future__ import annotations
 
+from typing import Any
+
 RUNNING = "RUNNING"
 #: States in which nothing has to be stopped before files are replaced.
 DOWN = ("STOPPED",)
@@ -24,14 +26,17 @@ def merged(looks):
     each with its "item"); each part may be missing.
     Returns packages, states and connections by the application's name, silent (ports that do not answer) and complaints (messages).
     """
-    result = {"packages": {}, "states": {}, "connections": {}, "silent": [], "complaints": []}
+    result: dict[str, Any] = {"packages": {}, "states": {}, "connections": {}, "silent": [], "complaints": []}
     for look in looks:
         for part in ("packages", "connections"):
             result[part].update({found["item"]["name"]: found for found in look.get(part) or () if "item" in found})
         result["states"].update({found["name"]: found["status"] for found in look.get("states") or ()})
         ports = look.get("ports") or {}
-        result["silent"] += [port for port in (ports.get("failure") or {}).get("ports") or () if not port["listening"]]
+        tried = ports.get("ports", (ports.get("failure") or {}).get("ports"))
+        result["silent"] += [port for port in tried or () if not port["listening"]]
         result["complaints"] += look.get("complaints") or []
+        if tried is None and ports and not ports.get("skipped"):
+            result["complaints"].append("The ports could not be tried: %s" % " ".join(str(ports.get("msg") or "no reason was told").split()))
     return result
 
 

@@ -327,6 +327,11 @@ def test_all_other_chat_servers_must_serve():
 # --- what came of it ----------------------------------------------------------------------------------------------------
 
 
+def test_ports_that_could_not_be_tried_hold_up():
+    found = rolling.merged([{"ports": {"msg": "No\n interpreter", "failed": False}}])
+    assert found["complaints"] == ["The ports could not be tried: No interpreter"]
+
+
 def test_a_step_that_was_done():
     assert rolling.collected(BACKUPS, upgraded("UCS_2", "UCS_4"), [], PLAN) == []
     assert rolling.collected(BACKUPS, upgraded("UCS_2", "UCS_4"), ["ucs1", "chat1"], PLAN) == []
@@ -336,7 +341,7 @@ def test_a_step_that_was_done():
     ({"result": rolling.ROLLED_BACK, "version": OLD}, "It was brought back, and runs %s again." % OLD),
     ({"result": rolling.UNCHANGED, "version": OLD}, "It still runs %s." % OLD),
     ({"result": rolling.ROLLED_BACK, "version": None}, "It was brought back, and runs what it had before again."),
-    ({"result": rolling.BROKEN, "version": None}, "It could not be seen to run again"),
+    ({"result": rolling.BROKEN, "version": None}, "It could not be seen to run again; look after it at once."),
 ])
 def test_a_mishap(outcome, after):
     outcomes = dict(upgraded("UCS_2"), UCS_4=dict(outcome, error="Install: no space left."))

@@ -113,7 +113,7 @@ def test_all_have_the_version_and_something_is_wrong_all_the_same():
 
 
 def test_the_configuration_server_has_another_version():
-    found = report(versions=dict({name: NEW for name in MEMBERS}, UCS_3=OLD))
+    found = report(versions=dict(dict.fromkeys(MEMBERS, NEW), UCS_3=OLD))
     assert found["problems"] == ["The Configuration Server has version %s for 'UCS_3', and %s is installed." % (OLD, NEW)]
     assert not found["complete"]
     # What is not known is no difference.
