@@ -19,7 +19,7 @@ stamp := .venv/.setup-done
 export PYTHON
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup demo test lint docs sandbox hosts-up hosts-down hosts-test molecule contract bench clean
+.PHONY: help setup demo test lint docs sandbox hosts-up hosts-down hosts-test soak molecule contract bench clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -53,7 +53,11 @@ hosts-down: $(stamp)  ## remove the real hosts
 	@PYTHONPATH=tests .venv/bin/python -m sandbox hosts down
 
 hosts-test: $(stamp)  ## tests of the real hosts themselves; needs root
-	@timeout 1200 .venv/bin/python -m pytest -q tests/hosts
+	@timeout 5400 .venv/bin/python -m pytest -q tests/hosts
+
+soak: $(stamp)  ## upgrades of four pairs and eight Chat Servers under load, every fault at every phase; needs root, and hours (ARGS=-k...)
+	@UPGRADE_RESULTS='$(CURDIR)/build/upgrade/soak' timeout 43200 .venv/bin/python -m pytest -q tests/hosts/soak/upgrades.py $(ARGS)
+	@.venv/bin/python tools/upgrade_tables.py
 
 molecule: $(stamp)  ## Molecule scenarios of the roles on real hosts; needs root (SCENARIO=package for one)
 	@timeout 1800 .venv/bin/python tools/scenarios.py $(SCENARIO)
@@ -61,8 +65,9 @@ molecule: $(stamp)  ## Molecule scenarios of the roles on real hosts; needs root
 contract: $(stamp)  ## how does your GAX answer? GAX_URL, GAX_USERNAME, GAX_PASSWORD name it (ARGS=--read-only; docs/contract.md)
 	@PYTHONPATH=tests .venv/bin/python -m contract --json build/contract/report.json $(ARGS)
 
-bench: $(stamp)  ## measurements: table, build/bench/results.json and a plot (about five minutes)
+bench: $(stamp)  ## measurements: tables, build/bench/*.json and a plot (about fifteen minutes)
 	@PYTHONPATH=tests .venv/bin/python -m benchmarks
+	@PYTHONPATH=tests .venv/bin/python -m benchmarks.upgrade
 
 clean:  ## remove the virtual environment, caches and results
 	@for record in /run/sandbox-hosts/*/hosts.json; do \

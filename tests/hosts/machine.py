@@ -68,9 +68,13 @@ class Hosts:
         return done.stdout.strip()
 
     def try_ssh(self, host: str, shell_command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command on a host, whatever comes of it, on a connection of its own."""
+        """Run a command on a host, whatever comes of it."""
+        return run(self.ssh_line(host, shell_command))
+
+    def ssh_line(self, host: str, shell_command: str) -> list[str]:
+        """Return the command line that runs a command on a host as the unprivileged user, on a connection of its own."""
         own = ("-o", "ControlMaster=no", "-o", "ControlPath=none", "-o", "LogLevel=ERROR")
-        return run(["ip", "netns", "exec", self.prefix, "ssh", "-F", str(self.directory / "ssh" / "config"), *own, host, shell_command])
+        return ["ip", "netns", "exec", self.prefix, "ssh", "-F", str(self.directory / "ssh" / "config"), *own, host, shell_command]
 
     def ansible(self, pattern: str, *arguments: str) -> tuple[dict[str, str], float]:
         """Run an ad-hoc task; return what came of it for each host, and the seconds that it took."""

@@ -15,7 +15,7 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from . import documents
@@ -68,7 +68,7 @@ def build_all(directory: Path, python: str, tools_python: str = "") -> None:
     if stamp.exists() and stamp.read_text(encoding="utf-8") == fingerprint and all(path.exists() for path in outputs):
         return
     for package in PACKAGES:
-        (packages / package.file_name).write_bytes(_archive(_package_files(package, python)))
+        (packages / package.file_name).write_bytes(package_archive(package, python))
     mlcmd = tools / "mlcmd_64"
     mlcmd.write_bytes(_script(_SANDBOX / "scs" / "mlcmd.py", tools_python or python))
     mlcmd.chmod(0o755)
@@ -88,10 +88,23 @@ def _fingerprint(interpreters: str) -> str:
     return digest.hexdigest()
 
 
-def _package_files(package: Package, python: str) -> _Files:
+def package_archive(package: Package, python: str, spoiled: Mapping[str, bytes] | None = None) -> bytes:
+    """Return a package.
+
+    Args:
+        package: its product and version.
+        python: path of the interpreter that it runs with.
+        spoiled: product files that are other than they should be, or more than there should be, for tests.
+    """
+    data = {name: (content, mode) for name, content, mode in _data_files(package, python)}
+    data.update({name: (content, 0o750) for name, content in (spoiled or {}).items()})
+    return _archive(_package_files(package, python, _archive([(name, *rest) for name, rest in data.items()])))
+
+
+def _package_files(package: Package, python: str, data: bytes) -> _Files:
     files: _Files = [
         ("ip/install.sh", (_HERE / "wrapper" / "install.sh").read_bytes(), 0o755),
-        ("ip/data.tar.gz", _archive(_data_files(package, python)), 0o644),
+        ("ip/data.tar.gz", data, 0o644),
         ("ip/installer.tar.gz", _archive(_installer_files(python)), 0o644),
         ("ip/iscript.tar.gz", _archive([(_MAIN_SCRIPT, _PRODUCT.format(executable=package.executable, app_type=package.app_type).encode(), 0o644)]), 0o644),
         ("ip/gunzip", _GUNZIP.encode(), 0o755),

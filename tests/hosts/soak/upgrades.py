@@ -1,0 +1,187 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``make soak``: the rolling upgrade of four pairs of UCS and eight Chat Servers, with every fault at every phase. Needs root, and hours.
+
+The file's name keeps it out of ``make test``. What is also tested there stands in test_upgrade.py.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from hosts import upgrade_faults as faults
+from hosts.example_site import EXAMPLES, VARIABLES, running_sandbox
+from hosts.machine import Hosts
+from hosts.test_upgrade import CHATS, FEW, JUDGES_SWITCH, NONE, PRIMARIES_ARE_STOPPED, STOPS_PRIMARIES, assert_good, next_version, two_at_once
+from hosts.upgrade_faults import BACKUPS, GATE, PRIMARIES, SWITCH, Fault
+from hosts.upgrade_proof import UPGRADE, chat_servers_are_served, observed, packages, struck, told
+from hosts.upgrade_site import UpgradeSite
+
+pytestmark = pytest.mark.timeout(3600)
+
+PREFIX = os.environ.get("TESTED_HOSTS_PREFIX", "gxsoak")
+PAIRS, CHAT_SERVERS, CHAT_HOSTS = 4, 8, 4
+UCS_HOSTS = [f"ucs{number}" for number in range(1, 2 * PAIRS + 1)]
+NAMES = [*(f"chat{number}" for number in range(1, CHAT_HOSTS + 1)), *UCS_HOSTS, "ixn1", "gms1"]
+
+
+def solution() -> dict[str, Any]:
+    """Return the example site's description with more servers; two Chat Servers share a host."""
+    described: dict[str, Any] = copy.deepcopy(yaml.safe_load((VARIABLES / "solution.yml").read_text(encoding="utf-8"))["chat_solution"])
+    described["chat_servers"] = []
+    for number in range(CHAT_SERVERS):
+        server: dict[str, Any] = {"name": f"ChatServer_{number + 1}", "host": f"chat{number % CHAT_HOSTS + 1}"}
+        if number >= CHAT_HOSTS:
+            server["ports"] = {"default": 4590, "webapi": 4591, "ESP": 4592, "health": 4593}
+        described["chat_servers"].append(server)
+    described["contact_servers"]["pairs"] = [
+        {"primary": {"name": f"UCS_{number}", "host": f"ucs{number}"}, "backup": {"name": f"UCS_{number + 1}", "host": f"ucs{number + 1}"}}
+        for number in range(1, 2 * PAIRS, 2)
+    ]
+    return described
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpgradeSite]:
+    """The site, deployed."""
+    hosts = Hosts(tmp_path_factory.mktemp("hosts"), PREFIX, *NAMES)
+    try:
+        hosts.do("up")
+        addresses = {name: address for name, (address, *_rest) in hosts.status().items()}
+        with running_sandbox(hosts, tmp_path_factory.mktemp("sandbox")) as sandbox:
+            made = UpgradeSite(hosts, sandbox, tmp_path_factory.mktemp("controller"), solution())
+            known = {item["name"] for item in made.ask("GET", sandbox["control_url"] + "/objects/CfgHost")}
+            for name in sorted(set(NAMES) - known):
+                fields = {"subtype": "CFGNetworkServer", "ostype": "CFGRedHatLinux", "lcaport": "4999", "ipaddress": addresses[name]}
+                made.ask("POST", sandbox["control_url"] + "/objects", {"type": "CfgHost", "name": name, **fields})
+            made.play(EXAMPLES / "copy_packages.yml", packages=str(made.packages))
+            made.complete("genesys_engage.chat.deploy", deploy_verify=False)
+            yield made
+    finally:
+        hosts.do("down")
+
+
+@pytest.fixture
+def whole(site: UpgradeSite) -> UpgradeSite:
+    """The site, with all servers running; after a test that left it broken it is brought back."""
+    site.make_whole()
+    return site
+
+
+def test_two_upgrades_lose_nothing(whole):
+    site = whole
+    for title, most in (("first upgrade", 1), ("second upgrade, Chat Servers on the backups", 2)):
+        version, path = next_version(site)
+        with observed(site, title, CHATS) as seen:
+            site.complete(UPGRADE, **packages(site, path))
+        site.roll_out(path, version)
+        seen.figures.keep("proof", most_reconnects=most)
+        assert_good(seen.figures, version)
+        assert seen.figures.report["opened"] == CHATS and len(seen.figures.reconnects) == CHAT_SERVERS
+        assert max(seen.figures.reconnects.values()) <= most
+        assert chat_servers_are_served(site)
+
+
+# --- every fault at every phase -----------------------------------------------------------------------------------------
+
+#: Tasks of the role, with which time they are done in a run in which nothing fails.
+PLAN = ("rolling_upgrade : Plan the upgrade from the Configuration Server", 1)
+LOCK, GATHER = "rolling_upgrade : The lock of the upgrade: held", "rolling_upgrade : See which versions the Configuration Server has now"
+LET_GO = "rolling_upgrade : The lock of the upgrade: absent"
+LOOK = "application : Look at the states of applications"
+STOP, INSTALL = "application : Stop the applications through Solution Control Server", "package : Packages of this host: install"
+START, WRITE = "application : Start the applications of this host", "rolling_upgrade : Write the report"
+
+ON_HOSTS: list[type[Fault]] = [
+    faults.InstallFails,
+    faults.Dies,
+    faults.NeverReady,
+    faults.DiskFull,
+    faults.PowerLossInInstallation,
+    faults.PowerLossInStart,
+    faults.LinkCutInInstallation,
+]
+CASES: list[tuple[type[Fault], str, tuple[str, int]]] = [
+    *((kind, phase, NONE) for kind in ON_HOSTS for phase in (BACKUPS, PRIMARIES)),
+    (faults.LinkCut, BACKUPS, (STOP, 1)),
+    (faults.LinkCut, BACKUPS, (START, 1)),
+    (faults.LinkCut, GATE, JUDGES_SWITCH),
+    (faults.LinkCut, PRIMARIES, STOPS_PRIMARIES),
+    (faults.LinkCut, PRIMARIES, (START, 2)),
+    *((faults.ScsGone, phase, task) for phase, task in ((BACKUPS, (LOOK, 1)), (BACKUPS, (STOP, 1)), (BACKUPS, (START, 1)))),
+    *((faults.ScsGone, phase, task) for phase, task in ((GATE, (LOOK, 3)), (SWITCH, STOPS_PRIMARIES), (PRIMARIES, (START, 2)))),
+    *(
+        (kind, phase, task)
+        for kind in (faults.GaxGone, faults.SessionExpired)
+        for phase, task in (
+            ("before anything", PLAN),
+            (BACKUPS, (LOCK, 1)),
+            (GATE, (LOCK, 3)),
+            (SWITCH, PRIMARIES_ARE_STOPPED),
+            (PRIMARIES, (LOCK, 4)),
+            ("in the end", (GATHER, 1)),
+            ("in the end", (LET_GO, 1)),
+        )
+    ),
+]
+
+#: Whatever changes something: hosts, servers, the lock, the report.
+CHANGES = [(LOCK, 1), (LOCK, 2), (LOCK, 3), (LOCK, 4), (LET_GO, 1), (STOP, 1), (STOP, 2), (STOP, 3), (INSTALL, 1), (INSTALL, 2), (START, 1), (START, 2)]
+CHANGES += [("rolling_upgrade : Make the directory of the report", 1), (WRITE, 2)]
+
+
+def case_id(case: tuple[type[Fault], str, tuple[str, int]]) -> str:
+    """Return the name of a test."""
+    kind, phase, (task, time) = case
+    return "-".join(word for word in (kind.__name__, phase, task.rpartition(": ")[2], str(time)) if word).replace(" ", "_")
+
+
+@pytest.mark.parametrize("case", CASES, ids=map(case_id, CASES))
+def test_every_fault_at_every_phase(whole, case):
+    kind, phase, task = case
+    judge(whole, kind(whole, phase, 0, task))
+
+
+TWICE = [(BACKUPS, (STOP, 1)), (SWITCH, STOPS_PRIMARIES), (PRIMARIES, (START, 2)), ("in the end", (LET_GO, 1))]
+
+
+@pytest.mark.parametrize(("phase", "task"), TWICE, ids=[phase.replace(" ", "_") for phase, _task in TWICE])
+def test_two_upgrades_at_once_at_every_phase(whole, phase, task):
+    two_at_once(whole, phase, task)
+
+
+KILLS = [(kind, "", task) for task in CHANGES for kind in (faults.ControllerKilledBefore, faults.ControllerKilled)]
+
+
+@pytest.mark.parametrize("case", KILLS, ids=map(case_id, KILLS))
+def test_the_controller_killed_at_each_task_that_changes_something(whole, case):
+    kind, _phase, task = case
+    phase = {1: BACKUPS, 2: PRIMARIES}.get(task[1], SWITCH)
+    judge(whole, kind(whole, phase, 0, task))
+
+
+def judge(site: UpgradeSite, fault: Fault) -> None:
+    """Let a fault strike, and see that nothing was lost."""
+    done = struck(site, [fault], FEW)
+    done.figures.keep("faults", faults=[[fault.name, fault.phase]])
+    failed = done.first.code != 0
+    assert fault.fails is None or failed == fault.fails, told(done.first)
+    assert not fault.brought_back or done.between[fault.member] == ("RUNNING", done.former)
+    assert done.again is None or done.again.code == 0, done.again.errors()
+    assert_good(done.figures, done.version)
+
+
+def test_each_task_that_changes_something_is_among_those(whole):
+    site = whole
+    version, path = next_version(site)
+    with site.run(UPGRADE, **packages(site, path)) as run:
+        assert run.end().code == 0
+    site.roll_out(path, version)
+    locks = [(name, time) for name, time in run.tasks() if "The lock of the upgrade" in name]
+    unknown = [(name, time) for name, time in [*run.changing(), *locks] if not any(task in name and time == number for task, number in CHANGES)]
+    assert unknown == []

@@ -1,0 +1,249 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rolling upgrade of two pairs of UCS and four Chat Servers, on real hosts, under load, and with each fault at its worst moment. Needs root.
+
+The tests go up: each upgrades to a version that is newer than all before.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hosts import upgrade_faults as faults
+from hosts.example_site import EXAMPLES, running_sandbox
+from hosts.machine import TESTS, Hosts
+from hosts.upgrade_faults import GATE, PRIMARIES, SWITCH, Fault
+from hosts.upgrade_proof import NEEDED_HOSTS, UPGRADE, Figures, chat_servers_are_served, observed, packages, struck, told
+from hosts.upgrade_site import CHAT, UpgradeSite
+
+# The first test deploys the site.
+pytestmark = pytest.mark.timeout(1800)
+
+CHATS, FEW = 200, 60
+ROLLBACK, UPGRADE_CHAT_SERVERS = "genesys_engage.chat.rollback_contact_servers", "genesys_engage.chat.upgrade_chat_servers"
+
+#: Tasks of the role, with which time they are done in a run in which nothing fails.
+JUDGES_SWITCH = ("rolling_upgrade : See whether the step may be done now", 2)
+STOPS_PRIMARIES = ("Stop the primaries of this host gracefully", 1)
+PRIMARIES_ARE_STOPPED = ("Wait until the Chat Servers of this host are connected to the backups", 1)
+NONE = ("", 1)
+
+
+@pytest.fixture(scope="module")
+def site(hosts: Hosts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpgradeSite]:
+    """The example site, deployed."""
+    with running_sandbox(hosts, tmp_path_factory.mktemp("sandbox")) as sandbox:
+        made = UpgradeSite(hosts, sandbox, tmp_path_factory.mktemp("controller"))
+        made.play(EXAMPLES / "copy_packages.yml", packages=str(made.packages))
+        made.complete("genesys_engage.chat.deploy", deploy_verify=False)
+        yield made
+
+
+@pytest.fixture
+def whole(site: UpgradeSite) -> UpgradeSite:
+    """The site, with all servers running; after a test that left it broken it is brought back."""
+    site.make_whole()
+    return site
+
+
+def next_version(site: UpgradeSite) -> tuple[str, str]:
+    """Bring the next version to all hosts of UCS; return it, and its path there."""
+    makes = site.packages_of["contact_server"]
+    package = makes.next()
+    path = makes.put(package, {site.host_of(name) for pair in site.pairs() for name in pair.members})
+    return package.version, path
+
+
+def assert_good(figures: Figures, version: str) -> None:
+    """Nothing was lost, each Chat Server had a UCS at any time, and all UCS run the version."""
+    assert figures.losses() == {}
+    assert figures.rounds > 0 and figures.violations == []
+    assert figures.all_at(version), (figures.versions, figures.statuses)
+
+
+# --- under load ---------------------------------------------------------------------------------------------------------
+
+
+def test_two_upgrades_lose_nothing(whole):
+    site = whole
+    for title, most in (("first upgrade", 1), ("second upgrade, Chat Servers on the backups", 2)):
+        version, path = next_version(site)
+        with observed(site, title, CHATS) as seen:
+            site.complete(UPGRADE, **packages(site, path))
+        site.roll_out(path, version)
+        figures = seen.figures
+        figures.keep("proof", most_reconnects=most)
+        assert_good(figures, version)
+        assert figures.report["opened"] == CHATS and set(figures.reconnects) == {f"ChatServer_{number}" for number in (1, 2, 3, 4)}
+        assert max(figures.reconnects.values()) <= most
+        assert chat_servers_are_served(site)
+    # Nothing is left to do.
+    assert site.complete(UPGRADE).hosts("changed") == set()
+
+
+def test_back_to_the_former_version(whole):
+    site = whole
+    while len(site.former) < 2:
+        version, path = next_version(site)
+        site.complete(UPGRADE, *NEEDED_HOSTS, **packages(site, path))
+        site.roll_out(path, version)
+    former_path, former = site.former[-1]
+    now = site.versions()
+    refused = site.complete(ROLLBACK, succeeds=False, upgrade_back_to=former)
+    assert refused.code != 0 and "upgrade_data_compatible" in refused.errors()
+    assert site.versions() == now
+    with observed(site, "going back", FEW) as seen:
+        site.complete(ROLLBACK, *NEEDED_HOSTS, upgrade_back_to=former, upgrade_data_compatible=True)
+    site.roll_out(former_path, former)
+    seen.figures.keep("proof", most_reconnects=2)
+    assert_good(seen.figures, former)
+    assert max(seen.figures.reconnects.values()) <= 2
+
+
+def test_chat_servers_are_upgraded_one_by_one(whole):
+    site = whole
+    makes = site.packages_of["chat_server"]
+    package = makes.next()
+    path = makes.put(package, [site.host_of(name) for name in site.applications(CHAT)])
+    # Without these the sessions of a Chat Server that is stopped would end.
+    site.set_options({"session-restoration-mode": "simple", "transcript-auto-save": "1"})
+    # How long Solution Control Server lets a Chat Server wait for the end of its sessions, which the visitors do not end.
+    for name in site.applications(CHAT):
+        site.edit(name, shutdowntimeout="3")
+    with observed(site, "upgrade of the Chat Servers", FEW, subtype=CHAT) as seen:
+        site.complete(UPGRADE_CHAT_SERVERS, genesys_packages={**site.rolled_out, "chat_server": path})
+    site.rolled_out["chat_server"] = path
+    seen.figures.keep("proof", most_reconnects=1)
+    assert_good(seen.figures, package.version)
+
+
+# --- negative controls: the load and the watch can fail -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def hasty(site: UpgradeSite) -> Iterator[UpgradeSite]:
+    """The site, with Chat Servers that give a message up after a second, and not after half a minute."""
+    site.make_whole()
+    site.set_options({"transcript-resend-attempts": "1", "transcript-resend-delay": "1"})
+    yield site
+    site.set_options({"transcript-resend-attempts": None, "transcript-resend-delay": None})
+
+
+def test_a_pair_that_is_stopped_together_loses_messages(hasty):
+    site = hasty
+    pair = site.pairs()[0]
+    with observed(site, "a pair is stopped together", FEW) as seen:
+        site.stop(*pair.members)
+        # Long enough that each chat has sent a message.
+        site.wait_for(lambda: len(seen.watch.violations()) > 8)
+        seen.load.end()
+        site.start(*pair.members)
+    seen.figures.keep("controls")
+    report = seen.figures.report
+    assert report["messages_lost"] > 0 and report["sessions_ended_by_server"] > 0
+    assert {one.pair for one in seen.watch.violations()} == {pair}
+
+
+def test_the_gate_keeps_messages_that_are_lost_without_it(hasty, tmp_path):
+    """A backup ends right before the primaries are to be stopped."""
+    site = hasty
+    version, path = next_version(site)
+    backup = site.pairs()[0].members[1]
+    wrong = {"ANSIBLE_COLLECTIONS_PATH": str(without_gate(tmp_path)), "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}
+    seen = {}
+    for gate, env, task in (("with", {}, JUDGES_SWITCH), ("without", wrong, STOPS_PRIMARIES)):
+        orders = {"hold": {"task": task[0], "time": task[1]}}
+        variables = {**packages(site, path), "upgrade_switch_timeout": 10}
+        with observed(site, f"a backup ends before the primaries are stopped, {gate} the gate", FEW) as one:
+            with site.run(UPGRADE, *NEEDED_HOSTS, orders=orders, env=env, **variables) as run:
+                run.is_held()
+                site.stop(backup)
+                run.go_on()
+                played = run.end()
+            one.load.end()
+            site.start(backup)
+        one.figures.runs = [told(played)]
+        one.figures.keep("controls")
+        assert played.code != 0
+        seen[gate] = one.figures
+    site.complete(UPGRADE, *NEEDED_HOSTS, **packages(site, path))
+    site.roll_out(path, version)
+    assert seen["with"].losses() == {} and seen["with"].violations == [] and backup in seen["with"].runs[0]
+    assert seen["without"].report["messages_lost"] > 0 and seen["without"].violations
+    assert set(site.versions().values()) == {(version, version)}
+
+
+def without_gate(place: Path) -> Path:
+    """Copy the collection, with a gate that lets everything pass; return the directory of collections."""
+    root = TESTS.parent
+    copied = place / "ansible_collections" / "genesys_engage" / "chat"
+    for part in ("meta", "playbooks", "plugins", "roles"):
+        shutil.copytree(root / part, copied / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(root / "galaxy.yml", copied)
+    (copied / "roles" / "rolling_upgrade" / "tasks" / "gate.yml").write_text("---\n[]\n", encoding="utf-8")
+    return place
+
+
+# --- each fault at its worst moment -------------------------------------------------------------------------------------
+
+#: Where two are named they strike two pairs in one run: (fault, when, task at which the run is held or killed).
+WORST: dict[str, list[tuple[type[Fault], str, tuple[str, int]]]] = {
+    "installation": [(faults.InstallFails, PRIMARIES, NONE), (faults.PowerLossInInstallation, PRIMARIES, NONE)],
+    "start": [(faults.Dies, PRIMARIES, NONE), (faults.PowerLossInStart, PRIMARIES, NONE)],
+    "never_ready_and_disk_full": [(faults.NeverReady, PRIMARIES, NONE), (faults.DiskFull, PRIMARIES, NONE)],
+    "link_cut": [(faults.LinkCut, GATE, JUDGES_SWITCH)],
+    "scs_gone": [(faults.ScsGone, SWITCH, STOPS_PRIMARIES)],
+    "gax_gone": [(faults.GaxGone, SWITCH, PRIMARIES_ARE_STOPPED)],
+    "session_expired": [(faults.SessionExpired, GATE, JUDGES_SWITCH)],
+    "controller_killed": [(faults.ControllerKilled, SWITCH, PRIMARIES_ARE_STOPPED)],
+}
+
+
+@pytest.mark.parametrize("name", WORST)
+def test_a_fault_loses_nothing_and_running_again_finishes(whole, name):
+    site = whole
+    struck_by = [kind(site, phase, number, task) for number, (kind, phase, task) in enumerate(WORST[name])]
+    done = struck(site, struck_by, FEW)
+    done.figures.keep("faults", faults=[[fault.name, fault.phase] for fault in struck_by])
+    for fault in struck_by:
+        assert fault.fails is None or (done.first.code != 0) == fault.fails, (fault.name, told(done.first))
+        assert not fault.brought_back or done.between[fault.member] == ("RUNNING", done.former)
+    assert done.again is None or done.again.code == 0, done.again.errors()
+    assert_good(done.figures, done.version)
+
+
+def test_a_package_that_is_corrupt_on_one_host_is_refused(whole):
+    site = whole
+    fault = faults.Corrupt(site, PRIMARIES)
+    package = fault.packages.next()
+    path = fault.packages.put(package, {site.host_of(name) for pair in site.pairs() for name in pair.members})
+    fault.prepare(package)
+    before, connected = site.everything(), site.connections()
+    refused = site.complete(UPGRADE, succeeds=False, **packages(site, path))
+    assert refused.code != 0 and fault.host in refused.errors() and refused.hosts("changed") == set()
+    assert site.everything() == before and site.connections() == connected
+
+
+def test_two_upgrades_at_once(whole):
+    two_at_once(whole, SWITCH, STOPS_PRIMARIES)
+
+
+def two_at_once(site: UpgradeSite, phase: str, task: tuple[str, int]) -> None:
+    """Begin a second upgrade while a first one is held at a task: it is refused, and the first one goes on."""
+    version, path = next_version(site)
+    orders = {"hold": {"task": task[0], "time": task[1]}}
+    title = f"{phase}: second upgrade at '{task[0].rpartition(': ')[2]}' ({task[1]})"
+    with observed(site, title, FEW) as seen, site.run(UPGRADE, *NEEDED_HOSTS, orders=orders, **packages(site, path)) as run:
+        run.is_held()
+        second = site.complete(UPGRADE, *NEEDED_HOSTS, succeeds=False, **packages(site, path))
+        run.go_on()
+        first = run.end()
+        seen.figures.runs = [told(first), told(second)]
+    seen.figures.keep("faults", faults=[["two upgrades at once", phase]])
+    assert (first.code, second.code != 0, second.hosts("changed")) == (0, True, set()), (told(first), told(second))
+    site.roll_out(path, version)
+    assert "lock" in second.errors()
+    assert_good(seen.figures, version)

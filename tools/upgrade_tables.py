@@ -1,0 +1,95 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write what upgrades under load came to into docs/upgrade_proof.md: ``tools/upgrade_tables.py [DIRECTORY...]``.
+
+The tests of upgrades leave one file for each case: those of ``make test`` below build/upgrade/small, those of ``make soak`` below
+build/upgrade/soak, unless ``UPGRADE_RESULTS`` named another directory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from runner import ROOT
+
+PAGE = ROOT / "docs" / "upgrade_proof.md"
+Case = dict[str, Any]
+
+
+def read(places: list[Path], kind: str) -> list[Case]:
+    """Return the cases of a kind, by size and title."""
+    cases: list[Case] = [json.loads(path.read_text(encoding="utf-8")) for place in places for path in (place / kind).glob("*.json")]
+    return sorted(cases, key=lambda case: (case["pairs"], case["title"]))
+
+
+def table(columns: dict[str, Callable[[Case], object]], cases: Iterable[Case]) -> str:
+    """Return a table in Markdown."""
+    rows = [list(columns), ["---"] * len(columns), *([str(value(case)).replace("|", "/") for value in columns.values()] for case in cases)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def figure(name: str) -> Callable[[Case], object]:
+    """Return a column with one figure of the load generator's report."""
+    return lambda case: case["report"][name]
+
+
+def ending(case: Case, number: int) -> str:
+    """Return how a run of a case ended, in a word."""
+    return str(case["runs"][number].partition(":")[0]) if number < len(case["runs"]) else "not needed"
+
+
+SIZE: dict[str, Callable[[Case], object]] = {"Pairs": lambda case: case["pairs"], "Chat Servers": lambda case: case["chat_servers"]}
+LOAD: dict[str, Callable[[Case], object]] = {
+    "Messages": figure("messages_sent"),
+    "Lost": figure("messages_lost"),
+    "Doubled": figure("messages_doubled"),
+    "Sessions ended": figure("sessions_ended_by_server"),
+    "Longest pause, s": figure("longest_pause_seconds"),
+}
+WITHOUT: dict[str, Callable[[Case], object]] = {"Looks": lambda case: case["rounds"], "Pair without UCS": lambda case: len(case["violations"])}
+TABLES: dict[str, dict[str, Callable[[Case], object]]] = {
+    "proof": {
+        "Upgrade": lambda case: case["title"],
+        **SIZE,
+        "Chats": figure("opened"),
+        **LOAD,
+        "Reconnects, most": lambda case: max(case["reconnects"].values()),
+        "Allowed": lambda case: case["most_reconnects"],
+        **WITHOUT,
+        "Seconds": lambda case: case["seconds"],
+    },
+    "controls": {"What is done": lambda case: case["title"], **SIZE, "Chats": figure("opened"), **LOAD, **WITHOUT},
+    "faults": {
+        "When, and what": lambda case: case["title"],
+        **SIZE,
+        "Run": lambda case: ending(case, 0),
+        "Run again": lambda case: ending(case, 1),
+        **LOAD,
+        **WITHOUT,
+    },
+}
+
+
+def main() -> int:
+    """Write the tables; a kind without results stays as it is."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("directories", nargs="*", type=Path, default=[ROOT / "build" / "upgrade" / name for name in ("small", "soak")])
+    places = parser.parse_args().directories
+    page = PAGE.read_text(encoding="utf-8")
+    for kind, columns in TABLES.items():
+        cases = read(places, kind)
+        if cases:
+            before, mark, rest = page.partition(f"<!-- {kind} -->\n")
+            _former, end, after = rest.partition("<!-- end -->")
+            page = f"{before}{mark}\n{table(columns, cases)}\n\n{end}{after}"
+        print(f"{kind}: {len(cases)} cases")
+    PAGE.write_text(page, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
