@@ -55,7 +55,7 @@ class Place:
 
     def roll_back(self, check_mode=False, **changes):
         params = {"path": str(self.target), "application": "Chat Server 1", "version": None, "user": None, "start_script": "run.sh", **changes}
-        return roll_back(params, check_mode, self.warnings.append)
+        return roll_back(params, check_mode)
 
     def info(self) -> dict[str, Any]:
         found, = installations([str(self.target)], None, "run.sh")
