@@ -261,4 +261,3 @@ class _Plan:
             if not item["install_path"]:
                 self.problems.append("'%s' was never installed: the Configuration Server has no working directory for it. Use the playbook deploy "
                                      "first." % name)
-
