@@ -33,7 +33,7 @@ if __name__ == "__main__":
     def back():
         """Go back as the module does."""
         params = {"path": os.path.join(place, "opt", "Chat"), "application": "Chat Server 1", "version": None, "user": None, "start_script": "run.sh"}
-        return host["rollback"].roll_back(params, False, print)
+        return host["rollback"].roll_back(params, False)
 
     described = ("a b", "u", "g", "/opt", "run.sh", {"default": 1}, {"NOFILE": 5}, True, 1.0, 2, 3.0, 4.0)
     unit = host["units"].unit_text(host["units"].Unit(*described))
