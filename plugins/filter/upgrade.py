@@ -27,6 +27,10 @@ class Crew:
         """Return what the hosts have seen last; more: looks of the configuration host."""
         return [self.facts[name]["rolling_upgrade_look"] for name in self.present if "rolling_upgrade_look" in self.facts[name]] + list(more)
 
+    def blind(self, plan):
+        """Return the Host objects of the plan whose host can be reached, and has seen nothing."""
+        return [self.objects[name] for name in self.present if self.objects[name] in plan["hosts"] and not self.facts[name].get("rolling_upgrade_look")]
+
     def outcomes(self):
         """Return what came of each member, as far as the hosts could do anything."""
         return {name: outcome for host in self.objects for name, outcome in self.facts[host].get("rolling_upgrade_outcome", {}).items()}
@@ -95,9 +99,10 @@ def upgrade_judgement(plan, hostvars, objects, present, look, continued=False, b
 
 
 def upgrade_gate(plan, judgement, step, hostvars, objects, present, look):
-    """Return why a step must not be done now, see rolling.gate."""
+    """Return why a step must not be done now, see rolling.gate; a host that has not looked holds it up."""
     crew = Crew(hostvars, objects, present)
-    return rolling.gate(plan, judgement, step, crew.looks(look), crew.lost(plan), crew.outcomes())
+    blind = {"complaints": ["Host '%s' has not looked, so that nothing is known of it." % host for host in crew.blind(plan)]}
+    return rolling.gate(plan, judgement, step, crew.looks(look, blind), crew.lost(plan), crew.outcomes())
 
 
 def upgrade_mishaps(plan, judgement, step, hostvars, objects, present):
@@ -106,6 +111,16 @@ def upgrade_mishaps(plan, judgement, step, hostvars, objects, present):
     if step["kind"] == "switch":
         return rolling.switched(plan, judgement, step, crew.looks(), crew.lost(plan))
     return rolling.collected(step, crew.outcomes(), crew.lost(plan), plan)
+
+
+def upgrade_corrections(plan, judgement, hostvars, objects, present, configured):
+    """Return {name, version} for each member of which the Configuration Server has another version than the one that is installed.
+
+    configured: applications as application_info returns them.
+    """
+    crew = Crew(hostvars, objects, present)
+    versions = {item["name"]: item["version"] for item in configured}
+    return upgrade_report.corrections(plan, judgement, crew.outcomes(), crew.lost(plan), versions)
 
 
 def upgrade_account(plan, judgement, hostvars, objects, present, flow):
@@ -130,6 +145,7 @@ class FilterModule:
             "upgrade_mishaps": upgrade_mishaps,
             "upgrade_error": rolling.error_of,
             "upgrade_outcome": rolling.outcome_of,
+            "upgrade_corrections": upgrade_corrections,
             "upgrade_account": upgrade_account,
             "upgrade_markdown": upgrade_report.markdown,
             "upgrade_failure": upgrade_report.failure,

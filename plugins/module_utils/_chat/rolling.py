@@ -51,7 +51,7 @@ def judge(plan, looks, lost, continued, back=False):
     members = {item["name"]: _member(item, seen) for item in plan["members"]}
     problems = ["Host '%s' can't be reached." % host for host in lost] + seen["complaints"]
     problems += _versions(members, back)
-    warnings = []
+    warnings = list(plan.get("warnings") or [])
     for item in plan["members"]:
         problems += _not_running(item, members, continued, warnings)
     chat_servers = {}
@@ -148,9 +148,16 @@ def _connection(item, seen, members, continued, problems, warnings):
 
 
 def _steps(plan, members):
-    """Return the steps in which there is something to do, with those members only; members that do not run come first."""
-    steps = []
+    """Return the steps in which there is something to do, with those members only; members that do not run come first.
+
+    A UCS that is down while its partner serves is brought up before anything is stopped: the partner could not be stopped without it.
+    """
+    status = {name: member["status"] for name, member in members.items()}
+    partner = {item["name"]: item["partner"] for item in plan["members"] if item["partner"]}
+    down = sorted(name for name in partner if members[name]["work"] and status[name] in DOWN and status[partner[name]] == RUNNING)
+    steps = [{"name": "members that do not run", "kind": "members", "members": down, "relies_on": sorted(partner[name] for name in down)}] if down else []
     for step in plan["steps"]:
+        step = dict(step, members=[name for name in step["members"] if name not in down])
         if step["kind"] == "switch":
             # A primary that is as it should be is not stopped again when an upgrade is continued; of one that may run nobody knows.
             names = [name for name in step["members"] if members[name]["install"] or members[name]["status"] not in (RUNNING,) + DOWN]
@@ -200,6 +207,8 @@ def gate(plan, judgement, step, looks, lost, outcomes):
             problems.append("'%s' must run %s before its primary is stopped." % (name, judgement["target"]))
     if step["kind"] == "switch":
         for item in plan["chat_servers"]:
+            if not judgement["chat_servers"][item["name"]]["runs"] and seen["states"].get(item["name"]) == RUNNING:
+                problems.append("Chat Server '%s' on %s was started meanwhile; begin again, so that it is watched, too." % (item["name"], item["host"]))
             if item["host"] in lost and judgement["chat_servers"][item["name"]]["runs"]:
                 problems.append("Host %s can't be reached any more, so nobody could see whether Chat Server '%s' switches." % (item["host"], item["name"]))
     return problems
@@ -255,7 +264,8 @@ def switched(plan, judgement, step, looks, lost):
             found = seen["connections"].get(item["name"], {})
             if item["host"] in lost or found.get("member") != "backup":
                 problems.append("Chat Server '%s' on %s has not switched to '%s'. %s" % (
-                    item["name"], item["host"], pair["backup"]["name"], found.get("text") or found.get("msg") or "Its host can't be reached any more."))
+                    item["name"], item["host"], pair["backup"]["name"], found.get("text") or found.get("msg")
+                    or ("Its host can't be reached any more." if item["host"] in lost else "It was not looked at.")))
     return problems
 
 

@@ -16,7 +16,7 @@ def account(plan, judgement, outcomes, looks, lost, flow):
     back, command (to run again), phases (name, began, ended), problems, versions (name -> version in the Configuration Server, or {}).
     """
     connections = merged(looks)["connections"]
-    members = [_member(item, judgement["members"][item["name"]], outcomes.get(item["name"]), item["host"] in lost) for item in plan["members"]]
+    members = _members(plan, judgement, outcomes, lost)
     problems = list(flow["problems"]) + _different_versions(members, flow["versions"])
     chat_servers = [_chat_server(item, judgement["chat_servers"], connections.get(item["name"], {})) for item in plan["chat_servers"]
                     if plan["role"] == "contact_server"]
@@ -39,6 +39,23 @@ def account(plan, judgement, outcomes, looks, lost, flow):
         "left": left,
         "command": flow["command"],
     }
+
+
+def corrections(plan, judgement, outcomes, lost, versions):
+    """Return {name, version} for each member of which the Configuration Server has another version than the one that is installed.
+
+    The installer writes it; a roll-back during which GAX was away did not.  versions: name -> version in the Configuration Server.
+    """
+    return [{"name": member["name"], "version": member["version"]} for member in _members(plan, judgement, outcomes, lost)
+            if _differs(member, versions)]
+
+
+def _members(plan, judgement, outcomes, lost):
+    return [_member(item, judgement["members"][item["name"]], outcomes.get(item["name"]), item["host"] in lost) for item in plan["members"]]
+
+
+def _differs(member, versions):
+    return member["version"] and versions.get(member["name"], member["version"]) != member["version"]
 
 
 def _member(item, judged, outcome, lost):
@@ -73,7 +90,7 @@ def _chat_server(item, before, found):
 def _different_versions(members, versions):
     """Return where the Configuration Server has another version than the one that is installed."""
     return ["The Configuration Server has version %s for '%s', and %s is installed." % (versions[member["name"]], member["name"], member["version"])
-            for member in members if member["version"] and versions.get(member["name"], member["version"]) != member["version"]]
+            for member in members if _differs(member, versions)]
 
 
 def _seconds(began, ended):

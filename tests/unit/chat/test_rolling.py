@@ -144,8 +144,9 @@ def test_who_only_has_to_be_started_is_not_stopped_before():
     """A primary with the new version that does not run: its step is there, and it is not among those that are stopped."""
     changes = {"package_" + name: package(name, NEW) for name in ("UCS_1", "UCS_2", "UCS_4")}
     found = judged(continued=True, status_UCS_1="STOPPED", **changes)
-    assert [(step["kind"], step["members"]) for step in found["steps"]] == [("switch", ["UCS_3"]), ("members", ["UCS_1", "UCS_3"])]
-    assert "'UCS_1' on ucs1 (start)" in found["order"][1]
+    assert [(step["kind"], step["members"]) for step in found["steps"]] == [
+        ("members", ["UCS_1"]), ("switch", ["UCS_3"]), ("members", ["UCS_3"])]
+    assert "'UCS_1' on ucs1 (start)" in found["order"][0]
 
 
 @pytest.mark.parametrize("status", ["UNKNOWN", "PENDING", "INITIALIZING", "SERVICE_UNAVAILABLE"])
@@ -309,7 +310,9 @@ def test_a_switch_that_nobody_could_see():
     assert held_up(SWITCH, done, lost=["chat3"]) == words
     assert held_up(PRIMARIES, done, lost=["chat3"], status_UCS_1="STOPPED", status_UCS_3="STOPPED") == []
     stopped = judged(status_Chat_3="STOPPED")
-    assert held_up(SWITCH, done, lost=["chat3"], judgement=stopped) == [], "it has no chats"
+    assert held_up(SWITCH, done, lost=["chat3"], judgement=stopped, status_Chat_3="STOPPED") == [], "it has no chats"
+    assert held_up(SWITCH, done, judgement=stopped) == [
+        "Chat Server 'Chat_3' on chat3 was started meanwhile; begin again, so that it is watched, too."]
 
 
 def test_complaints_hold_up():
@@ -330,6 +333,18 @@ def test_all_other_chat_servers_must_serve():
 def test_ports_that_could_not_be_tried_hold_up():
     found = rolling.merged([{"ports": {"msg": "No\n interpreter", "failed": False}}])
     assert found["complaints"] == ["The ports could not be tried: No interpreter"]
+
+
+def test_a_ucs_that_is_down_while_its_partner_serves_is_brought_up_first():
+    """As after a kill between the stop of the primaries and their upgrade, also on the way back."""
+    for back in (False, True):
+        found = rolling.judge(PLAN, [look(status_UCS_1="STOPPED", status_UCS_3="STOPPED")], [], continued=True, back=back)
+        assert found["steps"][0] == {"name": "members that do not run", "kind": "members", "members": ["UCS_1", "UCS_3"], "relies_on": ["UCS_2", "UCS_4"]}
+        assert [step["members"] for step in found["steps"][1:]] == [["UCS_2", "UCS_4"]]
+
+
+def test_the_plans_warnings_are_kept():
+    assert rolling.judge(dict(PLAN, warnings=["Beware."]), [look()], [], False)["warnings"] == ["Beware."]
 
 
 def test_a_step_that_was_done():
