@@ -34,7 +34,10 @@ NONE = ("", 1)
 
 @pytest.fixture(scope="module")
 def site(hosts: Hosts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpgradeSite]:
-    """The example site, deployed."""
+    """The example site, deployed on hosts on which nothing is left of other tests."""
+    for host in hosts.status():
+        # Another Configuration Server would know nothing of what is installed and runs there.
+        hosts.ssh(host, "sudo sh -c 'pkill -9 -u genesys -f -- \"-app \"; rm -rf /opt/genesys/*'")
     with running_sandbox(hosts, tmp_path_factory.mktemp("sandbox")) as sandbox:
         made = UpgradeSite(hosts, sandbox, tmp_path_factory.mktemp("controller"))
         made.play(EXAMPLES / "copy_packages.yml", packages=str(made.packages))
