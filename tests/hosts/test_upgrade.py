@@ -37,7 +37,7 @@ def site(hosts: Hosts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upg
     """The example site, deployed on hosts on which nothing is left of other tests."""
     for host in hosts.status():
         # Another Configuration Server would know nothing of what is installed and runs there.
-        hosts.ssh(host, "sudo sh -c 'pkill -9 -u genesys -f -- \"-app \"; rm -rf /opt/genesys/*'")
+        hosts.ssh(host, "ps -u genesys -o pid=,args= | grep -- '-app ' | while read -r pid _; do sudo kill -9 $pid; done; sudo sh -c 'rm -rf /opt/genesys/*'")
     with running_sandbox(hosts, tmp_path_factory.mktemp("sandbox")) as sandbox:
         made = UpgradeSite(hosts, sandbox, tmp_path_factory.mktemp("controller"))
         made.play(EXAMPLES / "copy_packages.yml", packages=str(made.packages))
