@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import heapq
 import json
 import os
 import re
@@ -18,12 +19,12 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import util
 from pathlib import Path
 
 from generated import modules
-from runner import ROOT, Counts, Part, is_root, repository_files
+from runner import ROOT, Counts, Part, is_root, repository_files, times_of_tests
 
 NAMESPACE, NAME = "genesys_engage", "chat"
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
@@ -41,6 +42,9 @@ HOSTS_PACKAGES = {
 }
 # Begins the names that the tests' hosts have on this machine: not those of somebody's own hosts.
 HOSTS_PREFIX = "gxcheck"
+
+# A file's tests stay with one worker, so that a site which they share is built once.
+TWO_WORKERS = ("-n", "2", "--dist", "loadfile")
 
 # In an installed collection these must be complete; the sandbox and the contract suite too, since users run them.
 IN_THE_ARCHIVE = ("plugins", "roles", "playbooks", "meta", "docs", "extensions", "tests/sandbox", "tests/contract", "README.md", "LICENSE", "CHANGELOG.md")
@@ -154,17 +158,17 @@ def write_pip_bootstrap(home: Path) -> None:
 
 def unit(part: Part) -> None:
     """pytest tests/unit."""
-    pytest(part, "tests/unit", "-n", "2", limit=1200)
+    pytest(part, "tests/unit", *TWO_WORKERS, limit=1200)
 
 
 def integration(part: Part) -> None:
     """pytest tests/integration, against the sandbox."""
-    pytest(part, "tests/integration", "-n", "2", limit=2400)
+    pytest(part, "tests/integration", *TWO_WORKERS, limit=2400)
 
 
 def contract(part: Part) -> None:
     """The contract suite, against the sandbox in every dialect."""
-    pytest(part, "tests/contract", "-n", "2", limit=600)
+    pytest(part, "tests/contract", *TWO_WORKERS, limit=600)
 
 
 def hosts(part: Part) -> None:
@@ -233,7 +237,7 @@ def versions(part: Part) -> None:
         target = ["--python", str(place / "bin" / "python")]
         steps = [
             ["uv", "venv", "--quiet", "--clear", "--python", interpreter, str(place)],
-            ["uv", "pip", "install", "--quiet", *target, f"ansible-core=={core}.*", "requests"],
+            ["uv", "pip", "install", "--quiet", "--compile-bytecode", *target, f"ansible-core=={core}.*", "requests"],
         ]
         if all(part.run(f"ansible-core {core} {step[1]}", step, limit=300) is not None for step in steps):
             link_into(place)
@@ -346,6 +350,9 @@ PARTS: dict[str, Callable[[Part], None]] = {
 
 #: What shows best why a part failed.
 EVIDENCE: dict[str, list[str]] = {}
+#: Seconds that each part took.
+SECONDS: dict[str, float] = {}
+SLOWEST_TESTS = 10
 
 
 def check(name: str, position: str) -> Counts:
@@ -359,10 +366,23 @@ def check(name: str, position: str) -> Counts:
         part.fail(f"{type(error).__name__}: {error}")
     counts = part.result()
     EVIDENCE[name] = part.evidence
+    SECONDS[name] = time.monotonic() - began
     verdict = "FAILED" if counts.failed else f"skipped, {part.skipped}" if part.skipped else "passed"
     figures = f" ({counts})" if part.counts else ""
-    print(f"[{position}] {name} {verdict}{figures}, {time.monotonic() - began:.1f} s", flush=True)
+    print(f"[{position}] {name} {verdict}{figures}, {SECONDS[name]:.1f} s", flush=True)
     return counts
+
+
+def tell_times(names: Iterable[str]) -> None:
+    """Print the minutes of each part and the slowest tests, and keep the seconds in build/test/times.json ({part: seconds}, "total")."""
+    seconds = {name: round(SECONDS[name], 1) for name in names}
+    print("minutes: " + ", ".join(f"{name} {spent / 60:.1f}" for name, spent in seconds.items()) + f"; total {sum(seconds.values()) / 60:.1f}")
+    slowest = heapq.nlargest(SLOWEST_TESTS, (test for name in seconds for test in times_of_tests(ROOT / "build" / "check" / f"{name}.xml")))
+    for spent, test in slowest:
+        print(f"  {spent:6.1f} s  {test}")
+    times = ROOT / "build" / "test" / "times.json"
+    times.parent.mkdir(parents=True, exist_ok=True)
+    times.write_text(json.dumps({**seconds, "total": round(sum(seconds.values()), 1)}, indent=2) + "\n", encoding="utf-8")
 
 
 def main() -> int:
@@ -373,6 +393,8 @@ def main() -> int:
     for name in wanted:
         if name not in PARTS:
             parser.error(f"no part '{name}'; there are: {', '.join(PARTS)}")
+    for report in (ROOT / "build" / "check").glob("*.xml"):  # of a former run
+        report.unlink()
     total = Counts()
     names = [name for name in PARTS if name in wanted]
     failed = []
@@ -383,6 +405,7 @@ def main() -> int:
             failed.append(name)
     for name in failed:
         print(*(f"{name}: {line}" for line in EVIDENCE[name]), sep="\n")
+    tell_times(names)
     if failed:
         print(f"failed: {', '.join(failed)}")
     print(total)

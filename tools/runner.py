@@ -32,7 +32,6 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     env["PATH"] = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}"
     env["LC_ALL"] = "C.UTF-8"  # Ansible refuses other encodings
-    env["PYTHONDONTWRITEBYTECODE"] = "1"
     env["ANSIBLE_HOME"] = str(ROOT / ".cache" / "ansible")
     env.update(extra or {})
     return env
@@ -145,6 +144,15 @@ class Part:
         if self.failures and not counts.failed:
             counts.failed = 1
         return counts
+
+
+def times_of_tests(report: Path) -> list[tuple[float, str]]:
+    """The seconds and the name of each test in a JUnit file; none if there is no such file."""
+    try:
+        cases = ElementTree.parse(report).getroot().iter("testcase")
+        return [(float(case.get("time", 0)), f"{case.get('classname')}::{case.get('name')}") for case in cases]
+    except (OSError, ElementTree.ParseError):
+        return []
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
@@ -92,7 +93,7 @@ def test_a_failure_that_pytest_did_not_count_is_counted(part):
     assert part.result() == Counts(passed=3, failed=1)
 
 
-def test_a_part_that_raises_fails_and_the_total_shows_it(monkeypatch, capsys):
+def test_a_part_that_raises_fails_and_the_total_shows_it(monkeypatch, tmp_path, capsys):
     def broken(part):
         """Broken."""
         raise RuntimeError("no git")
@@ -101,12 +102,32 @@ def test_a_part_that_raises_fails_and_the_total_shows_it(monkeypatch, capsys):
         """Absent."""
         part.skipped = "nothing there"
 
+    monkeypatch.setattr(check, "ROOT", tmp_path)
     monkeypatch.setattr(check, "PARTS", {"broken": broken, "absent": absent})
     monkeypatch.setattr("sys.argv", ["check.py", "--only", "broken,absent"])
     assert check.main() == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "0 passed, 1 failed, 1 skipped"
     assert any("no git" in line for line in lines)
+
+
+def test_the_time_of_each_part_and_the_slowest_tests_are_told(monkeypatch, tmp_path, capsys):
+    def tested(part):
+        """Tested."""
+        cases = "".join(f'<testcase classname="t" name="n{number}" time="{number}"/>' for number in range(1, 13))
+        (tmp_path / "build" / "check").mkdir(parents=True)
+        (tmp_path / "build" / "check" / "tested.xml").write_text(f"<testsuites><testsuite>{cases}</testsuite></testsuites>")
+
+    monkeypatch.setattr(check, "ROOT", tmp_path)
+    monkeypatch.setattr(check, "PARTS", {"tested": tested, "quick": lambda part: part.say("nothing")})
+    check.PARTS["quick"].__doc__ = "Quick."
+    monkeypatch.setattr("sys.argv", ["check.py"])
+    assert check.main() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[-1] for line in lines if "::" in line] == [f"t::n{number}" for number in range(12, 2, -1)]
+    times = json.loads((tmp_path / "build" / "test" / "times.json").read_text())
+    assert set(times) == {"tested", "quick", "total"}
+    assert times["total"] >= times["tested"] >= 0
 
 
 def test_a_user_is_told_which_packages_are_missing(monkeypatch, part):

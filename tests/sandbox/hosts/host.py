@@ -120,7 +120,7 @@ def state(settings: Settings, name: str) -> str:
     if first is None:
         return "booting" if cgroups.processes(settings.scope(name)) else "off"
     # A failed unit makes the state "degraded": the host runs all the same.
-    running = "systemctl is-system-running | grep -qE 'running|degraded'"
+    running = "case $(systemctl is-system-running) in running|degraded) ;; *) false ;; esac"
     return "running" if succeeds("nsenter", "--target", str(first), "--all", "sh", "-c", running, seconds=10) else "booting"
 
 
