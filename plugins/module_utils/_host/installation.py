@@ -73,7 +73,7 @@ def _install_or_predict(request: Request, check_mode: bool, warn: Callable[[str]
 
 
 def _install(request: Request, package: Description, directory: str, workspace: Workspace, before: Installed) -> Result:
-    with prepared_directories(request.path, request.account), hold_marker(request.path) as marker:
+    with prepared_directories(request.path, request.account, request.install_roots), hold_marker(request.path) as marker:
         left = marker.left
         if left is not None:
             remove_leftover(left.get("workspace"))

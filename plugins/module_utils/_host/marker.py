@@ -14,9 +14,13 @@ import os
 from typing import Any, Dict, Iterator, Optional, Tuple
 
 from .errors import HostError
+from .regular import open_regular, read_regular
 
 # Noted while old backups are removed: the installation itself is complete by then.
 TIDYING = {"tidying": True}
+
+# Bytes of a note that are read: it lists the entries of a directory.
+SIZE_LIMIT = 16 * 1024 * 1024
 
 # Stands for a note that cannot be read: the machine went down while it was written.
 TORN = {"torn": True}
@@ -31,16 +35,16 @@ def read_marker(target: str) -> Optional[Dict[str, Any]]:
     """Return what an unfinished installation noted about itself, None if there is no marker.
 
     An empty one is of a run that was killed before it noted anything, so before it began anything.
+
+    Raises:
+        NotRegular: something else has its name.
     """
-    try:
-        with open(marker_path(target), encoding="utf-8") as stream:
-            line = stream.readline()  # what stands behind it is left of a longer one, see write()
-    except (FileNotFoundError, NotADirectoryError):
+    note = read_regular(marker_path(target), SIZE_LIMIT)
+    if note is None:
         return None
-    except ValueError:
-        return TORN
+    line = note.partition(b"\n")[0]  # what stands behind it is left of a longer one, see write()
     try:
-        content = json.loads(line) if line else {}
+        content = json.loads(line.decode("utf-8")) if line else {}
     except ValueError:
         return TORN
     return content if isinstance(content, dict) else TORN
@@ -104,7 +108,7 @@ def _lock(target: str) -> Tuple[int, Optional[Dict[str, Any]]]:
         left = read_marker(target)
         create = os.O_CREAT | os.O_EXCL if left is None else 0
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | create, 0o600)
+            descriptor = open_regular(path, os.O_RDWR | os.O_NOFOLLOW | create)
         except (FileExistsError, FileNotFoundError):
             if os.path.isdir(os.path.dirname(path)) and not os.path.islink(path):
                 continue  # another one came or went between our look and our open

@@ -38,7 +38,7 @@ def roll_back(params: Mapping[str, Any], check_mode: bool) -> Result:
 
 
 def _roll_back(params: Mapping[str, Any], check_mode: bool) -> Result:
-    path = check_path(params["path"])
+    path = check_path(params["path"], params.get("install_roots"), params["application"])
     account = find_account(params["user"])
     before = _examine(path, params)
     left = unfinished(path)
