@@ -21,7 +21,7 @@ from .process import clean_up_on_signals
 from .recovery import entries, forget_rejection, halves, recover
 from .request import Request, read_request
 from .target import check_target, prepared_directories
-from .workspace import Workspace, private_workspace, remove_leftover
+from .workspace import Workspace, hand_over, private_workspace, remove_leftover
 
 Result = Dict[str, Any]
 
@@ -64,8 +64,8 @@ def _install_or_predict(request: Request, check_mode: bool, warn: Callable[[str]
     _check_request(request, package, before)
     _warn_of_move(request, warn)
     running = _check_stopped(request, check_mode)
-    with clean_up_on_signals(), private_workspace(request.temp_path, request.account) as workspace:
-        directory = _provide(request, workspace)
+    with clean_up_on_signals(), private_workspace(request.temp_path) as workspace:
+        directory = _provide(request, package, workspace)
         around = _check_host(request, package, measure(directory), before)
         if check_mode:
             return dict(_result(request, package, before, None, around), running=running)
@@ -175,12 +175,15 @@ def _check_stopped(request: Request, check_mode: bool) -> List[int]:
     return processes
 
 
-def _provide(request: Request, workspace: Workspace) -> str:
+def _provide(request: Request, package: Description, workspace: Workspace) -> str:
     """Return the package's directory, from which the user can run install.sh."""
     if not os.path.isdir(request.src):
         check_executable(workspace.directory, "Choose another directory with temp_path.")
         check_space([Need(workspace.directory, inspect(request.src).size, "the unpacked archive")])
     directory = provide(request.src, workspace.package, request.account)
+    if describe(directory) != package:
+        raise HostError(f"src: {request.src} holds several descriptions: {package} and {describe(directory)}.", "Fetch the package again.")
+    hand_over(workspace, request.account)
     check_executable(directory, "Copy the package to another directory, or give src as an archive.")
     closed = act_as(request.account, lambda: closed_files(directory))
     if closed:
