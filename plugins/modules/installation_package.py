@@ -353,6 +353,11 @@ not_carried_over:
   elements: str
   returned: success
   sample: []
+reason:
+  description: Why it would be installed, in a sentence that begins with the application's name.
+  type: str
+  returned: in check mode, if something would be installed
+  sample: "'ChatServer_1': eSChatSrv 8.5.316.02 build 1 would take the place of eSChatSrv 8.5.311.06 build 1"
 running:
   description: Processes of the application that run from the directory and have to be stopped before the installation.
   type: list

@@ -14,9 +14,10 @@ from .errors import HostError, on_host, unexpected
 from .installed import Installed, examine
 from .installer import run_installer
 from .machine import WORKING_COPIES, Need, check_executable, check_loader, check_operating_system, check_space, running_processes
-from .marker import TIDYING, Marker, hold_marker, read_marker, unfinished
+from .marker import TIDYING, Marker, check_marker, hold_marker, read_marker, unfinished
 from .package import WIZARD_FILE, Contents, closed_files, describe, measure, provide
 from .preconditions import check_application, check_product, check_replacement
+from .printable import printable
 from .process import clean_up_on_signals
 from .recovery import entries, forget_rejection, halves, recover
 from .request import Request, read_request
@@ -56,6 +57,7 @@ def install(params: Mapping[str, Any], check_mode: bool, module_directory: Calla
 
 
 def _install_or_predict(request: Request, check_mode: bool, warn: Callable[[str], None]) -> Result:
+    check_marker(request.path)
     package = describe(request.src)
     check_product(package, request.nickname)
     before = examine(request.path, request.application, request.start_script)
@@ -68,8 +70,15 @@ def _install_or_predict(request: Request, check_mode: bool, warn: Callable[[str]
         directory = _provide(request, package, workspace)
         around = _check_host(request, package, measure(directory), before)
         if check_mode:
-            return dict(_result(request, package, before, None, around), running=running)
+            return dict(_result(request, package, before, None, around), running=running, reason=_reason(request.application, package, before))
         return _install(request, package, directory, workspace, before)
+
+
+def _reason(application: str, package: Description, before: Installed) -> str:
+    """Say why a package would be installed over what is there."""
+    if before.complete:
+        return f"'{application}': {package} would take the place of {before.description}"
+    return printable(f"'{application}': {package} would be installed, since {before.path} does not hold a whole installation ({'; '.join(before.flaws)})")
 
 
 def _install(request: Request, package: Description, directory: str, workspace: Workspace, before: Installed) -> Result:

@@ -72,13 +72,15 @@ def examine(path: str, application: Optional[str], start_script: str, ignore_mar
         flaws.append(f"{FILE_NAME} is missing")
     left = None if ignore_marker else unfinished(path)
     if left is not None:
-        flaws.append(f"{'a roll-back' if 'rollback' in left else 'an installation'} was begun and not finished")
+        flaws.append(left.get("problem") or f"{'a roll-back' if 'rollback' in left else 'an installation'} was begun and not finished")
     elif rejection(path):
         flaws.append(rejection(path))
     if script is None:
         flaws.append(f"{start_script} is missing")
-    elif script.application is None or application not in (None, script.application):
-        flaws.append(f"{start_script} starts " + (f"the application '{script.application}'" if script.application else "no application"))
+    elif script.application is None:
+        flaws.append(f"{start_script}: {script.problem}")
+    elif application not in (None, script.application):
+        flaws.append(f"{start_script} starts the application '{script.application}'")
     return Installed(path, description, script, tuple(flaws))
 
 

@@ -14,7 +14,7 @@ import os
 from typing import Any, Dict, Iterator, Optional, Tuple
 
 from .errors import HostError
-from .regular import open_regular, read_regular
+from .regular import NotRegular, open_regular, read_regular, refuse_others
 
 # Noted while old backups are removed: the installation itself is complete by then.
 TIDYING = {"tidying": True}
@@ -36,10 +36,12 @@ def read_marker(target: str) -> Optional[Dict[str, Any]]:
 
     An empty one is of a run that was killed before it noted anything, so before it began anything.
 
-    Raises:
-        NotRegular: something else has its name.
+    Something else in its place is no note, but nothing may be done there either; ``problem`` says what it is.
     """
-    note = read_regular(marker_path(target), SIZE_LIMIT)
+    try:
+        note = read_regular(marker_path(target), SIZE_LIMIT)
+    except NotRegular as error:
+        return dict(TORN, problem=str(error))
     if note is None:
         return None
     line = note.partition(b"\n")[0]  # what stands behind it is left of a longer one, see write()
@@ -54,6 +56,15 @@ def unfinished(target: str) -> Optional[Dict[str, Any]]:
     """Return what an installation or a roll-back that did not get to its end noted about itself, None if there is none."""
     content = read_marker(target)
     return None if content == TIDYING else content
+
+
+def check_marker(target: str) -> None:
+    """Refuse a directory whose marker can't be written, since something else has its name.
+
+    Raises:
+        NotRegular: says what it is.
+    """
+    refuse_others(marker_path(target))
 
 
 class Marker:
