@@ -34,6 +34,15 @@ options:
       - The installation directory. The application must be installed there.
       - Needed with O(state=present).
     type: str
+  install_roots:
+    description:
+      - The directories at or below which the installation may lie, after symbolic links on this host are followed. Another place is refused
+        before anything is done.
+      - Set it whenever O(path) comes from the Configuration Server, for example from M(genesys_engage.chat.deployment_info). Otherwise whoever
+        may edit an application there chooses where root runs a script on this host.
+      - If not set, O(path) counts as your own choice.
+    type: list
+    elements: str
   start_script:
     description:
       - The start script, relative to O(path). It is run by C(/bin/sh), since it has no interpreter line.
@@ -167,6 +176,7 @@ def main():
             application=dict(type="str", required=True),
             state=dict(type="str", choices=["present", "absent"], default="present"),
             path=dict(type="str"),
+            install_roots=dict(type="list", elements="str"),
             start_script=dict(type="str", default="run.sh"),
             user=dict(type="str"),
             group=dict(type="str"),

@@ -82,6 +82,8 @@ options:
     type: str
     default: utf-8
 notes:
+  - The log may lie anywhere, since the options of the application say where. Only regular files are read, never a pipe or a device, and nothing
+    but standard events is returned.
   - A UCS whose host has lost its power or its network closes no connection. Until addp notices it, both the log and the established
     connections say that the Chat Server is connected to it.
   - A connection is established before the UCS has answered anything. So of a log that says "not connected", connections do not prove the

@@ -28,6 +28,15 @@ options:
       - A directory that holds other files, but no installation package, is refused.
     type: str
     required: true
+  install_roots:
+    description:
+      - The directories at or below which the installation may lie, after symbolic links on this host are followed. Another place is refused
+        before anything is done.
+      - Set it whenever O(path) comes from the Configuration Server, for example from M(genesys_engage.chat.deployment_info). Otherwise whoever
+        may edit an application there chooses where root makes directories, gives them away and runs programs on this host.
+      - If not set, O(path) counts as your own choice.
+    type: list
+    elements: str
   application:
     description:
       - Name of the application object that the package is installed for. It must exist before.
@@ -344,6 +353,11 @@ not_carried_over:
   elements: str
   returned: success
   sample: []
+reason:
+  description: Why it would be installed, in a sentence that begins with the application's name.
+  type: str
+  returned: in check mode, if something would be installed
+  sample: "'ChatServer_1': eSChatSrv 8.5.316.02 build 1 would take the place of eSChatSrv 8.5.311.06 build 1"
 running:
   description: Processes of the application that run from the directory and have to be stopped before the installation.
   type: list
@@ -417,6 +431,7 @@ def main():
             configuration_server_options(env_fallback),
             src=dict(type="path", required=True),
             path=dict(type="str", required=True),
+            install_roots=dict(type="list", elements="str"),
             application=dict(type="str", required=True),
             nickname=dict(type="str"),
             accept_license=dict(type="bool", default=False),

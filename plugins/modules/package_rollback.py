@@ -22,6 +22,15 @@ options:
       - The installation directory.
     type: str
     required: true
+  install_roots:
+    description:
+      - The directories at or below which the installation may lie, after symbolic links on this host are followed. Another place is refused
+        before anything is done.
+      - Set it whenever O(path) comes from the Configuration Server, for example from M(genesys_engage.chat.deployment_info). Otherwise whoever
+        may edit an application there chooses where root moves files on this host.
+      - If not set, O(path) counts as your own choice.
+    type: list
+    elements: str
   application:
     description:
       - Name of the application that the directory belongs to. Only backups whose start script names it are gone back to.
@@ -149,6 +158,7 @@ def main():
     module = AnsibleModule(
         argument_spec=dict(
             path=dict(type="str", required=True),
+            install_roots=dict(type="list", elements="str"),
             application=dict(type="str", required=True),
             version=dict(type="str"),
             user=dict(type="str"),

@@ -17,6 +17,8 @@ description:
   - Only events of level Standard that this module knows are returned, never messages or attached data. What is not understood is
     skipped and counted.
 notes:
+  - The log may lie anywhere, since the options of the application say where. Only regular files are read, never a pipe or a device, and nothing
+    but standard events is returned.
   - The state is what the log says. A server that was killed wrote nothing about it; M(genesys_engage.chat.application_status) knows.
   - The log level of the server must be at least C(standard).
 options:

@@ -15,6 +15,7 @@ import secrets as random_names
 import time
 
 from .errors import InvalidInput, SnapshotFailed
+from .files import read_regular, replace_regular
 from .plan import COPIED_TO_BACKUP
 from .secrets import HIDDEN
 from .types import is_described, is_kind, object_type
@@ -22,6 +23,9 @@ from .types import is_described, is_kind, object_type
 #: What the file says of itself.
 FORMAT = "genesys_engage.chat snapshot"
 VERSION = 1
+
+#: Bytes that are read; a snapshot of a large site has a few million.
+SIZE_LIMIT = 256 * 1024 * 1024
 
 _ACTIONS = ("create", "update", "delete", "keep")
 
@@ -52,7 +56,7 @@ class Keeper:
         lines = ",\n".join(json.dumps(entry, sort_keys=True) for entry in entries)
         text = json.dumps(head)[:-1] + ', "objects": [\n' + lines + "\n]}\n"
         try:
-            _write_private(path, text)
+            replace_regular(path, text)
         except (OSError, ValueError) as error:
             raise SnapshotFailed(
                 "the snapshot '%s' could not be written: %s. Nothing was written to the Configuration Server: make room there, or "
@@ -62,23 +66,6 @@ class Keeper:
     def _new_path(self):
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         return os.path.join(self.place, "%s-%s-%s.json" % (stamp, self.made_by, random_names.token_hex(4)))
-
-
-def _write_private(path, text):
-    """Write a file that only its owner can read, through a temporary one beside it. Raises OSError."""
-    place = os.path.dirname(path)
-    os.makedirs(place, mode=0o700, exist_ok=True)
-    temporary = "%s.%s" % (path, random_names.token_hex(4))
-    descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    except OSError:
-        os.unlink(temporary)
-        raise
 
 
 def entries_of(plan, directory, secrets):
@@ -145,8 +132,7 @@ def _without_secrets(value, secrets, key=""):
 def read(path, server):
     """Return the entries of a snapshot file; raises InvalidInput when it is none, or was taken on another server."""
     try:
-        with open(path, encoding="utf-8") as stream:
-            content = json.load(stream)
+        content = json.loads(read_regular(path, SIZE_LIMIT).decode("utf-8"))
     except OSError as error:
         raise InvalidInput("path: '%s' can't be read: %s" % (path, error.strerror or error)) from None
     except (ValueError, RecursionError):

@@ -9,10 +9,12 @@ import posixpath
 import shutil
 import tarfile
 import zlib
-from typing import IO, FrozenSet, Iterator, List, NamedTuple, Optional, Tuple, cast
+from typing import IO, FrozenSet, Iterator, NamedTuple, Optional, Tuple, cast
 
 from .accounts import Account
+from .archive_tree import DIRECTORY, HARD_LINK, LINK, Step, Tree
 from .errors import HostError
+from .regular import open_regular
 
 BLOCK = 4096
 
@@ -74,9 +76,10 @@ def inspect(archive: str, name: str = "", limit: int = 8192) -> Content:
 
 
 def unpack(archive: str, directory: str, account: Optional[Account] = None) -> None:
-    """Unpack an archive into an empty directory that nobody else can write to.
+    """Unpack an archive into an empty directory that nobody else can write to, nor to the one above.
 
-    Only directories, files and links that stay inside are accepted. Execute permissions are kept, special ones dropped.
+    Only directories, files and links that stay inside are accepted; all are judged before the first one is made, and each one again right
+    before it is made, also by the filter of this Python if it has one. Execute permissions are kept, special ones dropped.
 
     Args:
         archive: a ``.tar.gz``.
@@ -84,26 +87,21 @@ def unpack(archive: str, directory: str, account: Optional[Account] = None) -> N
         account: the owner of what is unpacked, if not us.
 
     Raises:
-        HostError: the archive is damaged, or a member points outside.
+        HostError: the archive is damaged, or a member leads or points outside.
     """
-    links: List[tarfile.TarInfo] = []
     with _members(archive) as (tar, _stream):
+        tree = Tree(archive)
         for member in tar:
-            place = os.path.join(directory, _inside(archive, member.name))
-            if member.isdir():
-                os.makedirs(place, 0o755, exist_ok=True)
-            elif member.isfile():
-                os.makedirs(os.path.dirname(place), 0o755, exist_ok=True)
-                with open(place, "wb") as target:
-                    shutil.copyfileobj(_content(tar, member), target)
-                os.chmod(place, (member.mode & 0o755) | 0o600)
-            elif member.issym() or member.islnk():
-                links.append(member)
-            else:
-                raise HostError(f"{archive} holds '{member.name}', which is neither file, directory nor link.")
-    # Links come last: while files are written, none can lead outside.
-    for member in links:
-        _link(archive, directory, member)
+            tree.add(member)
+        tree.check_links()
+    with _members(archive) as (tar, _stream):
+        tree = Tree(archive)
+        for member in tar:
+            _ask_platform(archive, directory, member)
+            step = tree.add(member)
+            if step is not None:
+                _make(tar, member, directory, step)
+        tree.check_links()
     if account is not None:
         for parent, directories, files in os.walk(directory):
             for name in directories + files:
@@ -111,42 +109,47 @@ def unpack(archive: str, directory: str, account: Optional[Account] = None) -> N
         os.chown(directory, account.uid, account.gid)
 
 
-def _link(archive: str, directory: str, member: tarfile.TarInfo) -> None:
-    name = _inside(archive, member.name)
-    place = os.path.join(directory, name)
+def _ask_platform(archive: str, directory: str, member: tarfile.TarInfo) -> None:
+    """Let this Python judge, too, if it can: since 3.12, and with security releases since 3.8."""
+    judge = getattr(tarfile, "data_filter", None)
+    if judge is None:
+        return
+    try:
+        judge(member, directory)
+    except tarfile.FilterError as error:
+        raise HostError(f"{archive} holds '{member.name}', which this host's Python refuses: {error}.") from None
+
+
+def _make(tar: tarfile.TarFile, member: tarfile.TarInfo, directory: str, step: Step) -> None:
+    """Make what a member is, at its place; all directories above it are real ones."""
+    place = os.path.join(directory, step.place)
     os.makedirs(os.path.dirname(place), 0o755, exist_ok=True)
-    if member.islnk():
-        goal = os.path.join(directory, _inside(archive, member.linkname))
-    else:
-        goal = os.path.join(os.path.dirname(place), member.linkname)
-    root = os.path.join(os.path.realpath(directory), "")
-    if os.path.isabs(member.linkname) or not all(os.path.realpath(path).startswith(root) for path in (goal, os.path.join(place, "..", name))):
-        raise HostError(f"{archive} holds the link '{member.name}', which points outside of the package.")
+    if step.kind == DIRECTORY:
+        os.mkdir(place, 0o755)
+        return
     if os.path.lexists(place):
-        os.remove(place)
-    if member.islnk():
-        os.link(goal, place)
+        os.remove(place)  # not written into: it may be a link, or have a second name
+    if step.kind == LINK:
+        os.symlink(step.target, place)
+    elif step.kind == HARD_LINK:
+        os.link(os.path.join(directory, step.target), place, follow_symlinks=False)
     else:
-        os.symlink(member.linkname, place)
-
-
-def _inside(archive: str, name: str) -> str:
-    path = posixpath.normpath(name)
-    if posixpath.isabs(path) or path.split("/")[0] == "..":
-        raise HostError(f"{archive} holds '{name}', a path that leads outside of the package.")
-    return path
+        descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "wb") as target:
+            shutil.copyfileobj(_content(tar, member), target)
+            os.fchmod(target.fileno(), (member.mode & 0o755) | 0o600)
 
 
 @contextlib.contextmanager
 def _members(archive: str) -> Iterator[Tuple[tarfile.TarFile, IO[bytes]]]:
     try:
-        with gzip.open(archive, "rb") as stream:
+        with os.fdopen(open_regular(archive), "rb") as file, gzip.GzipFile(fileobj=file) as stream:
             binary = cast(IO[bytes], stream)
             with tarfile.open(fileobj=binary, mode="r|") as tar:
                 yield tar, binary
     except FileNotFoundError:
         raise HostError(f"{archive} does not exist on this host.") from None
-    except (tarfile.TarError, EOFError, zlib.error) as error:
+    except (tarfile.TarError, EOFError, zlib.error, ValueError) as error:
         raise _damaged(archive, error) from None
     except OSError as error:
         # gzip reports a wrong header or check sum as an OSError without a number; the others are the system's.

@@ -8,6 +8,8 @@ from typing import NamedTuple, Optional, Tuple
 from xml.etree import ElementTree
 
 from .errors import HostError
+from .printable import printable
+from .regular import read_regular
 
 FILE_NAME = "ip_description.xml"
 SIZE_LIMIT = 1024 * 1024
@@ -58,17 +60,17 @@ def parse_description(content: bytes, origin: str) -> Description:
     _refuse_document_type(content, origin)
     root = ElementTree.fromstring(content)
     release = root.find("Product/Release")
-    nickname = (root.findtext("Product/Name/Nickname") or "").strip()
+    nickname = printable((root.findtext("Product/Name/Nickname") or "").strip())
     if root.tag != "InstallationPackage" or release is None or not nickname:
         raise HostError(f"{origin} is not a description of an installation package: nickname or release is missing.")
     platforms = root.find("Platforms")
     description = Description(
         nickname=nickname,
-        name=(root.findtext("Product/Name/Long") or "").strip(),
+        name=printable((root.findtext("Product/Name/Long") or "").strip()),
         version=release.get("Version", ""),
-        build=release.get("BuildNumber", ""),
+        build=printable(release.get("BuildNumber", "")),
         os_group=platforms.get("OSGroupName", "") if platforms is not None else "",
-        os_versions=tuple(item.get("Version", "") for item in root.iterfind("Platforms/Computer/OS") if item.get("Version")),
+        os_versions=tuple(printable(item.get("Version", "")) for item in root.iterfind("Platforms/Computer/OS") if item.get("Version")),
     )
     try:
         version_numbers(description.version)
@@ -83,12 +85,8 @@ def read_description(path: str) -> Optional[Description]:
     Raises:
         HostError: the file cannot be understood.
     """
-    try:
-        with open(path, "rb") as stream:
-            content = stream.read(SIZE_LIMIT + 1)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return None
-    return parse_description(content, path)
+    content = read_regular(path, SIZE_LIMIT + 1)
+    return None if content is None else parse_description(content, path)
 
 
 def _refuse_document_type(content: bytes, origin: str) -> None:

@@ -6,9 +6,13 @@ import contextlib
 import socket
 from typing import Any, Dict, Iterator, Optional
 
+from .printable import printable, printable_data
+
 
 class HostError(Exception):
     """Something that the user can understand and act upon; modules turn it into ``fail_json``.
+
+    Much of a message comes from outside: names of files, what an installer or mlcmd says. A terminal shows it, so it is made safe here.
 
     Args:
         message: what is wrong, naming the option or the file.
@@ -18,9 +22,9 @@ class HostError(Exception):
 
     def __init__(self, message: str, cure: str = "", **facts: Any) -> None:
         super().__init__(message)
-        self.message = message
-        self.cure = cure
-        self.facts = facts
+        self.message = printable(message)
+        self.cure = printable(cure)
+        self.facts = printable_data(facts)
         self.host: Optional[str] = None
 
     def __str__(self) -> str:

@@ -14,14 +14,15 @@ from .errors import HostError, on_host, unexpected
 from .installed import Installed, examine
 from .installer import run_installer
 from .machine import WORKING_COPIES, Need, check_executable, check_loader, check_operating_system, check_space, running_processes
-from .marker import TIDYING, Marker, hold_marker, read_marker, unfinished
+from .marker import TIDYING, Marker, check_marker, hold_marker, read_marker, unfinished
 from .package import WIZARD_FILE, Contents, closed_files, describe, measure, provide
 from .preconditions import check_application, check_product, check_replacement
+from .printable import printable
 from .process import clean_up_on_signals
 from .recovery import entries, forget_rejection, halves, recover
 from .request import Request, read_request
 from .target import check_target, prepared_directories
-from .workspace import Workspace, private_workspace, remove_leftover
+from .workspace import Workspace, hand_over, private_workspace, remove_leftover
 
 Result = Dict[str, Any]
 
@@ -56,6 +57,7 @@ def install(params: Mapping[str, Any], check_mode: bool, module_directory: Calla
 
 
 def _install_or_predict(request: Request, check_mode: bool, warn: Callable[[str], None]) -> Result:
+    check_marker(request.path)
     package = describe(request.src)
     check_product(package, request.nickname)
     before = examine(request.path, request.application, request.start_script)
@@ -64,16 +66,23 @@ def _install_or_predict(request: Request, check_mode: bool, warn: Callable[[str]
     _check_request(request, package, before)
     _warn_of_move(request, warn)
     running = _check_stopped(request, check_mode)
-    with clean_up_on_signals(), private_workspace(request.temp_path, request.account) as workspace:
-        directory = _provide(request, workspace)
+    with clean_up_on_signals(), private_workspace(request.temp_path) as workspace:
+        directory = _provide(request, package, workspace)
         around = _check_host(request, package, measure(directory), before)
         if check_mode:
-            return dict(_result(request, package, before, None, around), running=running)
+            return dict(_result(request, package, before, None, around), running=running, reason=_reason(request.application, package, before))
         return _install(request, package, directory, workspace, before)
 
 
+def _reason(application: str, package: Description, before: Installed) -> str:
+    """Say why a package would be installed over what is there."""
+    if before.complete:
+        return f"'{application}': {package} would take the place of {before.description}"
+    return printable(f"'{application}': {package} would be installed, since {before.path} does not hold a whole installation ({'; '.join(before.flaws)})")
+
+
 def _install(request: Request, package: Description, directory: str, workspace: Workspace, before: Installed) -> Result:
-    with prepared_directories(request.path, request.account), hold_marker(request.path) as marker:
+    with prepared_directories(request.path, request.account, request.install_roots), hold_marker(request.path) as marker:
         left = marker.left
         if left is not None:
             remove_leftover(left.get("workspace"))
@@ -175,12 +184,15 @@ def _check_stopped(request: Request, check_mode: bool) -> List[int]:
     return processes
 
 
-def _provide(request: Request, workspace: Workspace) -> str:
+def _provide(request: Request, package: Description, workspace: Workspace) -> str:
     """Return the package's directory, from which the user can run install.sh."""
     if not os.path.isdir(request.src):
         check_executable(workspace.directory, "Choose another directory with temp_path.")
         check_space([Need(workspace.directory, inspect(request.src).size, "the unpacked archive")])
     directory = provide(request.src, workspace.package, request.account)
+    if describe(directory) != package:
+        raise HostError(f"src: {request.src} holds several descriptions: {package} and {describe(directory)}.", "Fetch the package again.")
+    hand_over(workspace, request.account)
     check_executable(directory, "Copy the package to another directory, or give src as an archive.")
     closed = act_as(request.account, lambda: closed_files(directory))
     if closed:

@@ -8,6 +8,7 @@ from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 from .description import FILE_NAME, Description, read_description
 from .errors import HostError
 from .marker import unfinished
+from .regular import NotRegular, read_regular, write_note
 from .start_script import StartScript, read_start_script
 
 BACKUP_PREFIX = "backup_"
@@ -71,30 +72,30 @@ def examine(path: str, application: Optional[str], start_script: str, ignore_mar
         flaws.append(f"{FILE_NAME} is missing")
     left = None if ignore_marker else unfinished(path)
     if left is not None:
-        flaws.append(f"{'a roll-back' if 'rollback' in left else 'an installation'} was begun and not finished")
+        flaws.append(left.get("problem") or f"{'a roll-back' if 'rollback' in left else 'an installation'} was begun and not finished")
     elif rejection(path):
         flaws.append(rejection(path))
     if script is None:
         flaws.append(f"{start_script} is missing")
-    elif script.application is None or application not in (None, script.application):
-        flaws.append(f"{start_script} starts " + (f"the application '{script.application}'" if script.application else "no application"))
+    elif script.application is None:
+        flaws.append(f"{start_script}: {script.problem}")
+    elif application not in (None, script.application):
+        flaws.append(f"{start_script} starts the application '{script.application}'")
     return Installed(path, description, script, tuple(flaws))
 
 
 def reject(path: str, reason: str) -> None:
     """Note in a directory that nobody may go back to its content."""
-    descriptor = os.open(os.path.join(path, REJECTED), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o640)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(reason + "\n")
+    write_note(os.path.join(path, REJECTED), reason + "\n", 0o640)
 
 
 def rejection(path: str) -> str:
     """Return why nobody may go back to the content of a directory; empty if nothing is known against it."""
     try:
-        with open(os.path.join(path, REJECTED), encoding="utf-8", errors="replace") as stream:
-            return stream.readline(1000).strip() or "it was rejected"
-    except OSError:
+        note = read_regular(os.path.join(path, REJECTED), 1000)
+    except (OSError, NotRegular):
         return ""
+    return "" if note is None else note.decode("utf-8", "replace").partition("\n")[0].strip() or "it was rejected"
 
 
 def backups(path: str) -> List[str]:

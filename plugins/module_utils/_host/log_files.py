@@ -8,10 +8,10 @@ A file is called "<name>.<YYYYMMDD>_<HHMMSS>_<mmm>.log" after the name in the ap
 
 import os
 import re
-import stat
 from typing import Any, BinaryIO, Iterator, List, NamedTuple, Optional, Tuple
 
 from .errors import HostError
+from .regular import NotRegular, open_regular
 
 #: Bytes at the beginning of a file within which the header is looked for, and of the longest line that is read.
 HEADER_LIMIT = 8 * 1024
@@ -90,7 +90,7 @@ def _describe(path: str, encoding: str) -> Optional[LogFile]:
     if stream is None:
         return None
     with stream:
-        beginning = stream.read(HEADER_LIMIT)
+        beginning = stream.read(HEADER_LIMIT) or b""  # nothing of what claims to be a file and would have to be waited for
     line = FIRST_LINE.search(beginning)
     header = beginning[: line.start()] if line else beginning
     application, begun = APPLICATION.search(header), LOCAL_TIME.search(header)
@@ -111,14 +111,11 @@ def open_file(path: str) -> Optional[BinaryIO]:
         HostError: it must not be read.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
+        descriptor = open_regular(path)
+    except (FileNotFoundError, NotRegular):
         return None
     except OSError as error:
         raise HostError(f"{path} can't be read: {error.strerror}.", "Use become, or run as the user that the server runs as.") from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        return None
     return os.fdopen(descriptor, "rb")
 
 

@@ -13,6 +13,7 @@ from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from .description import Description
 from .errors import HostError
+from .regular import NotRegular, read_regular
 
 # The wrapper copies the package here and runs it from here; TMPDIR has no influence (Source: IP: temp directory).
 WORKING_COPIES = "/tmp"
@@ -197,9 +198,8 @@ def _first_line(path: str) -> str:
 
 def _text(path: str) -> str:
     try:
-        with open(path, encoding="utf-8", errors="replace") as stream:
-            return stream.read()
-    except OSError:
+        return (read_regular(path, 64 * 1024) or b"").decode("utf-8", "replace")
+    except (OSError, NotRegular):
         return ""
 
 

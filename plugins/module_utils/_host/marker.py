@@ -14,9 +14,13 @@ import os
 from typing import Any, Dict, Iterator, Optional, Tuple
 
 from .errors import HostError
+from .regular import NotRegular, open_regular, read_regular, refuse_others
 
 # Noted while old backups are removed: the installation itself is complete by then.
 TIDYING = {"tidying": True}
+
+# Bytes of a note that are read: it lists the entries of a directory.
+SIZE_LIMIT = 16 * 1024 * 1024
 
 # Stands for a note that cannot be read: the machine went down while it was written.
 TORN = {"torn": True}
@@ -31,16 +35,18 @@ def read_marker(target: str) -> Optional[Dict[str, Any]]:
     """Return what an unfinished installation noted about itself, None if there is no marker.
 
     An empty one is of a run that was killed before it noted anything, so before it began anything.
+
+    Something else in its place is no note, but nothing may be done there either; ``problem`` says what it is.
     """
     try:
-        with open(marker_path(target), encoding="utf-8") as stream:
-            line = stream.readline()  # what stands behind it is left of a longer one, see write()
-    except (FileNotFoundError, NotADirectoryError):
+        note = read_regular(marker_path(target), SIZE_LIMIT)
+    except NotRegular as error:
+        return dict(TORN, problem=str(error))
+    if note is None:
         return None
-    except ValueError:
-        return TORN
+    line = note.partition(b"\n")[0]  # what stands behind it is left of a longer one, see write()
     try:
-        content = json.loads(line) if line else {}
+        content = json.loads(line.decode("utf-8")) if line else {}
     except ValueError:
         return TORN
     return content if isinstance(content, dict) else TORN
@@ -50,6 +56,15 @@ def unfinished(target: str) -> Optional[Dict[str, Any]]:
     """Return what an installation or a roll-back that did not get to its end noted about itself, None if there is none."""
     content = read_marker(target)
     return None if content == TIDYING else content
+
+
+def check_marker(target: str) -> None:
+    """Refuse a directory whose marker can't be written, since something else has its name.
+
+    Raises:
+        NotRegular: says what it is.
+    """
+    refuse_others(marker_path(target))
 
 
 class Marker:
@@ -104,7 +119,7 @@ def _lock(target: str) -> Tuple[int, Optional[Dict[str, Any]]]:
         left = read_marker(target)
         create = os.O_CREAT | os.O_EXCL if left is None else 0
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | create, 0o600)
+            descriptor = open_regular(path, os.O_RDWR | os.O_NOFOLLOW | create)
         except (FileExistsError, FileNotFoundError):
             if os.path.isdir(os.path.dirname(path)) and not os.path.islink(path):
                 continue  # another one came or went between our look and our open

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The options of an installation, checked as far as they can be without looking at the host."""
 
-from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .accounts import Account, find_account
 from .carry_over import CarryOver, read_patterns
@@ -16,6 +16,7 @@ class Request(NamedTuple):
 
     src: str
     path: str
+    install_roots: Optional[Sequence[str]]
     application: str
     nickname: Optional[str]
     answers: Sections
@@ -45,7 +46,7 @@ def read_request(params: Mapping[str, Any], module_directory: Callable[[], str])
     Raises:
         HostError: an option breaks a rule.
     """
-    path = check_path(params["path"])
+    path = check_path(params["path"], params.get("install_roots"), params["application"])
     if not params["application"] or '"' in params["application"]:
         raise HostError("application: the name must not be empty or contain a double quote; the start script puts it between double quotes.")
     licensed = read_license(params["license"])
@@ -71,6 +72,7 @@ def read_request(params: Mapping[str, Any], module_directory: Callable[[], str])
     return Request(
         src=params["src"],
         path=path,
+        install_roots=params.get("install_roots"),
         application=params["application"],
         nickname=params["nickname"],
         answers=answers,

@@ -4,8 +4,9 @@
 
 import os
 import re
-import stat
 from typing import NamedTuple, Optional
+
+from .regular import NotRegular, read_regular
 
 SIZE_LIMIT = 256 * 1024
 
@@ -44,11 +45,7 @@ def read_result_log(path: str) -> Optional[ResultLog]:
     Links are not followed: the directory belongs to the service user, and we may be root.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
+        content = read_regular(path, SIZE_LIMIT, os.O_RDONLY | os.O_NOFOLLOW)
+    except (OSError, NotRegular):
         return None
-    try:
-        content = os.read(descriptor, SIZE_LIMIT) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
-    finally:
-        os.close(descriptor)
     return None if content is None else parse_result_log(content.decode("utf-8", "replace"))

@@ -10,7 +10,7 @@ from .backups import Backup, find_backups, new_backup, newest_good
 from .errors import HostError, on_host
 from .installed import Installed, examine, rejection
 from .machine import running_processes
-from .marker import Marker, hold_marker, unfinished
+from .marker import Marker, check_marker, hold_marker, unfinished
 from .process import clean_up_on_signals
 from .recovery import halves, recover
 from .swap import ROLLED_BACK, finish_swap, note
@@ -38,8 +38,9 @@ def roll_back(params: Mapping[str, Any], check_mode: bool) -> Result:
 
 
 def _roll_back(params: Mapping[str, Any], check_mode: bool) -> Result:
-    path = check_path(params["path"])
+    path = check_path(params["path"], params.get("install_roots"), params["application"])
     account = find_account(params["user"])
+    check_marker(path)
     before = _examine(path, params)
     left = unfinished(path)
     if left is None and _is_reached(before, params["version"], interrupted=False):

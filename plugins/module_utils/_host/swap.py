@@ -12,6 +12,7 @@ from typing import Any, Dict
 
 from .backups import free_name
 from .installed import BACKUP_PREFIX, reject
+from .regular import write_note
 
 RESTORING = ".genesys_engage_restoring"
 
@@ -44,8 +45,7 @@ def finish_swap(path: str, step: Dict[str, Any]) -> None:
 
 def note(path: str) -> None:
     """Note in an installation that a roll-back has brought it back."""
-    descriptor = os.open(os.path.join(path, ROLLED_BACK), os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o640)
-    os.close(descriptor)
+    write_note(os.path.join(path, ROLLED_BACK), "", 0o640)
 
 
 def _set_aside(path: str, aside: str, reason: str) -> None:

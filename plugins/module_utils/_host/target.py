@@ -5,19 +5,25 @@
 import contextlib
 import os
 import re
-from typing import FrozenSet, Iterator, List, Optional
+from typing import FrozenSet, Iterator, List, Optional, Sequence
 
 from .accounts import Account, act_as
 from .description import FILE_NAME
 from .errors import HostError
 from .installed import BACKUP_PREFIX
 from .machine import existing_ancestor
+from .roots import check_place
 
 LOCK_FILE = "install.lock"
 
 
-def check_path(path: str) -> str:
-    """Apply the installer's rules for ``InstallPath`` (Source: IP: response file).
+def check_path(path: str, roots: Optional[Sequence[str]] = None, application: str = "") -> str:
+    """Apply the installer's rules for ``InstallPath`` (Source: IP: response file), and ours about where it may lie.
+
+    Args:
+        path: the installation directory.
+        roots: option ``install_roots``.
+        application: what is installed there.
 
     Returns:
         The path without slashes at its end.
@@ -33,6 +39,7 @@ def check_path(path: str) -> str:
     plain = path.rstrip("/")
     if not plain:
         raise HostError("path: the root directory cannot be an installation directory.")
+    check_place(plain, roots, application)
     return plain
 
 
@@ -72,25 +79,42 @@ def check_target(path: str, package: str, account: Optional[Account], unfinished
 
 
 @contextlib.contextmanager
-def prepared_directories(path: str, account: Optional[Account]) -> Iterator[None]:
-    """Make the directories above the target, and for a service user the target itself; remove what stays empty."""
-    missing = []
-    directory = path if account is not None else os.path.dirname(path)
-    while not os.path.isdir(directory):
-        missing.append(directory)
-        directory = os.path.dirname(directory)
-    made = []
+def prepared_directories(path: str, account: Optional[Account], roots: Optional[Sequence[str]] = None) -> Iterator[None]:
+    """Make the directories above the target, and for a service user the target itself; remove what stays empty.
+
+    Args:
+        path: the installation directory.
+        account: gets what is made.
+        roots: option ``install_roots``; asked again, since links may have changed since the request was checked.
+    """
+    real = check_place(path, roots)
+    made: List[str] = []
     try:
-        for directory in reversed(missing):
-            os.mkdir(directory, 0o755)
-            made.append(directory)
-            if account is not None:
-                os.chown(directory, account.uid, account.gid)
+        _make_directories(real if account is not None else os.path.dirname(real), account, made)
         yield
     finally:
         with contextlib.suppress(OSError):
             for directory in reversed(made):
                 os.rmdir(directory)
+
+
+def _make_directories(path: str, account: Optional[Account], made: List[str]) -> None:
+    """Go down a path without links from the root directory, and make what is missing; a link that has come meanwhile stops us."""
+    parent = os.open("/", os.O_PATH)
+    try:
+        place = ""
+        for name in path.strip("/").split("/"):
+            place += "/" + name
+            if not os.path.lexists(place):
+                os.mkdir(name, 0o755, dir_fd=parent)
+                made.append(place)
+                if account is not None:
+                    os.chown(name, account.uid, account.gid, dir_fd=parent, follow_symlinks=False)
+            child = os.open(name, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
+            os.close(parent)
+            parent = child
+    finally:
+        os.close(parent)
 
 
 def _check_apart(path: str, package: str) -> None:

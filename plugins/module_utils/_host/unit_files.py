@@ -5,14 +5,20 @@
 import grp
 import os
 import pwd
-import tempfile
+import stat
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from .errors import HostError
+from .printable import printable
+from .regular import NotRegular, read_regular, replace_regular
+from .roots import check_place
 from .systemctl import Systemctl
 from .units import PREFIX, SUFFIX, About, Unit, is_ours, read_about, unit_name, unit_text
 
 UNITS = "/etc/systemd/system"
+
+# Bytes that are read of a unit file; ours are far smaller.
+SIZE_LIMIT = 1024 * 1024
 
 # Seconds for a call of systemctl: reading all units again takes a while on a large host.
 TIMEOUT = 60.0
@@ -25,7 +31,7 @@ def unit_path(application: str) -> str:
 
 def read_unit(application: str) -> Optional[About]:
     """Return what an application's unit says of it, None if there is no unit that we wrote."""
-    about = read_about(_read(unit_path(application)) or "")
+    about = read_about(_read_or_nothing(unit_path(application)))
     return about if about is not None and about.application == application else None
 
 
@@ -35,7 +41,7 @@ def list_units() -> Dict[str, Optional[About]]:
         names = sorted(name for name in os.listdir(UNITS) if name.startswith(PREFIX) and name.endswith(SUFFIX))
     except FileNotFoundError:
         return {}
-    found = [read_about(_read(os.path.join(UNITS, name)) or "") for name in names]
+    found = [read_about(_read_or_nothing(os.path.join(UNITS, name))) for name in names]
     return {about.application: about for about in found if about is not None}
 
 
@@ -54,8 +60,10 @@ def manage_unit(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str
         HostError: an option breaks a rule, the unit is somebody else's, or systemd refuses.
     """
     name, path = unit_name(params["application"]), unit_path(params["application"])
+    if params["state"] == "present":
+        check_place(params["path"], params.get("install_roots"), params["application"])
     systemctl = Systemctl(TIMEOUT, changes=not check_mode)
-    before = _read(path)
+    before = None if os.path.islink(path) else _read(path)
     shown = systemctl.show([name])[0]
     _refuse_others(name, path, before, shown["FragmentPath"])
     if params["state"] == "absent":
@@ -72,7 +80,7 @@ def manage_unit(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str
         if after is None and before is not None:
             os.remove(path)
         elif after is not None and after != before:
-            _write(path, after)
+            replace_regular(path, after, 0o644)
         if after != before or stale:
             systemctl.do("daemon-reload")
         if enabled and not was_enabled:
@@ -85,7 +93,7 @@ def manage_unit(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str
         "path": path,
         "enabled": enabled,
         "diff": [
-            {"before": before or "", "after": after or "", "before_header": path, "after_header": path},
+            {"before": printable(before or ""), "after": after or "", "before_header": path, "after_header": path},
             {"before": _at_boot(was_enabled), "after": _at_boot(enabled), "before_header": name, "after_header": name},
         ],
     }
@@ -130,7 +138,7 @@ def _account(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], 
     """Return user and group: the ones named, else the owner of the installation with his own group."""
     script = os.path.join(params["path"], params["start_script"])
     try:
-        owner: Optional[int] = os.stat(script).st_uid
+        owner: Optional[int] = _owner(script, named=bool(params["user"]))
     except (FileNotFoundError, NotADirectoryError):
         owner = None
         if not check_mode:
@@ -149,6 +157,23 @@ def _account(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], 
         raise HostError(f"user: this host has no account for {whose}, or no group for it.", "Create the service user first.") from None
 
 
+def _owner(script: str, named: bool) -> int:
+    """Return whom the start script belongs to. Nobody becomes that account by putting somebody else's file there.
+
+    Raises:
+        HostError: no user was named, and the script is a link, or may be replaced by another account than its owner.
+    """
+    status, above = os.lstat(script), os.stat(os.path.dirname(script))
+    if not named and not stat.S_ISREG(status.st_mode):
+        raise HostError(f"path: {script} is no regular file, so its owner does not tell who the server runs as.", "Name the account with user.")
+    if not named and above.st_uid not in (status.st_uid, 0):
+        raise HostError(
+            f"path: {script} and its directory belong to different accounts; who may replace the script would run it as its owner.",
+            "Name the account with user, or correct the ownership.",
+        )
+    return status.st_uid
+
+
 def _ports(ports: Mapping[str, Any]) -> Dict[str, int]:
     found = {}
     for port_id, number in ports.items():
@@ -159,23 +184,12 @@ def _ports(ports: Mapping[str, Any]) -> Dict[str, int]:
 
 
 def _read(path: str) -> Optional[str]:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as stream:
-            return stream.read()
-    except FileNotFoundError:
-        return None
+    content = read_regular(path, SIZE_LIMIT)
+    return None if content is None else content.decode("utf-8", "replace")
 
 
-def _write(path: str, text: str) -> None:
-    """Put a file in its place whole, or not at all."""
-    descriptor, temporary = tempfile.mkstemp(prefix=".genesys-", dir=os.path.dirname(path))
+def _read_or_nothing(path: str) -> str:
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            os.fchmod(stream.fileno(), 0o644)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.rename(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+        return _read(path) or ""
+    except NotRegular:
+        return ""

@@ -36,12 +36,11 @@ class Workspace(NamedTuple):
 
 
 @contextlib.contextmanager
-def private_workspace(parent: str, account: Optional[Account]) -> Iterator[Workspace]:
-    """Make the directory, hand it to the user who will run the installer, and remove it in the end.
+def private_workspace(parent: str) -> Iterator[Workspace]:
+    """Make the directory, and remove it in the end.
 
     Args:
         parent: option ``temp_path``.
-        account: the user, if not us.
 
     Raises:
         HostError: no such directory, or a path that install.sh would take apart.
@@ -53,11 +52,15 @@ def private_workspace(parent: str, account: Optional[Account]) -> Iterator[Works
         raise HostError(f"temp_path: {parent} is not a directory of this host.")
     directory = tempfile.mkdtemp(prefix=PREFIX, dir=os.path.abspath(parent))
     try:
-        if account is not None:
-            os.chown(directory, account.uid, account.gid)
         yield Workspace(directory)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def hand_over(workspace: Workspace, account: Optional[Account]) -> None:
+    """Give the directory to the user who will run the installer, when all is unpacked: from then on he can put links in our way."""
+    if account is not None:
+        os.chown(workspace.directory, account.uid, account.gid)
 
 
 def remove_leftover(directory: object) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import socket
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -134,9 +135,40 @@ def test_a_file_that_can_not_be_written(tmp_path, monkeypatch, step, code):
 
 
 def test_a_directory_is_no_file(tmp_path):
-    with pytest.raises(SnapshotFailed, match="Is a directory.*with path$"):
+    with pytest.raises(SnapshotFailed, match="it is a directory.*with path$"):
         keeper(tmp_path).write([ENTRY], str(tmp_path))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture(params=["a named pipe", "a device", "a socket", "a link to a device", "a directory"])
+def other(request, tmp_path):
+    """Something else than a file, and what the message calls it."""
+    path = tmp_path / "other"
+    if request.param == "a named pipe":
+        os.mkfifo(path)
+    elif request.param == "a socket":
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(path))
+    elif request.param == "a directory":
+        path.mkdir()
+    elif request.param == "a link to a device":
+        path.symlink_to("/dev/full")
+    elif os.geteuid() == 0:
+        os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 7))  # as /dev/full
+    else:
+        pytest.skip("only root makes devices")
+    return path, request.param.replace("a link to ", "")
+
+
+def test_what_is_no_file_is_neither_replaced_nor_waited_for(tmp_path, other):
+    path, kind = other
+    before = path.lstat()
+    with pytest.raises(SnapshotFailed, match=f"could not be written: it is {kind}, not a regular file. Nothing was written to"):
+        keeper(tmp_path).write([ENTRY], str(path))
+    assert (path.lstat().st_mode, path.lstat().st_ino) == (before.st_mode, before.st_ino)
+    assert [item.name for item in tmp_path.iterdir()] == ["other"]
+    with pytest.raises(InvalidInput, match=f"path: '.*/other' can't be read: (it is {kind}, not a regular file|No such device or address)"):
+        read(str(path), SERVER)
 
 
 def test_without_a_snapshot_nothing_is_written(tmp_path):
@@ -298,7 +330,7 @@ def test_a_snapshot_of_another_server_is_refused_and_both_are_named(tmp_path):
 
 
 def test_what_can_not_be_opened_says_why(tmp_path):
-    with pytest.raises(InvalidInput, match="can't be read: Is a directory"):
+    with pytest.raises(InvalidInput, match="can't be read: it is a directory"):
         read(str(tmp_path), SERVER)
     with pytest.raises(InvalidInput, match="can't be read: No such file"):
         read(str(tmp_path / "none"), SERVER)

@@ -294,7 +294,7 @@ def test_directories_are_made_and_removed_if_they_stay_empty(tmp_path):
 
 
 def test_a_workspace_is_private_and_removed(tmp_path):
-    with private_workspace(str(tmp_path), None) as workspace:
+    with private_workspace(str(tmp_path)) as workspace:
         place = Path(workspace.directory)
         assert place.stat().st_mode & 0o777 == 0o700
         Path(workspace.response_file).write_text("secret")
@@ -303,7 +303,7 @@ def test_a_workspace_is_private_and_removed(tmp_path):
 
 
 def test_a_workspace_is_removed_after_an_error(tmp_path):
-    with pytest.raises(RuntimeError), private_workspace(str(tmp_path), None):
+    with pytest.raises(RuntimeError), private_workspace(str(tmp_path)):
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
 
@@ -311,7 +311,7 @@ def test_a_workspace_is_removed_after_an_error(tmp_path):
 @pytest.mark.parametrize("name", ["a b", "a*b", "a;b", "a$b", "a\nb"])
 def test_a_workspace_below_an_awkward_path_is_refused(tmp_path, name):
     (tmp_path / name).mkdir()
-    with pytest.raises(HostError, match="^temp_path: "), private_workspace(str(tmp_path / name), None):
+    with pytest.raises(HostError, match="^temp_path: "), private_workspace(str(tmp_path / name)):
         pass
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 
 import pytest
 from hypothesis import given, settings
@@ -62,19 +63,72 @@ def test_only_a_plain_file_is_a_log(tmp_path):
     assert [read_result_log(str(tmp_path / name)) for name in ("link", "fifo", "none", ".")] == [None] * 4
 
 
+SCRIPTS = [
+    ('./ChatServer -host h -port 2020 -app "Chat Server 1" ', "./ChatServer", '-host h -port 2020 -app "Chat Server 1"', "Chat Server 1"),
+    ('./x -host h -port 1 -app "A" -l "7260@l"', "./x", '-host h -port 1 -app "A" -l "7260@l"', "A"),
+    ("LD_LIBRARY_PATH=./lib:$X ./x -app A -host h", "./x", "-app A -host h", "A"),
+    ("#!/bin/sh\ncd .\n./gms -host h -app GMS_1\n", "./gms", "-host h -app GMS_1", "GMS_1"),
+    ("# ./old -app Old\n./x -app A # -app B\n", "./x", "-app A", "A"),
+    ("  #./old -app Old\n./x -app A#1", "./x", "-app A#1", "A#1"),
+    ("./x -app 'Chat Server 1' -l '7260@l'", "./x", '-app "Chat Server 1" -l "7260@l"', "Chat Server 1"),
+    ("./x '-app' \"A\"", "./x", '"-app" "A"', "A"),
+    ('./x "-app" A', "./x", '"-app" A', "A"),
+    ("./x -app Chat\\ 1", "./x", '-app "Chat 1"', "Chat 1"),
+    ("./x -host h \\\n  -port 1 \\\n  -app A", "./x", "-host h -port 1 -app A", "A"),
+    ("exec ./x -app A", "./x", "-app A", "A"),
+    ("nohup nice -n 5 ./x -app A >> /dev/null 2>&1 &", "./x", "-app A", "A"),
+    ('JAVA_OPTS="-Xmx1g -Dx=\'y\'"\nexport JAVA_OPTS; cd . && ./x $JAVA_OPTS -app "A"', "./x", '$JAVA_OPTS -app "A"', "A"),
+    ("./x -app A; ./y -app 'it''s'\\''s'", "./x", "-app A", None),
+    ("./x -app A\n\n./x -app 'A'\n", "./x", "-app A", "A"),
+    ("./x -app '$HOME'", "./x", "-app '$HOME'", "$HOME"),
+    ('./x -app "a \\"b\\" \\$c"', "./x", '-app "a \\"b\\" \\$c"', 'a "b" $c'),
+    ("./x -app A \\", "./x", "-app A", "A"),
+    ("./x -app A\necho 'it", "./x", "-app A", "A"),
+    ("if true; then ./x -app A; fi", "./x", "-app A", "A"),
+    ("(./x -app A)", "./x", "-app A", "A"),
+    ("./x -app Ä\u00a01", "./x", "-app Ä\u00a01", "Ä\u00a01"),
+    ("./x -host h", "./x", "-host h", None),
+    ("", "", "", None),
+]
+
+
+@pytest.mark.parametrize(("text", "command", "arguments", "application"), SCRIPTS)
+def test_a_start_script_is_taken_apart(text, command, arguments, application):
+    found = parse_start_script(text)
+    assert (found.command, found.arguments, found.application) == (command, arguments, application)
+    assert bool(found.problem) == (application is None)
+
+
+@pytest.mark.parametrize("text", [text for text, _command, _arguments, application in SCRIPTS if application and "\necho" not in text])
+def test_the_shell_reads_it_alike(tmp_path, text):
+    for name in ("x", "gms", "ChatServer"):
+        (tmp_path / name).write_text('#!/bin/sh\nprintf "%s\\0" "$@" >> arguments\n', encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "run.sh").write_text(text.replace("&", "") if text.endswith("&") else text, encoding="utf-8")
+    subprocess.run(["/bin/sh", "./run.sh"], cwd=tmp_path, check=True, timeout=10)
+    arguments = (tmp_path / "arguments").read_bytes().decode("utf-8").split("\0")
+    assert arguments[arguments.index("-app") + 1] == parse_start_script(text).application
+
+
 @pytest.mark.parametrize(
-    ("text", "command", "arguments", "application"),
+    ("text", "problem"),
     [
-        ('./ChatServer -host h -port 2020 -app "Chat Server 1" ', "./ChatServer", '-host h -port 2020 -app "Chat Server 1"', "Chat Server 1"),
-        ('./x -host h -port 1 -app "A" -l "7260@l"', "./x", '-host h -port 1 -app "A" -l "7260@l"', "A"),
-        ("LD_LIBRARY_PATH=./lib:$X ./x -app A -host h", "./x", "-app A -host h", "A"),
-        ("#!/bin/sh\ncd /x\n./gms -host h -app GMS_1\n", "./gms", "-host h -app GMS_1", "GMS_1"),
-        ("./x -host h", "./x", "-host h", None),
-        ("", "", "", None),
+        ("#!/bin/sh\n\n# it's\nX=1\n\n\n./x -app \"A\n", "line 7 can't be read: no closing quote"),
+        ("X='a\n./x -app A\n", "line 1 can't be read: no closing quote"),
+        ("./x -app\n", "line 1 names no application behind -app"),
+        ('. ./env.sh\n./x -app "$APP"\n', 'line 2 takes the name of the application from "$APP", which only the shell knows'),
+        ("./x -app `hostname`", "line 1 takes the name"),
+        ("./x -app A\r\n", "line 1 has a Windows line end, which the shell takes for a part of the last word"),
+        ("cat <<END\n./x -app A\nEND\n", "line 1 can't be read: it begins a here-document"),
+        ("if a; then ./x -app A; else ./x -app B; fi", "it starts several applications: 'A', 'B'"),
+        ("# ./x -app A\n", "it starts no application: no command has the argument -app"),
+        ("\x7fELF\0\0", "it is no text"),
     ],
 )
-def test_a_start_script_is_taken_apart(text, command, arguments, application):
-    assert parse_start_script(text) == (command, arguments, application)
+def test_what_can_not_be_read_is_said(text, problem):
+    found = parse_start_script(text)
+    assert found.application is None
+    assert found.problem.startswith(problem)
 
 
 @pytest.fixture
@@ -97,7 +151,7 @@ def test_a_complete_installation(installed):
     [
         (lambda target: (target / "run.sh").unlink(), "run.sh is missing"),
         (lambda target: (target / "run.sh").write_text('./x -app "A2" '), "run.sh starts the application 'A2'"),
-        (lambda target: (target / "run.sh").write_text(""), "run.sh starts no application"),
+        (lambda target: (target / "run.sh").write_text(""), "run.sh: it starts no application: no command has the argument -app"),
         (lambda target: (target / "ip_description.xml").unlink(), "ip_description.xml is missing"),
         (lambda target: (target / "ip_description.xml").write_text("<"), "not valid XML"),
         (lambda target: open(marker_path(str(target)), "w").close(), "begun and not finished"),
