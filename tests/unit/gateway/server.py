@@ -63,6 +63,7 @@ class Server:
     """Accepts logins that "accepts" accepts, and answers what is asked within a session from the list "answers", in order.
 
     expired: the answer to a request whose cookie is not that of the last login; None checks no cookie.
+    lasts: how many requests a session answers before it ends; None for any number.
     """
 
     def __init__(self) -> None:
@@ -72,6 +73,8 @@ class Server:
         self.expired: Answer | None = Answer(401, "<html>who are you?</html>", HTML)
         self.accepts: Callable[[dict[str, Any]], bool] = lambda form: True
         self.refused_login = Answer(401, "no")
+        self.lasts: int | None = None
+        self._used = 0
         self.cookie_name = "JSESSIONID"
         self.who: Answer = Answer(200, {"username": USERNAME, "userType": "x", "sessionTimeout": 900})
         self.lock = threading.Lock()
@@ -126,8 +129,12 @@ class Server:
                 if not self.accepts(request.json()):
                     return self.refused_login
                 self.logins += 1
+                self._used = 0
                 return Answer(204, headers={"Set-Cookie": "%s=session-%d; Path=/" % (self.cookie_name, self.logins)})
             if self.expired is not None and (not self.logins or cookie not in request.headers.get("Cookie", "")):
+                return self.expired
+            self._used += 1
+            if self.expired is not None and self.lasts is not None and self._used > self.lasts:
                 return self.expired
             if request.path == "user/info":
                 return self.who

@@ -10,7 +10,8 @@ import urllib3
 from unit.gateway.server import HTML, LOGIN_PAGE, PASSWORD, USERNAME, Answer, Client, Server
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.gax import Gax, Settings, innermost
+from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.gax import Gax, Settings
+from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.transport import innermost
 
 
 class Failing(requests.adapters.BaseAdapter):
@@ -38,7 +39,7 @@ def test_certificates_are_checked_unless_the_user_says_otherwise(validate, ca_pa
             raise self.error
 
     gax = Gax(Settings("https://gax.example.com", USERNAME, PASSWORD, validate, ca_path, timeout=7, retries=0))
-    gax._session.mount("https://", Noting(requests.exceptions.ReadTimeout("x")))
+    gax._transport.session.mount("https://", Noting(requests.exceptions.ReadTimeout("x")))
     with pytest.raises(GatewayError):
         gax.list("CfgHost")
     assert seen == [(verify, 7)]
@@ -46,7 +47,7 @@ def test_certificates_are_checked_unless_the_user_says_otherwise(validate, ca_pa
 
 def fail_with(error, call=lambda gax: gax.list("CfgHost"), **options):
     gax = Gax(Settings("https://gax.example.com:8443", USERNAME, PASSWORD, retries=0, **options), sleep=lambda seconds: None)
-    gax._session.mount("https://", Failing(error))
+    gax._transport.session.mount("https://", Failing(error))
     gax._login_number = 1  # as if logged in: the failure meets the call itself
     with pytest.raises(GatewayError) as caught:
         call(gax)
