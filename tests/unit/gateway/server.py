@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -64,9 +65,10 @@ class Server:
 
     expired: the answer to a request whose cookie is not that of the last login; None checks no cookie.
     lasts: how many requests a session answers before it ends; None for any number.
+    tls: what makes it a server of HTTPS.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.answers: list[Answer] = []
         self.requests: list[Request] = []
         self.logins = 0
@@ -111,7 +113,9 @@ class Server:
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
         self.port = self._http.server_address[1]
-        self.url = "http://127.0.0.1:%d" % self.port
+        self.url = "%s://127.0.0.1:%d" % ("https" if tls else "http", self.port)
+        if tls:
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
 
     def __enter__(self) -> Server:
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
