@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import unicodedata
 
-#: Characters that a terminal obeys instead of showing them, or that change the order or the lines of what is shown.
-_OBEYED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+#: Characters that a terminal obeys instead of showing them, and that break a line; those that turn the direction of what follows.
+_OBEYED = frozenset(("Cc", "Cs", "Zl", "Zp"))
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def one_line(text):
@@ -28,7 +29,7 @@ def _without(text, kept):
         return text
     shown = []
     for character in text:
-        if character in kept or unicodedata.category(character) not in _OBEYED:
+        if character in kept or not (character in _TURNING or unicodedata.category(character) in _OBEYED):
             shown.append(character)
         elif not shown or shown[-1] != " ":
             shown.append(" ")
