@@ -24,6 +24,7 @@ from ._config.snapshot import Keeper, kinds_of
 from ._config.snapshot import read as read_snapshot
 from ._gateway import gax
 from ._gateway.errors import EngageError, GatewayError
+from ._gateway.text import printable
 
 #: The connection options of every module that talks to GAX; documented in the fragment genesys_engage.chat.gax.
 CONNECTION = dict(
@@ -121,7 +122,11 @@ class EngageModule(AnsibleModule):
     def fail_json(self, msg, **kwargs):
         """End the module with a message; Ansible's own first complaint about arguments may name no option, so all are told."""
         complaints = getattr(getattr(self, "validation_result", None), "error_messages", None) or []
-        super().fail_json("; ".join(self._complaints or dict.fromkeys([msg] + complaints[1:])), **kwargs)
+        super().fail_json(printable("; ".join(self._complaints or dict.fromkeys([msg] + complaints[1:]))), **kwargs)
+
+    def warn(self, warning, **kwargs):
+        """Show a warning. Names of objects in it come from outside, as those in messages do."""
+        super().warn(printable(warning), **kwargs)
 
     def scrubbed(self, text):
         """Return a message without the values of secret options among the arguments."""
@@ -238,7 +243,7 @@ def run(module, params, body, read_only, untouched=""):
 
 def fail(module, error, hint=""):
     """End the module with an error's sentence, a hint behind it, and its data."""
-    failure = {key: module.scrubbed(value) if isinstance(value, str) else value for key, value in error.failure().items()}
+    failure = {key: printable(module.scrubbed(value)) if isinstance(value, str) else value for key, value in error.failure().items()}
     message = module.scrubbed(str(error))
     module.fail_json(msg="%s.%s" % (message.rstrip("."), hint) if hint else message, failure=failure)
 

@@ -50,7 +50,7 @@ def clean_site(one_site: Site) -> Iterator[Site]:
     yield one_site
     one_site.sandbox.clear_faults()
     one_site.sandbox.dialect("plain")
-    one_site.sandbox.sessions(timeout=900, limit=0)
+    one_site.sandbox.sessions(timeout=900, limit=0, requests=0)
 
 
 @pytest.fixture

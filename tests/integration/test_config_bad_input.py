@@ -468,3 +468,15 @@ def test_strange_names_work(surroundings: Site, name: str) -> None:
     site.ok("esp_link", interaction_servers=["IXN_1"], chat_servers=[name], state="absent")
     site.ok("chat_server_app", name=name, state="absent")
     assert not site.exists("CfgApplication", name)
+
+
+def test_names_that_a_terminal_would_obey(surroundings: Site) -> None:
+    """Whoever may name an object can't write to the terminal of whoever runs a module: neither in a failure nor in a warning."""
+    site, name = surroundings, "evil\x1b[2J\x9b31m\u202e"
+    surroundings.make_chat_server("ChatServer_1", "chat1")
+    site.sandbox.control("PUT", f"/objects/CfgApplication/{site.dbid('CfgApplication', 'GMS_1')}", {"fields": {"name": name}})
+    site.relink(name, [site.link("ChatServer_1")])
+    refused = site.refuses("chat_server_app", "1 application is connected to it (evil [2J 31m )", name="ChatServer_1", state="absent")
+    shown = [refused.message, refused.result["failure"]["message"]]
+    shown += site.ok("chat_server_app", warns=True, name="ChatServer_1", options={"settings": {"limit-for-sessions": f"999999{name}"}}).warnings
+    assert len(shown) == 3 and all(text.isprintable() and "u001b" not in text for text in shown), shown

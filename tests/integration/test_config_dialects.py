@@ -283,6 +283,30 @@ def test_conflict(site: Site, dialect: str) -> None:
     assert site.writes() == []
 
 
+@pytest.mark.parametrize("meets", ["the read object", "a new session"])
+def test_an_edit_while_the_session_ends(site: Site, dialect: str, meets: str, states: dict[str, Database]) -> None:
+    """GAX ends the session between our reading and our writing, and somebody edits at that moment: that edit is kept, or a conflict is told.
+
+    Before the login that follows, or after it: what was read before is never sent.
+    """
+    site.sandbox.restore(states["furnished"])
+    second_login = {"path_regex": "session/login", "nth": 3 if DIALECTS[dialect].passwords == "plain" else 2}
+    for name, section, told in (("ChatServer_1", "theirs", ""), ("ChatServer_2", "settings", "somebody changed options/settings/limit-for-sessions")):
+        dbid = site.dbid("CfgApplication", name)
+        writing = {"method": "PUT", "path_regex": f"CfgApplication/{dbid}$"}
+        site.sandbox.clear_faults()
+        site.sandbox.fault("expire_session", writing)
+        edit = {"type": "CfgApplication", "name": name, "options": {section: {"limit-for-sessions": "777"}}}
+        site.sandbox.fault("edit", writing if meets == "the read object" else second_login, edit=edit)
+        outcome = site.run("chat_server_app", name=name, options={"settings": {"limit-for-sessions": 5}}, retries=0)
+        made = site.application(name)
+        assert made["options", section, "limit-for-sessions"] == "777", "their edit is lost"
+        if told:
+            fails_well(outcome, told, "'777'")
+        else:
+            assert (outcome.returncode, made["options", "settings", "limit-for-sessions"]) == (0, "5")
+
+
 def test_nearly_equal_names(site: Site, dialect: str) -> None:
     """A server that matches names loosely shows more than was asked for."""
     site.furnish()

@@ -104,6 +104,29 @@ def test_session_that_can_not_be_renewed(surroundings: Site) -> None:
     assert applied(surroundings) == CREATES[:1]
 
 
+@pytest.mark.parametrize(("requests", "parallel_writes"), [(2, 1), (3, 1), (2, 4)])
+def test_sessions_that_end_after_a_few_requests(surroundings: Site, undisturbed: dict[tuple[str, str], Leaves], requests: int, parallel_writes: int) -> None:
+    """A whole site is configured all the same, each object once, and changed, also with writes side by side."""
+    surroundings.sandbox.sessions(requests=requests)
+    surroundings.ok("chat_solution", solution=solution(), parallel_writes=parallel_writes, retries=0)
+    assert sorted(applied(surroundings)) == sorted(CREATES + UPDATES)
+    assert everything(surroundings.sandbox.database()) == undisturbed
+    changed = solution()
+    changed["chat_server_defaults"]["startup_timeout"] = 33
+    surroundings.ok("chat_solution", solution=changed, parallel_writes=parallel_writes, retries=0)
+    assert [surroundings.application(name)["startup_timeout",] for name in CHAT_SERVERS] == [33] * 4
+
+
+def test_sessions_that_end_before_they_have_answered(surroundings: Site) -> None:
+    """Soon, with a message that names GAX's session, and what to look at."""
+    surroundings.sandbox.sessions(requests=1)
+    began = time.monotonic()
+    fails_well(surroundings.run("chat_solution", solution=solution()), "GAX ends each session before it answers anything", "balancer")
+    assert time.monotonic() - began < 5
+    logins = [entry for entry in surroundings.sandbox.requests("gax") if entry["path"].endswith("session/login")]
+    assert (len(logins), surroundings.writes()) == (3, [])
+
+
 # a server that dies, and writes side by side
 
 

@@ -133,6 +133,7 @@ class Control:
         body = await _body(request)
         self.state.sessions.timeout = float(body.get("timeout", self.state.sessions.timeout))
         self.state.sessions.limit = int(body.get("limit", self.state.sessions.limit))
+        self.state.sessions.requests = int(body.get("requests", self.state.sessions.requests))
         if body.get("expire"):
             self.state.sessions.expire_all()
         return Response(status_code=204)

@@ -214,5 +214,5 @@ class Sandbox:
         self.control("POST", "/dialect", {"name": name})
 
     def sessions(self, **settings: Any) -> None:
-        """Set ``timeout`` or ``limit`` of GAX's sessions, or with ``expire=True`` end all of them."""
+        """Set ``timeout``, ``limit`` or ``requests`` (after how many one ends) of GAX's sessions, or with ``expire=True`` end all of them."""
         self.control("POST", "/sessions", settings)

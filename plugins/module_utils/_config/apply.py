@@ -2,18 +2,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Carrying a plan out. The wire replaces whole objects, so each write sends the latest object with only our fields changed.
 
-The window between that read and its PUT is one round trip; GAX offers no version check (docs/architecture.md).
+The window between that read and its PUT is one round trip; GAX offers no version check (docs/architecture.md). After whatever comes
+between the two (a new login, a retry, an unclear answer, another read) the object is read again and compared again.
 """
 
 from __future__ import annotations
 
 import copy
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 from .._gateway.errors import EngageError, GatewayError
-from .._gateway.retry import wait_before
-from .errors import ApplyFailed, Conflict
+from . import fields
+from .attempts import Attempts
+from .errors import ApplyFailed, Conflict, InvalidInput
 from .plan import COPIED_TO_BACKUP, blank
 from .secrets import Secrets
 
@@ -61,6 +65,7 @@ class _Run:
         self.gateway = directory.gateway
         self.secrets = secrets
         self.written = []
+        self._alone = threading.Lock()
 
     def carry_out(self, changes):
         """Write the changes, in parallel if the settings say so; after a failure nothing further is begun."""
@@ -114,57 +119,69 @@ class _Run:
         if change.tenant and "tenantdbid" in raw:
             raw["tenantdbid"] = str(self.directory.dbid("CfgTenant", change.tenant))
         change.type.encode(raw, _new_values(change), self.directory)
-        dbid = self._surely(lambda: self.gateway.create(raw), lambda: self._look(change))
+        made = self._surely(lambda: self.gateway.create(raw), lambda: self._made(change, raw))
         self._note(change)
-        latest = self.gateway.get(change.kind, dbid) if dbid else self._look(change)
+        latest = made if isinstance(made, dict) else self.gateway.get(change.kind, made) if made else self._look(change, raw)
         if latest is None:
             raise GatewayError("the object can't be found after it was created", "POST", "cfg/objects")
         self.directory.learn(change.kind, latest)
-        self._take_away_extras(change, int(latest["dbid"]), latest)
+        self._take_away_extras(change, latest)
 
-    def _take_away_extras(self, change, dbid, latest):
-        """Remove options that the server added to an object that was just created.
+    def _take_away_extras(self, change, latest):
+        """Remove options that the server took from the template for an object that was just created.
 
-        Whether a server copies a template's options to the new object is not known (docs/unknowns.md); what the plan
-        does not have, above all the placeholder section of endpoints, must not stay.
+        Whether a server copies a template's options to the new object is not known (docs/unknowns.md); those that the plan
+        does not have, above all the placeholder section of endpoints, must not stay. What else is there is somebody else's.
         """
         if change.kind != "CfgApplication":
             return
-        wanted = _new_values(change)
+        template = self.directory.by_dbid("CfgAppPrototype", fields.number(latest.get("appprototypedbid")))
+        unwanted = {("options",) + option for option in template.options()} - set(_new_values(change)) if template else set()
 
         def extras(raw):
-            return {path: None for path in change.type.decode(raw, self.directory, ["options"]) if path not in wanted}
+            return {path: None for path in change.type.decode(raw, self.directory, ["options"]) if path in unwanted}
 
         if extras(latest):
-            self._replace(change, dbid, extras, latest)
+            self._replace(change, fields.number(latest["dbid"]), extras)
 
     def _update(self, change):
         found = change.found or self.directory.find(change.kind, change.name, change.tenant)
         if self._replace(change, found.dbid, lambda latest: self._still_to_do(change, latest)):
             self._note(change)
 
-    def _replace(self, change, dbid, edits_of, latest=None):
+    def _replace(self, change, dbid, edits_of):
         """Read the object, apply edits_of(raw) to it, and put it back; every attempt starts from a fresh read.
 
         Returns whether anything had to be written. Raises Conflict when the object is gone.
         """
-        known = [latest]
+        edited = []
 
-        def read():
-            raw = known.pop() if known and known[0] is not None else self.gateway.get(change.kind, dbid)
+        def latest():
+            raw = self.gateway.get(change.kind, dbid)
             if raw is None:
                 raise Conflict("the object was deleted by somebody else since it was read")
             return raw
 
-        def write():
-            raw = copy.deepcopy(read())
-            todo = edits_of(raw)
-            if todo:
-                change.type.encode(raw, todo, self.directory)
-                self.gateway.update(change.kind, dbid, raw)
-            return bool(todo)
+        def nothing_to_do():
+            raw = latest()
+            while True:
+                last_read = self.directory.last_read
+                edited[:] = [copy.deepcopy(raw)]
+                todo = edits_of(raw)
+                change.type.encode(edited[0], todo, self.directory)
+                if self.directory.last_read is last_read:
+                    break
+                # A name had to be looked up, which took time: only what is still the same may be replaced.
+                before, raw = raw, latest()
+                if raw == before:
+                    break
+            return None if todo else True
 
-        return self._surely(write, lambda: None if edits_of(read()) else True)
+        def write():
+            self.gateway.update(change.kind, dbid, edited.pop())
+            return True
+
+        return nothing_to_do() is None and self._surely(write, nothing_to_do)
 
     def _still_to_do(self, change, latest):
         """Return path -> new value for the edits that "latest" lacks; raises Conflict for a field changed meanwhile."""
@@ -186,50 +203,84 @@ class _Run:
         return "" if value is None else self.secrets.shown(path, value)
 
     def _delete(self, change):
+        dbid = change.found.dbid
+
         def gone():
-            return True if self.gateway.get(change.kind, change.found.dbid) is None else None
+            return True if self.gateway.get(change.kind, dbid) is None else None
+
+        def gone_or_as_planned():
+            raw = self.gateway.get(change.kind, dbid)
+            if raw is None:
+                return True
+            for path, now in change.type.decode(raw, self.directory, {path[0] for path in change.edits}).items():
+                old = change.edits.get(path, (None,))[0]
+                if now not in (old, None, ""):
+                    raise Conflict("somebody changed %s from '%s' to '%s' while this run wanted to remove the object; it was not removed: look at "
+                                   "the change, then run again" % ("/".join(path), self._shown(path, old), self._shown(path, now)))
+            return None
+
         try:
-            self._surely(lambda: self.gateway.delete(change.kind, change.found.dbid), gone)
+            self._surely(lambda: self.gateway.delete(change.kind, dbid), gone_or_as_planned)
         except GatewayError as error:
             # An uncertain one was looked for already, in vain.
             if error.uncertain or not gone():
                 raise
         self._note(change)
-        self.directory.forget(change.kind)
+        self.directory.unlearn(change.kind, dbid)
 
     # -- certainty -----------------------------------------------------------------------------------------------
 
-    def _look(self, change):
-        """Return the object of the change as the server has it now, or None."""
-        self.directory.forget(change.kind)
-        narrow = type(self.directory)(self.gateway, whole=False)
-        found = narrow.find(change.kind, change.name, change.tenant)
-        return found.raw if found is not None else None
+    def _look(self, change, raw):
+        """Return the object of a create (raw: what is sent) as the server has it now, or None. Asks for nothing but its name."""
+        key = change.type.name_key
+        found = [there for there in self.gateway.list(change.kind, **{key: change.name}) if fields.text(there.get(key)) == change.name
+                 and (not change.tenant or "tenantdbid" not in raw or fields.number(there.get("tenantdbid")) == fields.number(raw["tenantdbid"]))]
+        if len(found) > 1:
+            raise InvalidInput("there are %d objects of class %s named '%s' after it was created: remove the wrong one"
+                               % (len(found), change.kind, change.name))
+        return found[0] if found else None
+
+    def _made(self, change, raw):
+        """Return the object of a create whose end is not known, None if it is not there; raises Conflict if it is not what was sent."""
+        found = self._look(change, raw)
+        if found is not None:
+            wanted = _new_values(change)
+            current = change.type.decode(found, self.directory, {path[0] for path in wanted})
+            for path, value in wanted.items():
+                if not _equal(current.get(path), value):
+                    raise Conflict("somebody else created it at the same time, with '%s' as %s where this run wanted '%s'; it was left as it is: "
+                                   "look at it, then run again" % (self._shown(path, current.get(path)), "/".join(path), self._shown(path, value)))
+        return found
 
     def _surely(self, write, look):
         """Call "write"; when its end is uncertain or it may succeed later, look before doing it again.
 
-        look: returns what the write brought about, or None if it did not happen.
+        look: returns what the write brought about, or None if it did not happen and may be done from what was just seen.
         """
-        doubtful = False  # an earlier attempt may still arrive, and make a later one be refused
-        for attempt in range(1, self.gateway.settings.retries + 2):
-            try:
-                return write()
-            except GatewayError as error:
-                doubtful = doubtful or error.uncertain
-                if not (doubtful or error.transient):
-                    raise
+        attempts = Attempts(self.gateway.settings, time.sleep)
+        with ExitStack() as turn:
+            alone = False
+            while True:
+                try:
+                    return write()
+                except GatewayError as error:
+                    again = attempts.again(error)
+                    if not (attempts.doubtful or error.transient):
+                        raise
+                    failed = error
+                if attempts.renewed and not alone:
+                    # Sessions that end after a few requests must not be used up by others between this reading and its writing.
+                    alone = True
+                    turn.enter_context(self._alone)
                 try:
                     seen = look()
                 except GatewayError:
-                    raise error from None  # which says whether it is uncertain
+                    raise failed from None  # which says whether it is uncertain
                 if seen is not None:
-                    return int(seen["dbid"]) if isinstance(seen, dict) else seen
-                error.uncertain = False  # it was looked for, and is not there
-                if not error.transient or attempt > self.gateway.settings.retries:
-                    raise
-                time.sleep(wait_before(attempt, error.retry_after))
-        raise AssertionError("unreachable")
+                    return seen
+                failed.uncertain = False  # it was looked for, and is not there
+                if not again:
+                    raise failed
 
     def read_back(self, plan):
         """Read every touched class once more and compare; raises ApplyFailed for what did not stay as written."""
@@ -265,9 +316,14 @@ class _Run:
         if not there:
             return
         for path, value in wanted.items():
-            if current.get(path) != value and not (value == "" and current.get(path) is None):
+            if not _equal(current.get(path), value):
                 raise self._failed(change, GatewayError("%s was written as '%s' and reads back as '%s'" % (
                     "/".join(path), self._shown(path, value), self._shown(path, current.get(path)))))
+
+
+def _equal(now, wanted):
+    """Return whether a leaf is as wanted; an empty text and nothing are the same."""
+    return now == wanted or (wanted == "" and now is None)
 
 
 def _new_values(change):

@@ -55,12 +55,14 @@ class Directory:
     """Reads through a gateway and remembers.
 
     whole: read a class by one list of everything (a solution) instead of by name (a single object).
+    last_read: another object after each request; who needs to know whether one came in between compares it.
     Objects planned in this run are registered with "expect", so that later rules can refer to them.
     """
 
     def __init__(self, gateway, whole=True):
         self.gateway = gateway
         self.whole = whole
+        self.last_read = object()
         self._lists = {}
         self._found = {}
         self._planned = {}
@@ -80,6 +82,7 @@ class Directory:
                 self._keep(kind, self.gateway.list(kind))
 
     def _keep(self, kind, raws):
+        self.last_read = object()
         objects = [ConfigObject(kind, raw) for raw in raws]
         by_name = {}
         for found in objects:
@@ -102,6 +105,7 @@ class Directory:
         if listed:
             return listed[1].get(name, [])
         if (kind, name) not in self._found:
+            self.last_read = object()
             objects = [ConfigObject(kind, raw)
                        for raw in self.gateway.list(kind, **{object_type(kind).name_key: name})]
             # The server may match a prefix, or ignore case: only the exact name is meant.
@@ -130,6 +134,7 @@ class Directory:
         if listed:
             return listed[2].get(dbid)
         if (kind, dbid) not in self._found:
+            self.last_read = object()
             raw = self.gateway.get(kind, dbid)
             self._found[kind, dbid] = [ConfigObject(kind, raw)] if raw else []
         found = self._found[kind, dbid]
@@ -231,19 +236,27 @@ class Directory:
     def learn(self, kind, raw):
         """Remember an object that was just created or read again, so that its DBID is known."""
         known = ConfigObject(kind, raw)
-        self._links.clear()
+        self.unlearn(kind, known.dbid)
         if kind in self._lists:
             objects, by_name, by_dbid = self._lists[kind]
-            old = by_dbid.get(known.dbid)
-            if old is not None:
-                objects.remove(old)
-                by_name[old.name].remove(old)
             objects.append(known)
             by_name.setdefault(known.name, []).append(known)
             by_dbid[known.dbid] = known
         else:
             self._found[kind, known.name] = [known]
             self._found[kind, known.dbid] = [known]
+
+    def unlearn(self, kind, dbid):
+        """Drop an object that is gone, or is read again."""
+        self._links.clear()
+        if kind in self._lists:
+            objects, by_name, by_dbid = self._lists[kind]
+            old = by_dbid.pop(dbid, None)
+            if old is not None:
+                objects.remove(old)
+                by_name[old.name].remove(old)
+        self._found = {key: [found for found in objects if found.dbid != dbid] if key[0] == kind else objects
+                       for key, objects in self._found.items()}
 
     def forget(self, kind):
         """Drop what was read of a class, to read it again."""

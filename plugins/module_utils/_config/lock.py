@@ -18,16 +18,16 @@ are in docs/unknowns.md.
 
 from __future__ import annotations
 
-import copy
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import NamedTuple
 
 from .._gateway.errors import EngageError, GatewayError, LoginRefused, WriteInReadOnlyMode
-from .._gateway.retry import wait_before
 from . import fields
+from .attempts import Attempts
 from .directory import ConfigObject, Directory
 from .errors import ApplyFailed, InvalidInput
+from .moments import moment, stamp, utc_now
 from .types import TEMPLATE
 
 #: Where in the options of the object the lock is.
@@ -48,8 +48,6 @@ SHORTEST, LONGEST = 60, 7 * 24 * 3600
 
 #: Longest text of an owner and of an upgrade.
 LONGEST_TEXT = 255
-
-_FORM = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class LockRefused(EngageError):
@@ -169,24 +167,6 @@ def _end(wanted, now):
     return stamp(now + timedelta(seconds=wanted.lease))
 
 
-def moment(text):
-    """Return a time as it is written in a lock as a datetime in UTC, or None."""
-    try:
-        return datetime.strptime(text, _FORM).replace(tzinfo=timezone.utc)
-    except ValueError:
-        return None
-
-
-def stamp(instant):
-    """Return a datetime in UTC as it is written in a lock, without fractions of a second."""
-    return instant.strftime(_FORM)
-
-
-def utc_now():
-    """Return the time of this host's clock."""
-    return datetime.now(timezone.utc)
-
-
 # --- the object ---------------------------------------------------------------------------------------------------------
 
 
@@ -273,16 +253,17 @@ class _Run:
         if action in (TAKE, TAKE_OVER):
             self._create(blank)
         if action == SUSPEND:
-            self._replace(found, new)
+            self._replace(found, lock, new)
         if action != NOTHING:
             self._confirm(found, new)
 
     def _renew(self, found, lock, new):
         """Renew the lock in place; return whether that was in time."""
-        self._replace(found, new._replace(state=RENEWING))
+        begun = new._replace(state=RENEWING)
+        self._replace(found, lock, begun)
         if self.clock() >= moment(lock.lease_until):
             return False
-        self._replace(found, new)
+        self._replace(found, begun, new)
         return True
 
     def _failed(self, action, error):
@@ -326,13 +307,17 @@ class _Run:
                 raise GatewayError("it was removed, but is still there when read back")
             return
         there = lock_of(found.raw) if found else None
-        if there is None or not self.wanted.mine(there):
-            raise self._lost(there)
-        if there != new:
-            raise GatewayError("it was written, but reads back as %s" % ", ".join("%s '%s'" % pair for pair in there._asdict().items()))
+        self._expect(there, new)
         if new.state == HELD and self.clock() >= moment(new.lease_until):
             raise LockRefused("it took longer than the lease to write %s, so another run may be taking it over. Written before: %s. Run again, "
                               "with a longer lease" % (self.label, self._done()), self.label, there, self.written)
+
+    def _expect(self, there, *locks):
+        """Raise unless one of the locks is there."""
+        if there is None or not self.wanted.mine(there):
+            raise self._lost(there)
+        if there not in locks:
+            raise GatewayError("it is not as this run left it: it reads back as %s" % ", ".join("%s '%s'" % pair for pair in there._asdict().items()))
 
     # -- writing -------------------------------------------------------------------------------------------------
 
@@ -352,16 +337,22 @@ class _Run:
             return there is not None
         self._surely("create", lambda: self.gateway.create(raw), look)
 
-    def _replace(self, found, new):
-        raw = copy.deepcopy(found.raw)
-        put_lock(raw, new)
+    def _replace(self, found, old, new):
+        """Put the lock "new" in the place of "old", in the object as it is right before each attempt."""
+        latest = []
 
         def look(_doubtful):
-            there = self.gateway.get(TEMPLATE.kind, found.dbid)
-            if there is None:
+            raw = self.gateway.get(TEMPLATE.kind, found.dbid)
+            if raw is None:
                 raise self._lost(self._lock_now())
-            return lock_of(there) == new
-        self._surely("update", lambda: self.gateway.update(TEMPLATE.kind, found.dbid, raw), look)
+            there = lock_of(raw)
+            self._expect(there, old, new)
+            put_lock(raw, new)
+            latest[:] = [raw]
+            return there == new
+
+        if not look(False):
+            self._surely("update", lambda: self.gateway.update(TEMPLATE.kind, found.dbid, latest[0]), look)
 
     def _delete(self, found):
         def look(doubtful):
@@ -377,23 +368,22 @@ class _Run:
 
         look: function (whether an attempt may have been carried out) -> whether it is done; may raise LockRefused.
         """
-        doubtful = False
-        for attempt in range(1, self.gateway.settings.retries + 2):
+        attempts = Attempts(self.gateway.settings, self.sleep)
+        while True:
             try:
                 write()
                 break
             except (LoginRefused, WriteInReadOnlyMode):
                 raise
             except GatewayError as error:
-                doubtful = doubtful or error.uncertain
+                again = attempts.again(error)
                 try:
-                    done = look(doubtful)
+                    done = look(attempts.doubtful)
                 except GatewayError:
                     raise error from None  # which says whether it is uncertain
                 if done:
                     break
                 error.uncertain = False  # it was looked for, and is not there
-                if not error.transient or attempt > self.gateway.settings.retries:
+                if not again:
                     raise
-                self.sleep(wait_before(attempt, error.retry_after))
         self.written.append({"action": action, "type": TEMPLATE.kind, "name": self.name})

@@ -12,6 +12,7 @@ import json
 
 from .errors import GatewayError
 from .retry import TRANSIENT_STATUS, parse_retry_after
+from .text import one_line
 
 #: How many characters of a server's message are shown.
 MOST_SAID = 300
@@ -55,7 +56,7 @@ def refusal(method, path, response, clean=lambda text: text):
     code = None
     if isinstance(answer, dict):
         said = answer.get("error") or answer.get("errorCode") or answer.get("code")
-        code = clean(said)[:MOST_SAID] if isinstance(said, str) else said if isinstance(said, int) else None
+        code = one_line(clean(said))[:MOST_SAID] if isinstance(said, str) else said if isinstance(said, int) else None
     transient = status in TRANSIENT_STATUS or status == 200
     reason = {401: "GAX wants a login", 403: "GAX denies the account access", 404: "not found"}.get(
         status, "GAX is not ready" if transient else "GAX refused")
@@ -66,16 +67,19 @@ def refusal(method, path, response, clean=lambda text: text):
 
 
 def said_by(response, clean=lambda text: text):
-    """Return ': <what the server said>' in at most MOST_SAID characters, or ''. Cleaned before it is cut: half a secret is one too."""
+    """Return ': <what the server said>' in at most MOST_SAID characters, or ''. Cleaned before it is cut: half a secret is one too.
+
+    Secrets go before control characters do, which may be part of them.
+    """
     answer = parse_json(response)
     if isinstance(answer, dict):
         for key in ("message", "errorMessage", "error", "reason", "detail", "statusMessage"):
             if isinstance(answer.get(key), str) and answer[key].strip():
-                return ": " + clean(answer[key].strip())[:MOST_SAID]
+                return ": " + one_line(clean(answer[key].strip()))[:MOST_SAID]
     if "html" in response.headers.get("Content-Type", ""):
         return ": a web page instead of data"
     text = response.text.strip()
-    return ": " + clean(text)[:MOST_SAID] if text and answer is None else ""
+    return ": " + one_line(clean(text))[:MOST_SAID] if text and answer is None else ""
 
 
 def unwrap_callback(text, path):

@@ -47,5 +47,13 @@ class LoginRefused(GatewayError):
     """The server answered, and did not accept the login."""
 
 
+class SessionRenewed(GatewayError):
+    """A write met a session that had ended; there is a new one, and the write was not sent again: whoever wrote reads first."""
+
+    def __init__(self, method, path, status):
+        # A redirect or a refusal was no write; what a page of 200 has done nobody knows.
+        super().__init__("GAX had ended the session; a new login succeeded", method, path, status, uncertain=status == 200, transient=True)
+
+
 class WriteInReadOnlyMode(GatewayError):
     """A write reached a gateway that was opened for reading only (check mode): a defect of the collection."""

@@ -16,22 +16,16 @@ import os
 import threading
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
+from .address import base_url, proxy_url  # noqa: F401  what the layers above know of addresses
 from .answers import login_advice, looks_expired, parse_json, refusal, said_by, unwrap_callback
-from .errors import GatewayError, LoginRefused, WriteInReadOnlyMode
+from .errors import GatewayError, LoginRefused, SessionRenewed, WriteInReadOnlyMode
 from .password import obfuscate
-from .retry import TRANSIENT_STATUS, parse_retry_after, wait_before
+from .retry import TRANSIENT_STATUS, Patience, parse_retry_after, wait_before
+from .transport import Transport, requests  # noqa: F401  whether the library is there
 
-requests: Any = None
-try:
-    import requests
-except ImportError:
-    pass  # reported by the module bridge, with the interpreter's path
-
-
-#: The longest time for a whole answer, in time-outs: a long list over a slow line is no failure.
-SLOWEST = 20
+#: How many sessions in a row may end before they have answered anything.
+FRUITLESS = 2
 
 
 class Settings:
@@ -52,42 +46,13 @@ class Settings:
         self.parallel_writes = parallel_writes
 
 
-def base_url(url):
-    """Return the address of the interface below the server's address, which may be given with or without /gax.
-
-    Raises GatewayError when the scheme is not http or https, or no server is named, or a user is.
-    """
-    if "@" in url:  # not repeated: a password may stand before it
-        raise GatewayError("gax_url must not hold a user name or a password: use gax_username and gax_password")
-    scheme, _mark, place = url.strip().rstrip("/").partition("://")
-    server, slash, path = place.partition("/")
-    if scheme.lower() not in ("http", "https") or not server:
-        raise GatewayError("gax_url must begin with http:// or https:// and name a server, got '%s'" % url.strip())
-    path = slash + path
-    for suffix in ("/api", "/gax"):
-        if path.endswith(suffix):
-            path = path[:-len(suffix)]
-    return "%s://%s%s/gax/api/" % (scheme, server, path)
-
-
-def proxy_url(proxy):
-    """Return the address of a proxy; raises GatewayError, without repeating it, when it is none: a password may be in it."""
-    url = proxy.strip()
-    try:
-        parts = urlsplit(url)
-        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and url.isprintable() and " " not in url:
-            return url
-    except ValueError:
-        pass
-    raise GatewayError("proxy must begin with http:// or https:// and name a server")
-
-
 class Gax:
     """A logged-in session with GAX.
 
     settings: Settings.  read_only: refuse every write, whatever the caller believes (check mode).
     clean: function (text, object that was sent or None) -> the text without secrets, for what a server says.
-    Logs in on first use and once more when the session has expired. Safe to use from several threads.
+    Logs in on first use, and again whenever the session has ended and had answered something. A read is then sent again; a write never is.
+    Safe to use from several threads.
     """
 
     def __init__(self, settings, read_only=False, sleep=time.sleep, clean=lambda text, sent: text):
@@ -95,18 +60,13 @@ class Gax:
         self.read_only = read_only
         self._sleep = sleep
         self._clean = clean
-        self._base = base_url(settings.url)
+        self._transport = Transport(settings)
+        self._patience = Patience.of(settings)
         self._login_lock = threading.Lock()
         self._login_number = 0
-        self._session = requests.Session()
-        # A netrc file or proxy variable of the user's shell must not change where the password goes.
-        self._session.trust_env = False
-        self._session.verify = (settings.ca_path or True) if settings.validate_certs else False
-        if settings.proxy:
-            self._session.proxies = dict.fromkeys(("http", "https"), proxy_url(settings.proxy))
-        size = max(settings.parallel_reads, settings.parallel_writes)
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=size))
+        self._answered_in = 0  # number of the last login in whose session something was answered
+        self._fruitless = 0
+        self._is_obfuscated = True  # the form of the password that GAX takes
 
     # -- objects -------------------------------------------------------------------------------------------------
 
@@ -169,30 +129,41 @@ class Gax:
         """End the session. No logout call of GAX is known: the cookie is dropped, and logout_path called if configured."""
         if self.settings.logout_path and self._login_number:
             try:
-                self._send("GET", self.settings.logout_path.lstrip("/"))
+                self._transport.send("GET", self.settings.logout_path.lstrip("/"))
             except GatewayError:
                 pass  # the work is done; a session that was not closed expires by itself
-        self._session.close()
+        self._transport.close()
 
     # -- session -------------------------------------------------------------------------------------------------
 
-    def _login(self):
+    def _login(self, confirm=True):
         """Log in, obfuscated password first and plain as fall-back, and confirm by asking who is logged in.
 
+        confirm: False for a login that has worked before: the next request shows whether it has again.
         Raises LoginRefused, or GatewayError when the server can't be reached.  Source: G1, G3.
         """
-        self._session.cookies.clear()
-        forms = ((True, obfuscate(self.settings.password)), (False, self.settings.password))
+        self._transport.forget_session()
+        obfuscated = (True, obfuscate(self.settings.password))
+        plain = (False, self.settings.password)
+        forms = (obfuscated, plain) if self._is_obfuscated else (plain, obfuscated)
         last: Any = None
         for encrypted, password in forms:
             body = {"username": self.settings.username, "password": password, "isPasswordEncrypted": encrypted}
-            response = self._with_retries(lambda form=body: self._send("POST", "session/login", json_body=form))
-            if 200 <= response.status_code < 300 and self._who() is not None:
+            response = self._with_retries(lambda form=body: self._transport.send("POST", "session/login", json_body=form))
+            if 200 <= response.status_code < 300 and (not confirm and encrypted == self._is_obfuscated or self._who() is not None):
+                self._is_obfuscated = encrypted
                 self._login_number += 1
                 return
             if response.status_code in TRANSIENT_STATUS:  # a server that is starting or overloaded says nothing on the password
                 raise GatewayError("GAX can't take a login now%s" % said_by(response), "POST", "session/login", response.status_code)
             last = response
+        self._refused(last, forms)
+
+    def _refused(self, last, forms):
+        """Raise the error of a login that was refused in all forms."""
+        wrong_protocol = self._transport.wrong_protocol() if parse_json(last) is None and last.status_code >= 400 else ""
+        if wrong_protocol:
+            raise GatewayError(wrong_protocol, "POST", "session/login", last.status_code)
         said = said_by(last)
         repeats = [self._clean(said, {"password": password}) != said or password and json.dumps(password)[1:-1] in json.dumps([said, last.text])
                    for _encrypted, password in forms]
@@ -203,7 +174,7 @@ class Gax:
 
     def _who(self):
         """Return the logged-in user's information, or None when no session is alive.  Source: G1."""
-        response = self._with_retries(lambda: self._send("GET", "user/info"))
+        response = self._with_retries(lambda: self._transport.send("GET", "user/info"))
         answer = parse_json(response)
         return answer if response.status_code == 200 and isinstance(answer, dict) and "username" in answer else None
 
@@ -213,13 +184,21 @@ class Gax:
                 self._login()
 
     def _renew_after(self, login_number):
-        """Log in again unless another thread has done so since `login_number`; return False if the session is alive."""
+        """Log in again unless another thread has done so since `login_number`; return False if the session is alive.
+
+        Raises GatewayError when sessions end, one after the other, before they have answered anything.
+        """
         with self._login_lock:
             if self._login_number != login_number:
                 return True
             if self._who() is not None:
                 return False
-            self._login()
+            answered = self._answered_in == login_number
+            self._fruitless = 0 if answered else self._fruitless + 1
+            if self._fruitless > FRUITLESS:
+                raise GatewayError("GAX ends each session before it answers anything: %d logins in a row succeeded, in vain. Look at GAX, and at what "
+                                   "stands before it: several GAX servers need a balancer that keeps a session on one of them" % self._fruitless)
+            self._login(confirm=not answered)
             return True
 
     # -- requests ------------------------------------------------------------------------------------------------
@@ -244,112 +223,61 @@ class Gax:
         return self._with_retries(attempt)
 
     def _write(self, method, path, obj):
-        response = self._checked(method, path, None, json_body=obj)
-        return parse_json(response)
+        began = self._patience.begin()
+        try:
+            return parse_json(self._checked(method, path, None, json_body=obj))
+        except GatewayError as error:
+            if error.transient and not self._patience.spend(began):
+                error.transient = False
+            raise
 
     def _checked(self, method, path, query=None, json_body=None, files=None):
-        """Send within a session; renew the session once if the answer looks like an expired one; raise on refusal.
+        """Send within a session, and renew the session if the answer looks like an ended one; raise on refusal.
 
-        How GAX answers an expired session is not known: 401, 403, a redirect to the login page, or the page itself
-        are all checked against `user/info` before they are believed.
+        How GAX answers an ended session is not known: 401, 403, a redirect to the login page, or the page itself
+        are all checked against `user/info` before they are believed. Reads are sent again in the new session. A write is not:
+        what it would replace may have changed meanwhile. It raises SessionRenewed.
         """
         # Importing a template only parses a file: it changes nothing in the configuration.
-        if self.read_only and method != "GET" and files is None:
+        harmless = method == "GET" or files is not None
+        if self.read_only and not harmless:
             raise WriteInReadOnlyMode("a write was attempted in check mode", method, path)
         self._login_first()
-        number = self._login_number
-        response = self._send(method, path, query, json_body, files)
-        if looks_expired(response, files is not None) and self._renew_after(number):
-            response = self._send(method, path, query, json_body, files)
-        if 200 <= response.status_code < 300 and not looks_expired(response, files is not None):
+        while True:
+            number = self._login_number
+            response = self._transport.send(method, path, query, json_body, files)
+            expired = looks_expired(response, files is not None)
+            if not expired or not self._renew_after(number):
+                break
+            if not harmless:
+                raise SessionRenewed(method, path, response.status_code)
+        self._answered_in = max(number, self._answered_in)
+        if 200 <= response.status_code < 300 and not expired:
             return response
         raise refusal(method, path, response, lambda text: self._clean(text, json_body))
-
-    def _send(self, method, path, query=None, json_body=None, files=None):
-        """Send one request; return the response, whatever its status. Raises GatewayError when there is none."""
-        headers = {"Accept": "application/json"}
-        data = None
-        if json_body is not None:
-            headers["Content-Type"] = "application/json"
-            data = json.dumps(json_body).encode("utf-8")
-        try:
-            response = self._session.request(method, self._base + path, params=query, data=data, files=files, headers=headers,
-                                             timeout=self.settings.timeout, allow_redirects=False, stream=True)
-            self._receive(response)
-            if "charset" not in response.headers.get("Content-Type", ""):
-                response.encoding = "utf-8"  # instead of the Latin-1 that requests takes for any text  Source: G1
-            return response
-        except requests.exceptions.SSLError as error:
-            path_of_authorities = self.settings.ca_path
-            hint = ("ca_path '%s' must hold the authority's certificate" % path_of_authorities if path_of_authorities
-                    else "give the authority's certificate with ca_path")
-            raise GatewayError("the certificate of %s was not accepted: %s; %s"
-                               % (self._base, innermost(error), hint), method, path) from None
-        except requests.exceptions.ConnectTimeout:
-            raise GatewayError("GAX at %s did not accept a connection within %s seconds: is it running, and is gax_url right?"
-                               % (self._base, self.settings.timeout), method, path, transient=True) from None
-        except requests.exceptions.Timeout:
-            raise GatewayError("GAX at %s did not answer within %s seconds (option timeout)" % (self._base, self.settings.timeout),
-                               method, path, uncertain=method != "GET", transient=True) from None
-        except (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL) as error:
-            raise GatewayError("the proxy could not be used (option proxy): %s" % innermost(error), method, path) from None
-        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader) as error:
-            raise GatewayError("gax_url: GAX at %s can't be asked: %s" % (self._base, innermost(error)), method, path) from None
-        except requests.exceptions.RequestException as error:
-            reached = not never_connected(error)
-            reason = ("the connection to GAX at %s broke: %s" if reached
-                      else "GAX at %s could not be reached: %s: is it running, and is gax_url right?")
-            raise GatewayError(reason % (self._base, innermost(error)), method, path,
-                               uncertain=method != "GET" and reached, transient=True) from None
-        except ValueError as error:  # from the address of a redirect, though it is not followed
-            raise GatewayError("the answer of GAX at %s can't be understood: %s" % (self._base, error),
-                               method, path, uncertain=method != "GET") from None
-
-    def _receive(self, response):
-        """Read the body within a bounded time. The library's own time-out is for each part of it, so an answer that drips would never end."""
-        deadline = time.monotonic() + SLOWEST * self.settings.timeout
-        chunks = []
-        for chunk in response.iter_content(65536):
-            chunks.append(chunk)
-            if time.monotonic() > deadline:
-                response.close()
-                raise requests.exceptions.ReadTimeout
-        response._content = b"".join(chunks)  # where the library itself keeps it
 
     def _with_retries(self, attempt):
         """Call `attempt` until it gives an answer that is not transient, at most 1 + retries times.
 
         An error raised in the end is final: whoever had to log in first neither starts over nor wonders what was written.
         """
+        began = self._patience.begin()
         for number in range(1, self.settings.retries + 2):
-            last = number > self.settings.retries
             wait = None
             try:
                 answer = attempt()
-                status = getattr(answer, "status_code", 200)
-                if status not in TRANSIENT_STATUS or last:
+                if getattr(answer, "status_code", 200) not in TRANSIENT_STATUS or self._is_last(number, began):
                     return answer
                 wait = parse_retry_after(answer.headers.get("Retry-After"))
             except GatewayError as error:
-                if not error.transient or last:
+                if not error.transient or self._is_last(number, began):
                     error.transient = error.uncertain = False
                     raise
                 wait = error.retry_after
+            began = self._patience.begin()
             self._sleep(wait_before(number, wait))
         raise AssertionError("unreachable")
 
-
-def never_connected(error):
-    """Return whether a requests exception says that no connection came about, so that nothing was sent."""
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return any(base.__name__ == "NewConnectionError" for base in type(reason).__mro__)
-
-
-def innermost(error):
-    """Return the text of the first cause of a requests exception, which wraps several layers."""
-    while True:
-        inner = next((part for part in error.args if isinstance(part, BaseException)), None)
-        inner = inner or getattr(error, "reason", None) or error.__context__
-        if not isinstance(inner, BaseException):
-            return str(error)
-        error = inner
+    def _is_last(self, number, began):
+        """Note a failed attempt; return whether it was the last one, by its number or because failures have lasted too long in all."""
+        return not self._patience.spend(began) or number > self.settings.retries

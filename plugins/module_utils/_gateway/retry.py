@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 #: Answers that say "not now" rather than "no": too many requests, and the three that proxies and a starting GAX give.
 TRANSIENT_STATUS = frozenset((429, 502, 503, 504))
@@ -31,3 +32,31 @@ def parse_retry_after(text):
         return float(text)
     except (TypeError, ValueError):
         return None
+
+
+class Patience:
+    """How long failed attempts and the waits between them may last in one run, in all, in seconds of the clock.
+
+    What fails at the same time in several threads counts once. clock: for tests.
+    """
+
+    def __init__(self, seconds, clock=time.monotonic):
+        self._left = seconds
+        self._clock = clock
+        self._counted_until = clock()
+
+    @classmethod
+    def of(cls, settings):
+        """Return that of a run: as much as one request needs that fails as often as it may be repeated."""
+        return cls((settings.retries + 1) * settings.timeout + settings.retries * LONGEST_WAIT)
+
+    def begin(self):
+        """Return the time at which an attempt begins, for "spend"."""
+        return self._clock()
+
+    def spend(self, began):
+        """Note that an attempt, with the wait before it, has failed now; return whether another one may be made."""
+        now = self._clock()
+        self._left -= max(0.0, now - max(began, self._counted_until))
+        self._counted_until = max(now, self._counted_until)
+        return self._left > 0

@@ -29,11 +29,16 @@ class Accounts:
 
 
 class Sessions:
-    """Open sessions; one ends when it was not used for ``timeout`` seconds. ``limit`` 0 means any number."""
+    """Open sessions; one ends when it was not used for ``timeout`` seconds, or when it has answered ``requests`` of them (0: any number).
+
+    ``limit`` is the number of simultaneous ones, 0 for any.
+    """
 
     def __init__(self, timeout: float, limit: int = 0) -> None:
         self.timeout = timeout
         self.limit = limit
+        self.requests = 0
+        self._used: dict[str, int] = {}
         self._sessions: dict[str, tuple[str, float]] = {}
 
     def is_full(self) -> bool:
@@ -51,6 +56,10 @@ class Sessions:
         """Return the user of a live session and prolong it, or None."""
         self._drop_expired()
         if cookie is None or cookie not in self._sessions:
+            return None
+        self._used[cookie] = self._used.get(cookie, 0) + 1
+        if 0 < self.requests < self._used[cookie]:
+            del self._sessions[cookie]
             return None
         username = self._sessions[cookie][0]
         self._sessions[cookie] = (username, time.monotonic())

@@ -22,7 +22,7 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._config.apply 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.directory import Directory
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.plan import make_plan
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.types import object_type
-from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError
+from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError, SessionRenewed
 
 WRITES = ("create", "update", "delete")
 COPIED = ("options", "appservers", "tenantdbids")
@@ -47,13 +47,15 @@ class Gateway:
         "lost": (True, dict(uncertain=True, transient=True)),
         "broken": (False, dict(status=500, uncertain=True)),
         "broken after": (True, dict(status=500, uncertain=True)),
+        "session renewed": (False, {}),
         "killed": (False, None),
         "killed after": (True, None),
     }
 
-    def __init__(self, parallel_writes=1, retries=2, copies_template_options=False):
+    def __init__(self, parallel_writes=1, retries=2, copies_template_options=False, tells_dbids=True):
         self.settings = SimpleNamespace(parallel_reads=1, parallel_writes=parallel_writes, retries=retries)
         self.copies_template_options = copies_template_options
+        self.tells_dbids = tells_dbids
         self.objects: dict[str, dict[int, dict[str, Any]]] = {}
         self.calls: list[tuple[str, str, object]] = []
         self.effects: list[tuple[str, str, str]] = []
@@ -103,6 +105,10 @@ class Gateway:
             self._act(verb, kind, name, act)
         if error is None:
             raise Killed
+        if fault == "session renewed":
+            if verb in WRITES:
+                raise SessionRenewed(verb, "cfg/objects", 401)
+            return self._act(verb, kind, name, act)
         if verb not in WRITES:
             error = dict(error, uncertain=False)
         raise GatewayError("the fake says '%s'" % fault, verb, "cfg/objects", **error)
@@ -127,7 +133,7 @@ class Gateway:
             raw.update(isserver="CFGTrue", isprimary="CFGTrue")
         self.objects.setdefault(raw["type"], {})[self._next] = raw
         self._settle()
-        return self._next
+        return self._next if self.tells_dbids else None
 
     def _update(self, kind, dbid, raw):
         if dbid not in self.objects.get(kind, {}):

@@ -105,13 +105,13 @@ def test_another_option_set_meanwhile_is_kept():
     assert gateway.objects["CfgApplication"][1]["options"] == option_list({"log": {"verbose": "all", "new": "1"}})
 
 
-@pytest.mark.parametrize("fault", ["busy", "broken"])
+@pytest.mark.parametrize("fault", ["busy", "broken", "session renewed"])
 def test_an_edit_elsewhere_between_two_attempts_is_kept(fault):
     gateway = gateway_with()
     plan, directory, asked = planned(gateway, wanting(("startup_timeout", 5)))
     gateway.faults = {asked + 1: fault}
     gateway.edits = editing(asked + 2, "shutdowntimeout", "77")
-    if fault == "busy":
+    if fault != "broken":
         apply(plan, directory, False)
         assert gateway.objects["CfgApplication"][1]["startuptimeout"] == "5"
     else:
@@ -132,10 +132,11 @@ def test_an_edit_of_the_same_field_is_a_conflict_and_nothing_is_written():
     assert gateway.writes() == []
 
 
-def test_an_edit_of_the_same_field_between_two_attempts_is_a_conflict():
+@pytest.mark.parametrize("fault", ["busy", "session renewed"])
+def test_an_edit_of_the_same_field_between_two_attempts_is_a_conflict(fault):
     gateway = gateway_with()
     plan, directory, asked = planned(gateway, wanting(("startup_timeout", 5)))
-    gateway.faults = {asked + 1: "busy"}
+    gateway.faults = {asked + 1: fault}
     gateway.edits = editing(asked + 2, "startuptimeout", "77")
     with pytest.raises(ApplyFailed, match="somebody changed startup_timeout from '90' to '77'"):
         apply(plan, directory, False)
@@ -186,6 +187,44 @@ def test_an_object_to_delete_deleted_by_somebody_else(fault):
     assert gateway.objects["CfgApplication"] == {}
 
 
+@pytest.mark.parametrize("fault", ["busy", "session renewed"])
+def test_an_edit_of_what_is_to_be_removed_between_two_attempts_is_a_conflict(fault):
+    gateway = gateway_with()
+    plan, directory, asked = planned(gateway, wanting(present=False))
+    gateway.faults = {asked: fault}
+    gateway.edits = editing(asked + 1, "options", option_list({"log": {"verbose": "standard", "new": "1"}}))
+    with pytest.raises(ApplyFailed, match="delete application 'A' failed: somebody changed options/log/new from '' to '1'"):
+        apply(plan, directory, False)
+    assert 1 in gateway.objects["CfgApplication"]
+
+
+@pytest.mark.parametrize("fault", ["busy", "session renewed", "broken"])
+@pytest.mark.parametrize("timeout", ["5", "77"])
+def test_an_object_that_somebody_else_creates_between_two_attempts(fault, timeout):
+    """What is as wanted is taken, what is not is told; nothing is written to either."""
+    gateway = gateway_with()
+    plan, directory, asked = planned(gateway, wanting(("startup_timeout", 5), name="New"))
+    gateway.faults = {asked: fault}
+    gateway.edits = {asked + 1: lambda gateway: gateway.add("CfgApplication", 9, "New", startuptimeout=timeout, options=option_list({"theirs": {"a": "b"}}))}
+    if timeout == "5":
+        apply(plan, directory, False)
+    else:
+        with pytest.raises(ApplyFailed, match="create application 'New' failed: somebody else created it at the same time, with '77' as startup_timeout"):
+            apply(plan, directory, False)
+    assert gateway.named("CfgApplication", "New")["options"] == option_list({"theirs": {"a": "b"}})
+    assert gateway.effects == []
+
+
+def test_sessions_that_end_before_each_write(waits):
+    """That is told in the end, and nobody has waited for it."""
+    gateway = gateway_with()
+    plan, directory, asked = planned(gateway, wanting(("startup_timeout", 5)))
+    gateway.faults = dict.fromkeys(range(asked + 1, asked + 100, 2), "session renewed")
+    with pytest.raises(ApplyFailed, match="GAX ended the session 11 times in a row before an object that was read could be written"):
+        apply(plan, directory, False)
+    assert (gateway.effects, waits) == ([], [])
+
+
 def test_a_refused_delete_of_what_is_still_there():
     gateway = gateway_with()
     plan, directory, asked = planned(gateway, wanting(present=False))
@@ -197,16 +236,9 @@ def test_a_refused_delete_of_what_is_still_there():
 # --- what a create may answer -------------------------------------------------------------------------------------------
 
 
-class Silent(Gateway):
-    """Does not tell the DBID of what it creates."""
-
-    def create(self, obj):
-        super().create(obj)
-
-
 @pytest.mark.parametrize("fault", [None, "lost", "busy", "broken after"])
 def test_a_new_object_is_found_by_its_name(fault):
-    gateway = Silent()
+    gateway = Gateway(tells_dbids=False)
     gateway.add("CfgTenant", 1, "Environment")
     gateway.add("CfgHost", 301, "h1")
     plan, directory, asked = planned(gateway, wanting(("host", "h1"), name="Server"), _client())

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import re
 from types import SimpleNamespace
 
@@ -69,6 +71,10 @@ def one_chat_server(gateway):
     return make_plan(context.directory, chat_server_app(context, content)), context.directory
 
 
+def silent_world():
+    return world(tells_dbids=False, copies_template_options=True)
+
+
 def crowded_world():
     gateway = world()
     gateway.add("CfgApplication", 1, "S", **application())
@@ -89,6 +95,7 @@ def removal(gateway):
 RUNS = {
     "new solution": (world, new_solution),
     "server copies template options": (copying_world, new_solution),
+    "server tells no DBIDs": (silent_world, new_solution),
     "changed solution": (changed_world, changed_solution),
     "one Chat Server": (changed_world, one_chat_server),
     "removal": (crowded_world, removal),
@@ -102,6 +109,23 @@ def undisturbed(make, plan):
     first = len(gateway.calls) + 1
     apply(planned, directory, False)
     return gateway.state(), first, len(gateway.calls)
+
+
+@pytest.mark.parametrize("fault", [None, "session renewed", "busy", "lost"])
+@pytest.mark.parametrize("run", RUNS)
+def test_nothing_comes_between_reading_and_writing(run, fault):
+    """An object is replaced right after it was read, also after a fault: what comes between the two is a time in which an edit is lost."""
+    make, plan = RUNS[run]
+    _state, first, last = undisturbed(make, plan)
+    for number in range(first, last + 1) if fault else [0]:
+        gateway = make()
+        planned, directory = plan(gateway)
+        gateway.faults[number] = fault
+        with contextlib.suppress(ApplyFailed):
+            apply(planned, directory, False)
+        for before, (verb, kind, name) in itertools.pairwise(gateway.calls[first - 2:]):
+            if verb == "update":
+                assert before == ("get", kind, int(gateway.named(kind, name)["dbid"])), "%s '%s' was written after %s" % (kind, name, before)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -146,6 +170,7 @@ EXPECTED = {
     "lost": {"completed", "failed"},
     "broken": {"failed"},
     "broken after": {"completed", "failed"},
+    "session renewed": {"completed"},
     "killed": {"killed"},
     "killed after": {"killed"},
     "down from here": {"failed"},

@@ -254,7 +254,7 @@ class RenewsInOneStep(rules._Run):
     """Believes in a renewal whenever it was answered."""
 
     def _renew(self, found: Any, lock: Any, new: Any) -> bool:
-        self._replace(found, new)
+        self._replace(found, lock, new)
         return True
 
 
@@ -262,7 +262,7 @@ class RenewsWithoutATrace(rules._Run):
     """Looks at the clock, but one cannot see a renewal that came too late."""
 
     def _renew(self, found: Any, lock: Any, new: Any) -> bool:
-        self._replace(found, new)
+        self._replace(found, lock, new)
         end = rules.moment(lock.lease_until)
         return end is not None and self.clock() < end
 
@@ -272,7 +272,9 @@ class TakesOverInPlace(rules._Run):
 
     def _do(self, action: str, found: Any, lock: Any, new: Any, blank: Any) -> None:
         if action == rules.TAKE_OVER:
-            self._replace(found, new)
+            raw = copy.deepcopy(found.raw)
+            rules.put_lock(raw, new)
+            self.gateway.update(rules.TEMPLATE.kind, found.dbid, raw)
             self._confirm(found, new)
         else:
             super()._do(action, found, lock, new, blank)

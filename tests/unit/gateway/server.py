@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -63,15 +64,19 @@ class Server:
     """Accepts logins that "accepts" accepts, and answers what is asked within a session from the list "answers", in order.
 
     expired: the answer to a request whose cookie is not that of the last login; None checks no cookie.
+    lasts: how many requests a session answers before it ends; None for any number.
+    tls: what makes it a server of HTTPS.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.answers: list[Answer] = []
         self.requests: list[Request] = []
         self.logins = 0
         self.expired: Answer | None = Answer(401, "<html>who are you?</html>", HTML)
         self.accepts: Callable[[dict[str, Any]], bool] = lambda form: True
         self.refused_login = Answer(401, "no")
+        self.lasts: int | None = None
+        self._used = 0
         self.cookie_name = "JSESSIONID"
         self.who: Answer = Answer(200, {"username": USERNAME, "userType": "x", "sessionTimeout": 900})
         self.lock = threading.Lock()
@@ -108,7 +113,9 @@ class Server:
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
         self.port = self._http.server_address[1]
-        self.url = "http://127.0.0.1:%d" % self.port
+        self.url = "%s://127.0.0.1:%d" % ("https" if tls else "http", self.port)
+        if tls:
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
 
     def __enter__(self) -> Server:
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
@@ -126,8 +133,12 @@ class Server:
                 if not self.accepts(request.json()):
                     return self.refused_login
                 self.logins += 1
+                self._used = 0
                 return Answer(204, headers={"Set-Cookie": "%s=session-%d; Path=/" % (self.cookie_name, self.logins)})
             if self.expired is not None and (not self.logins or cookie not in request.headers.get("Cookie", "")):
+                return self.expired
+            self._used += 1
+            if self.expired is not None and self.lasts is not None and self._used > self.lasts:
                 return self.expired
             if request.path == "user/info":
                 return self.who

@@ -10,7 +10,9 @@ import urllib3
 from unit.gateway.server import HTML, LOGIN_PAGE, PASSWORD, USERNAME, Answer, Client, Server
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.gax import Gax, Settings, innermost
+from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.gax import Gax, Settings
+from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.text import one_line, printable
+from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.transport import innermost
 
 
 class Failing(requests.adapters.BaseAdapter):
@@ -38,7 +40,7 @@ def test_certificates_are_checked_unless_the_user_says_otherwise(validate, ca_pa
             raise self.error
 
     gax = Gax(Settings("https://gax.example.com", USERNAME, PASSWORD, validate, ca_path, timeout=7, retries=0))
-    gax._session.mount("https://", Noting(requests.exceptions.ReadTimeout("x")))
+    gax._transport.session.mount("https://", Noting(requests.exceptions.ReadTimeout("x")))
     with pytest.raises(GatewayError):
         gax.list("CfgHost")
     assert seen == [(verify, 7)]
@@ -46,7 +48,7 @@ def test_certificates_are_checked_unless_the_user_says_otherwise(validate, ca_pa
 
 def fail_with(error, call=lambda gax: gax.list("CfgHost"), **options):
     gax = Gax(Settings("https://gax.example.com:8443", USERNAME, PASSWORD, retries=0, **options), sleep=lambda seconds: None)
-    gax._session.mount("https://", Failing(error))
+    gax._transport.session.mount("https://", Failing(error))
     gax._login_number = 1  # as if logged in: the failure meets the call itself
     with pytest.raises(GatewayError) as caught:
         call(gax)
@@ -138,6 +140,40 @@ def test_an_answer_that_nobody_expects(answer, words):
         server.answers = [answer] * 2
         with pytest.raises(GatewayError, match=words):
             Client(server, retries=0).gax.list("CfgHost")
+
+
+EVIL = "no \x1b[2J\x1b]0;title\x07\r\n\x9b31mTASK\u2028[ok]\u202e\ud800 ümlaut \u4e2d \u200d"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(409, {"message": EVIL, "code": "CFG\x1b[2J"}),
+        Answer(409, EVIL.encode("utf-8", "replace"), "text/plain;charset=UTF-8"),
+        Answer(302, headers={"Location": "//[\x1b[2J"}),
+        Answer(200, "{}", headers={"Transfer-Encoding": "\x1b[2J"}),
+    ],
+    ids=["json", "text", "header", "broken"],
+)
+@pytest.mark.parametrize("login", [False, True])
+def test_control_characters_do_not_reach_a_terminal(answer, login):
+    """Of what GAX says, and of what a library repeats of it; letters of any language do."""
+    with Server() as server:
+        if login:
+            server.accepts = lambda form: False
+            server.refused_login = answer
+        server.answers = [answer]
+        with pytest.raises(GatewayError) as caught:
+            Client(server, retries=0).gax.list("CfgHost")
+    shown = str(caught.value) + "".join(str(value) for value in caught.value.failure().values())
+    assert not [character for character in shown if not character.isprintable() and character != "\u200d"], repr(shown)
+    if answer.status == 409:
+        assert "ümlaut" in shown
+
+
+def test_a_message_of_ours_keeps_its_lines():
+    assert printable("one\n\ttwo \x1b[31m'name\x00\x00'") == "one\n\ttwo [31m'name '"
+    assert one_line("one\n\ttwo") == "one two"
 
 
 def test_the_innermost_cause_of_a_chain():

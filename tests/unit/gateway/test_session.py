@@ -10,7 +10,12 @@ import pytest
 from unit.gateway.server import HTML, LOGIN_PAGE, PASSWORD, USERNAME, Answer, Client, Server
 from unit.gateway.test_password import reveal
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError, LoginRefused, WriteInReadOnlyMode
+from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import (
+    GatewayError,
+    LoginRefused,
+    SessionRenewed,
+    WriteInReadOnlyMode,
+)
 
 
 def logins(server):
@@ -149,27 +154,57 @@ def test_an_expired_session_is_renewed_once_and_the_read_repeated(answer):
 
 
 @pytest.mark.parametrize("answer", EXPIRED.values(), ids=EXPIRED)
-def test_an_expired_session_is_renewed_once_and_the_write_repeated(answer):
+@pytest.mark.parametrize("verb", ["create", "update", "delete"])
+def test_an_expired_session_is_renewed_and_the_write_is_not_repeated(answer, verb):
+    """What the write would replace may have changed: whoever wrote has to read first."""
     with Server() as server:
         server.expired = answer
         gax = Client(server).gax
         gax.list("CfgHost")
         server.expire()
-        server.answers = [Answer(201, {"dbid": "7"})]
-        assert gax.create({"type": "CfgHost"}) == 7
-        assert len(logins(server)) == 2
+        with pytest.raises(SessionRenewed) as caught:
+            WRITES[verb](gax)
+        assert (caught.value.transient, caught.value.uncertain) == (True, answer is LOGIN_PAGE)
+        assert len(server.asked()) == 2, "the list, and the write once"
+        assert WRITES[verb](gax) is None and len(logins(server)) == 2
 
 
-def test_a_session_that_never_lives_is_renewed_only_once_a_request():
+@pytest.mark.parametrize("lasts", [1, 2, 3])
+@pytest.mark.parametrize("answer", EXPIRED.values(), ids=EXPIRED)
+def test_sessions_that_end_after_a_few_requests(answer, lasts):
+    """As long as each session answers something, a new login is worth its while; its confirmation is not one of the few."""
+    with Server() as server:
+        gax = Client(server, retries=0).gax
+        gax.list("CfgHost")
+        server.expired, server.lasts = answer, lasts
+        server.expire()
+        for number in range(12):
+            server.answers = [Answer(200, [{"dbid": str(number)}])]
+            assert gax.list("CfgHost") == [{"dbid": str(number)}]
+        assert len(logins(server)) >= 12 // lasts
+
+
+@pytest.mark.parametrize("answer", EXPIRED.values(), ids=EXPIRED)
+def test_sessions_that_end_before_they_answer(answer):
+    """It ends with a message, after few logins, all of them with the password in the form that was accepted."""
+    with Server() as server:
+        server.expired, server.lasts = answer, 1
+        with pytest.raises(GatewayError, match="GAX ends each session before it answers anything"):
+            Client(server).gax.list("CfgHost")
+        assert [form["isPasswordEncrypted"] for form in logins(server)] == [True] * 3
+
+
+def test_a_session_that_is_renewed_in_vain_is_confirmed_the_next_time():
+    """The password was changed meanwhile, at a server that answers 200 to any login."""
     with Server() as server:
         gax = Client(server).gax
         gax.list("CfgHost")
-        server.who = Answer(401)
-        server.expired = Answer(401)
         server.expire()
-        with pytest.raises(GatewayError):
+        server.accepts = lambda form: False
+        server.refused_login = LOGIN_PAGE
+        with pytest.raises(LoginRefused):
             gax.list("CfgHost")
-        assert len(logins(server)) == 1 + 2, "one renewal, in both forms of the password"
+        assert len(logins(server)) == 1 + 1 + 2
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -68,6 +68,14 @@ def test_session_ends_when_it_is_not_used(gax: Any) -> None:
     assert gax.call("GET", "user/info").status_code == 401
 
 
+def test_sessions_that_end_after_a_few_requests() -> None:
+    sessions = Sessions(timeout=10)
+    sessions.requests = 2
+    for _again in range(2):
+        cookie = sessions.open("kim")
+        assert [sessions.user(cookie) for _request in range(4)] == ["kim", "kim", None, None]
+
+
 def test_limit_of_sessions(gax: Any) -> None:
     gax.sandbox.sessions(limit=1)
     assert gax.login().status_code == 403

@@ -1,0 +1,159 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One request and its answer: connection, TLS, proxy, deadline; and each failure of the library as an error of ours."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from . import tls
+from .address import base_url, proxy_url
+from .deadline import Deadline, watch
+from .errors import GatewayError
+from .text import one_line
+
+requests: Any = None
+try:
+    import requests
+except ImportError:
+    pass  # reported by the module bridge, with the interpreter's path
+
+#: Seconds for the question which protocol a server speaks, after a failure.
+PROBE = 3
+
+
+class Transport:
+    """Sends requests to GAX and keeps its cookies; knows nothing of logins.
+
+    settings: gax.Settings.  Safe to use from several threads.
+    """
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.base = base_url(settings.url)
+        self._answered = False
+        self.session = requests.Session()
+        # A netrc file or proxy variable of the user's shell must not change where the password goes.
+        self.session.trust_env = False
+        self.session.verify = (settings.ca_path or True) if settings.validate_certs else False
+        if settings.proxy:
+            self.session.proxies = dict.fromkeys(("http", "https"), proxy_url(settings.proxy))
+        size = max(settings.parallel_reads, settings.parallel_writes)
+        for scheme in ("http://", "https://"):
+            self.session.mount(scheme, _adapter(size))
+
+    def forget_session(self):
+        """Drop the cookies."""
+        self.session.cookies.clear()
+
+    def close(self):
+        """Close the connections."""
+        self.session.close()
+
+    def send(self, method, path, query=None, json_body=None, files=None):
+        """Send one request; return the response, whatever its status. Raises GatewayError when there is none.
+
+        It ends within settings.timeout seconds, whatever arrives.
+        """
+        headers = {"Accept": "application/json"}
+        data = None
+        if json_body is not None:
+            headers["Content-Type"] = "application/json"
+            data = json.dumps(json_body).encode("utf-8")
+        with Deadline(self.settings.timeout) as deadline:
+            try:
+                response = self.session.request(method, self.base + path, params=query, data=data, files=files, headers=headers,
+                                                timeout=self.settings.timeout, allow_redirects=False)
+            except (requests.exceptions.RequestException, ValueError) as error:
+                failed = error
+            else:
+                failed = None
+        # A cut connection looks like the end of an answer that has no length.
+        if failed is not None or deadline.over:
+            raise self._failure(failed, deadline.over, method, path)
+        self._answered = True
+        if "charset" not in response.headers.get("Content-Type", ""):
+            response.encoding = "utf-8"  # instead of the Latin-1 that requests takes for any text  Source: G1
+        return response
+
+    def _failure(self, error, over, method, path):
+        """Return the GatewayError for an exception of the library, or for a request whose time was over."""
+        library = requests.exceptions
+        unsure = method != "GET"
+        if isinstance(error, library.ConnectTimeout) and not over:
+            return GatewayError("GAX at %s did not accept a connection within %s seconds: is it running, and is gax_url right?"
+                                % (self.base, self.settings.timeout), method, path, transient=True)
+        if over or isinstance(error, library.Timeout):
+            return GatewayError(self._wrong_protocol() or "GAX at %s did not answer within %s seconds, or only in part (option timeout)"
+                                % (self.base, self.settings.timeout), method, path, uncertain=unsure, transient=True)
+        said = one_line(innermost(error))
+        if isinstance(error, library.SSLError):
+            wrong = "" if "certificate" in said.lower() else self._wrong_protocol()
+            return GatewayError(wrong or tls.explain(said, self.base, urlsplit(self.base).hostname, self._authorities()), method, path)
+        if isinstance(error, (library.ProxyError, library.InvalidProxyURL)):
+            return GatewayError("the proxy could not be used (option proxy): %s" % said, method, path)
+        if isinstance(error, (library.InvalidURL, library.InvalidSchema, library.InvalidHeader)):
+            return GatewayError("gax_url: GAX at %s can't be asked: %s" % (self.base, said), method, path)
+        if not isinstance(error, library.RequestException):  # from the address of a redirect, though it is not followed
+            return GatewayError("the answer of GAX at %s can't be understood: %s" % (self.base, said), method, path, uncertain=unsure)
+        if never_connected(error):
+            return GatewayError("GAX at %s could not be reached: %s: is it running, and is gax_url right?" % (self.base, said),
+                                method, path, transient=True)
+        wrong = self._wrong_protocol()
+        return GatewayError(wrong or "the connection to GAX at %s broke: %s" % (self.base, said), method, path,
+                            uncertain=unsure and not wrong, transient=not wrong)
+
+    def _authorities(self):
+        return self.settings.ca_path if self.settings.validate_certs else None
+
+    def _wrong_protocol(self):
+        """Return that the server speaks the other one of http and https, as a sentence; '' if it does not, or has answered before."""
+        return "" if self._answered else self.wrong_protocol()
+
+    def wrong_protocol(self):
+        """Ask the server which protocol it speaks; return as _wrong_protocol does."""
+        if self.settings.proxy:
+            return ""
+        parts = urlsplit(self.base)
+        seconds = min(PROBE, self.settings.timeout)
+        if parts.scheme == "http" and tls.speaks_tls(parts.hostname, parts.port or 80, seconds):
+            return "GAX at %s speaks TLS there: gax_url must begin with https://" % self.base
+        if parts.scheme == "https" and tls.speaks_http(parts.hostname, parts.port or 443, seconds):
+            return "GAX at %s does not speak TLS there: gax_url must begin with http://, or name the port of HTTPS" % self.base
+        return ""
+
+
+def _adapter(size):
+    class Adapter(requests.adapters.HTTPAdapter):
+        """The library's own, with connections that a Deadline can cut."""
+
+        def init_poolmanager(self, *args, **kwargs):
+            super().init_poolmanager(*args, **kwargs)
+            watch(self.poolmanager)
+
+        def proxy_manager_for(self, proxy, **kwargs):
+            known = proxy in self.proxy_manager
+            manager = super().proxy_manager_for(proxy, **kwargs)
+            if not known:
+                watch(manager)
+            return manager
+
+    return Adapter(pool_connections=1, pool_maxsize=size)
+
+
+def never_connected(error):
+    """Return whether a requests exception says that no connection came about, so that nothing was sent."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return any(base.__name__ == "NewConnectionError" for base in type(reason).__mro__)
+
+
+def innermost(error):
+    """Return the text of the first cause of a requests exception, which wraps several layers."""
+    while True:
+        inner = next((part for part in error.args if isinstance(part, BaseException)), None)
+        inner = inner or getattr(error, "reason", None) or error.__context__
+        if not isinstance(inner, BaseException):
+            return str(error)
+        error = inner
