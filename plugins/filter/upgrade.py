@@ -144,6 +144,7 @@ class FilterModule:
             "upgrade_gate": upgrade_gate,
             "upgrade_mishaps": upgrade_mishaps,
             "upgrade_error": rolling.error_of,
+            "upgrade_may_stop_hard": rolling.may_stop_hard,
             "upgrade_outcome": rolling.outcome_of,
             "upgrade_corrections": upgrade_corrections,
             "upgrade_account": upgrade_account,
