@@ -52,6 +52,13 @@ PACKAGES = {
 }
 
 
+#: What the guide lists, without what the playbook needs and what says where the sandbox is.
+OPTIONAL = sorted(
+    set(re.findall(r"^\| `((?:chat|genesys|mlcmd)_\w+)` \|", (Path(__file__).resolve().parents[2] / "docs" / "getting_started.md").read_text(), re.MULTILINE))
+    - {"chat_solution", "chat_hosts", "genesys_packages", "mlcmd_path"}
+) + ["gax_validate_certs", "gax_ca_path", "deploy_verify"]
+
+
 class Controller:
     """Runs playbooks against one sandbox."""
 
@@ -154,8 +161,9 @@ def test_no_secret_is_shown_or_left_behind(controller: Controller, first_run: st
 
 
 def test_the_second_run_changes_nothing(controller: Controller, first_run: str) -> None:
+    """Nor do variables that nobody has answered in a survey."""
     controller.sandbox.clear()
-    code, output = controller.play("deploy")
+    code, output = controller.play("deploy", **dict.fromkeys(OPTIONAL, ""))
     assert code == 0, failures(output)
     assert changed(output) == 0
     assert controller.sandbox.writes() == []
