@@ -298,11 +298,8 @@ def test_a_run_without_some_of_the_hosts_is_no_success(controller: Controller, f
     newer = {**PACKAGES, "chat_server": "IP_eSChatSrv_8531602b1_ENU_linux.tar.gz"}
     files = {role: f"{controller.sandbox.environment['packages']}/{file}" for role, file in newer.items()}
     names = "as these hosts are not part of this run or can't be reached: chat1 (ChatServer_1); ixn1 (IXN_1); ucs1 (UCS_1); ucs2 (UCS_2)."
-    for name, what in (("deploy", "Not looked at"), ("preflight", "Not checked"), ("verify", "Not looked at")):
+    for name, what in (("deploy", "Not looked at"), ("preflight", "Not checked")):
         code, output = controller.play(name, "--limit", "site", genesys_packages=files)
         assert code != 0, name
         assert f"{what}, {names} Run again without --limit" in " ".join(output.split()), failures(output)
         assert "Not installed" not in output
-    code, output = controller.play("deploy", "--limit", "site,chat1", deploy_verify=False)
-    assert code == 0, failures(output)
-    assert "Nothing was installed, started or looked at, as these hosts are not part of this run or can't be reached: ixn1" in " ".join(output.split())
