@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.genesys_engage.chat.plugins.filter.run import given
+
 
 def host_objects(names, hostvars, configuration_host, default_host=None, control=None):
     """Return the names of the Host objects of those inventory hosts that belong to "configuration_host".
@@ -15,9 +17,9 @@ def host_objects(names, hostvars, configuration_host, default_host=None, control
     found = []
     for name in names:
         variables = hostvars[name]
-        belongs = variables.get("genesys_configuration_host", default_host or configuration_host) == configuration_host
-        if belongs and control in (None, variables.get("genesys_control", "solution_control_server")):
-            found.append(variables.get("genesys_host", name))
+        belongs = given(variables.get("genesys_configuration_host"), default_host or configuration_host) == configuration_host
+        if belongs and control in (None, given(variables.get("genesys_control"), "solution_control_server")):
+            found.append(given(variables.get("genesys_host"), name))
     return found
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.genesys_engage.chat.plugins.filter.run import given
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import rolling, upgrade_report
 
 
@@ -39,8 +40,8 @@ class Crew:
 def upgrade_crew(names, hostvars, configuration_host, default_host):
     """Return inventory name -> Host object of the hosts that belong to a configuration host."""
     return {
-        name: hostvars[name].get("genesys_host", name) for name in names
-        if hostvars[name].get("genesys_configuration_host", default_host) == configuration_host
+        name: given(hostvars[name].get("genesys_host"), name) for name in names
+        if given(hostvars[name].get("genesys_configuration_host"), default_host) == configuration_host
     }
 
 
@@ -144,6 +145,7 @@ class FilterModule:
             "upgrade_gate": upgrade_gate,
             "upgrade_mishaps": upgrade_mishaps,
             "upgrade_error": rolling.error_of,
+            "upgrade_may_stop_hard": rolling.may_stop_hard,
             "upgrade_outcome": rolling.outcome_of,
             "upgrade_corrections": upgrade_corrections,
             "upgrade_account": upgrade_account,

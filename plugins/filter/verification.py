@@ -4,6 +4,10 @@
 
 from __future__ import annotations
 
+import json
+
+from ansible_collections.genesys_engage.chat.plugins.filter.run import left_out_text
+
 #: States in which an application has its ports open and writes its log.
 SERVING = ("RUNNING", "SERVICE_UNAVAILABLE", "RUNNING_OUTSIDE_UNIT")
 
@@ -112,21 +116,22 @@ def _last(log, names):
 
 
 def verification_problems(found, accept_service_unavailable=False):
-    """Return a sentence for each thing that is not as described.
+    """Return a sentence for each thing that is not as described, or could not be looked at.
 
     found: what the tasks registered, each may be missing: "configuration" (chat_solution), "states" (of application_status),
     "systemd" (application_status on the host), "packages" (installation_package in a loop), "ports" (port_status),
-    "contact_servers" (contact_server_report).
+    "contact_servers" (contact_server_report), "left_out" (of the filter left_out).
     """
-    problems = []
-    changes = sorted({change["name"] for change in found.get("configuration", {}).get("changes", [])})
-    if changes:
-        problems.append("The configuration differs from the description: %s" % ", ".join(changes))
+    left_out = found.get("left_out", [])
+    unseen = left_out_text(left_out, "Not looked at")
+    problems = ([unseen] if unseen else []) + differences(found.get("configuration", {}).get("changes", []))
     good = ("RUNNING", "SERVICE_UNAVAILABLE") if accept_service_unavailable else ("RUNNING",)
-    down = ["%s (%s)" % (item["name"], item["status"]) for item in found.get("states", []) if item["status"] not in good]
+    outside = {name: item["host"] for item in left_out for name in item["applications"]}
+    down = ["%s (%s%s)" % (item["name"], item["status"], "; %s is not part of this run" % outside[item["name"]] if item["name"] in outside else "")
+            for item in found.get("states", []) if item["status"] not in good]
     if down:
         problems.append("Not running: %s" % ", ".join(down))
-    packages = [result["item"]["name"] for result in found.get("packages", {}).get("results", []) if result.get("changed")]
+    packages = [_installed(result) for result in found.get("packages", {}).get("results", []) if "running" in result]
     if packages:
         problems.append("Not installed as the packages say: %s" % ", ".join(packages))
     for part, result in (("systemd", "applications"), ("ports", "ports")):
@@ -134,6 +139,45 @@ def verification_problems(found, accept_service_unavailable=False):
         if result not in registered and "msg" in registered:
             problems.append(registered["msg"])
     return problems + [item["text"] for item in found.get("contact_servers", []) if item["level"] == "problem"]
+
+
+def differences(changes):
+    """Return a sentence for each object that is not as described, with everything that differs.
+
+    changes: of chat_solution in check mode: what it would write, with the values before and after.
+    """
+    objects = {}
+    for change in changes:
+        objects.setdefault((change["type"], change["name"]), []).extend(_differing(change))
+    return ["The configuration differs from the description: %s: %s" % (name, "; ".join(dict.fromkeys(told)))
+            for (_type, name), told in sorted(objects.items())]
+
+
+def _differing(change):
+    if change["action"] != "update":
+        return ["is missing" if change["action"] == "create" else "is there, and should not be"]
+    now, wanted = _leaves(change["before"]), _leaves(change["after"])
+    return ["%s is %s, not %s" % (".".join(path), _value(now, path), _value(wanted, path)) for path in sorted({**now, **wanted})
+            if now.get(path) != wanted.get(path)]
+
+
+def _leaves(value, path=()):
+    """Return path -> value for what is not a dictionary in nested dictionaries."""
+    if not isinstance(value, dict):
+        return {path: value}
+    return {found: leaf for key, inner in value.items() for found, leaf in _leaves(inner, (*path, str(key))).items()}
+
+
+def _value(leaves, path):
+    value = leaves.get(path)
+    return "not set" if value is None else "'%s'" % value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _installed(result):
+    """Return an application whose package would be installed, with what is there."""
+    before, after = result.get("before") or {}, result.get("installed") or {}
+    there = "cut short" if before.get("version") and not before.get("complete") else before.get("version") or "nothing"
+    return "%s (%s, not %s)" % (result["item"]["name"], there, after.get("version"))
 
 
 class FilterModule:

@@ -202,6 +202,16 @@ def run_restore(argument_spec, way_back):
               kinds=lambda params: kinds_of(entries_of(params)))
 
 
+def run_snapshot_list(argument_spec, select):
+    """Run a module that looks at the kept snapshots, and needs no GAX. select: function (directory, params) -> list of snapshots."""
+    module = AnsibleModule(argument_spec=dict(SNAPSHOT_DIR, **argument_spec), supports_check_mode=True)
+    place = module.params["snapshot_dir"] or os.path.expanduser(USUAL_PLACE)
+    try:
+        module.exit_json(changed=False, directory=place, snapshots=select(place, module.params))
+    except InvalidInput as error:
+        module.fail_json(msg=str(error), failure={"message": str(error)})
+
+
 def keeper_of(module):
     """Return the Keeper of a module's snapshot."""
     name = module._name.rsplit(".", 1)[-1]

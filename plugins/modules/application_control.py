@@ -187,8 +187,9 @@ applications:
       sample: 4.2
 failure:
   description:
-    - What went wrong, as data. If a state was not reached, C(applications) lists for each application which statuses were seen, and exit code
-      and output of the command; with systemd also C(unit), C(ended) (how the process ended), C(journal) (its last lines) and C(silent_ports).
+    - What went wrong, as data. If a state was not reached, C(applications) lists for each application which statuses were seen, exit code
+      and output of the command, and whether it was C(under_way) at the last look, if that has succeeded; with systemd also C(unit), C(ended)
+      (how the process ended), C(journal) (its last lines) and C(silent_ports).
   type: dict
   returned: failure
   sample:
@@ -199,6 +200,7 @@ failure:
         done: false
         statuses: [STOPPED]
         commanded: true
+        under_way: false
         command: {exit_code: 0, output: []}
 """
 

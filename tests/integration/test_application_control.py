@@ -5,10 +5,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -299,6 +304,89 @@ def test_a_start_that_is_forgotten_is_given_again(hosts, absence, tmp_path):
     absence.end()
     outcome = succeeds(hosts.finish())
     assert (outcome.changed, hosts.status("IXN_1"), gate.calls()) == (True, "RUNNING", 2)
+
+
+# --- what an upgrade makes of it ----------------------------------------------------------------------------------------
+
+STOP_IN_AN_UPGRADE = """
+- hosts: site
+  gather_facts: false
+  strategy: ansible.builtin.linear
+  tasks:
+    - block:
+        - ansible.builtin.include_role: {name: genesys_engage.chat.rolling_upgrade, tasks_from: stop}
+          vars:
+            rolling_upgrade_role: chat_server
+            rolling_upgrade_poll_interval: 0.2
+            rolling_upgrade_mine: [{name: ChatServer_1, dbid: %s, startup_timeout: 20, shutdown_timeout: 2}]
+      rescue:
+        - ansible.builtin.debug: {msg: "Not stopped: {{ ansible_failed_result.msg }}"}
+"""
+
+# Solution Control Server does not answer for the first three questions, or is asked for something that it does not know.
+AWAY = 'case "$calls" in -getallappstatus1|-getallappstatus2|-getallappstatus3) echo "Unable to connect to Solution Control Server"; exit 1;; esac'
+UNKNOWN_COMMAND = 'case "$calls" in -stopapp-graceful*) echo "unknown command"; exit 1;; esac'
+
+
+class Chat:
+    """A chat that is open on ChatServer_1."""
+
+    def __init__(self, hosts: Hosts) -> None:
+        address = hosts.environment("chat1")["SANDBOX_ADDRESS"]
+        application = hosts.sandbox.object("CfgApplication", "ChatServer_1")
+        assert application is not None
+        ports = {item["id"]: int(item["port"]) for item in application["portinfos"]["portinfo"]}
+        self._socket = socket.create_connection((address, ports["webapi"]), timeout=20)
+        self._file = self._socket.makefile("rwb")
+        self.session = self.ask(op="create", tenant="1", endpoint="default")["session"]
+
+    def ask(self, **message: Any) -> dict[str, Any]:
+        self._file.write(json.dumps({"request": 1, **message}).encode() + b"\n")
+        self._file.flush()
+        return json.loads(self._file.readline())
+
+    def close(self) -> None:
+        self._file.close()
+        self._socket.close()
+
+
+def test_a_chat_server_is_not_stopped_hard_because_a_graceful_stop_failed(hosts, tmp_path):
+    succeeds(control(hosts, "started"))
+    wait_until(lambda: hosts.status("ChatServer_1") == "RUNNING")
+    playbook = tmp_path / "stop.yml"
+    playbook.write_text(STOP_IN_AN_UPGRADE % hosts.site.dbid("CfgApplication", "ChatServer_1"))
+
+    def stop(trouble: str) -> tuple[list[str], str]:
+        """Stop it as an upgrade does, with an mlcmd that has trouble; return the commands that it was given, and the output."""
+        calls, program = tmp_path / "calls", tmp_path / "mlcmd"
+        calls.write_text("")
+        program.write_text(
+            f'#!/bin/sh\nfor last; do case "$last" in -stopapp*|-getallappstatus) command="$last";; esac; done; echo "$command" >> {calls}\n'
+            f'calls="$command$(grep -cx -e "$command" {calls})"\n{trouble}\nexec {hosts.sandbox.environment["mlcmd"]} "$@"\n'
+        )
+        program.chmod(0o755)
+        done = subprocess.run(
+            [str(Path(sys.executable).parent / "ansible-playbook"), str(playbook), "-i", str(hosts.sandbox.inventory), "-e", f"mlcmd_path={program}"],
+            env={**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_LOCAL_TEMP": str(tmp_path / "local"), "ANSIBLE_REMOTE_TEMP": str(tmp_path / "remote")},
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return [line for line in calls.read_text().split() if line.startswith("-stopapp")], " ".join(done.stdout.split())
+
+    chat = Chat(hosts)
+    for sequence, (trouble, given, words) in enumerate(
+        [(AWAY, [], "Unable to connect to Solution Control Server"), (UNKNOWN_COMMAND, ["-stopapp-graceful"], "is RUNNING after 2 s")], 1
+    ):
+        commands, output = stop(trouble)
+        assert commands == given
+        assert f"Not stopped: {'mlcmd' if not given else 'Stopping gracefully failed'}" in output and words in output
+        assert hosts.status("ChatServer_1") == "RUNNING"
+        assert chat.ask(op="message", session=chat.session, sequence=sequence, text="still here")["ok"]
+    # One that has taken the request, and has a chat longer than its time.
+    assert stop("")[0] == ["-stopapp-graceful", "-stopapp"]
+    chat.ask(op="leave", session=chat.session)
+    chat.close()
+    wait_until(lambda: hosts.status("ChatServer_1") == "STOPPED")
 
 
 # --- status -------------------------------------------------------------------------------------------------------------

@@ -388,7 +388,8 @@ def play(site: Site, directory: Path, playbook: str, *options: str) -> tuple[int
     """Run a playbook on an inventory with one configuration host; return exit code and output."""
     inventory = directory / "hosts.yml"
     host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}", **site.connection, "chat_solution": solution()}
-    inventory.write_text(yaml.safe_dump({"genesys_configuration": {"hosts": {"site": host}}}), encoding="utf-8")
+    groups = {"genesys_configuration": {"hosts": {"site": host}}, "others": {"hosts": {"elsewhere": {}}}}
+    inventory.write_text(yaml.safe_dump(groups), encoding="utf-8")
     environment = {key: value for key, value in os.environ.items() if not key.startswith(NOT_INHERITED)}
     environment.update(HOME=str(directory), ANSIBLE_LOCAL_TEMP=str(directory / "local"), ANSIBLE_NOCOLOR="1", ANSIBLE_LOCALHOST_WARNING="false")
     command = [os.environ.get("TESTED_ANSIBLE_PLAYBOOK", str(Path(sys.executable).parent / "ansible-playbook")), "-i", str(inventory), playbook, *options]
@@ -419,7 +420,19 @@ def test_playbook(surroundings: Site, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_playbook_without_a_snapshot(furnished: Site, tmp_path: Path) -> None:
+    """It lists what can be brought back, and with a limit it does not end as if all were well."""
     state = furnished.sandbox.database()
-    code, output = play(furnished, tmp_path, "genesys_engage.chat.restore")
-    assert code == 2 and "Say which snapshot" in output, output
+    kept = ("-e", f"chat_snapshot_dir={tmp_path / 'kept'}", "-e", "chat_snapshot=")
+    code, output = play(furnished, tmp_path, "genesys_engage.chat.restore", *kept)
+    told = " ".join(output.split())
+    assert code == 2 and f"Say which snapshot is to be brought back, with -e chat_snapshot=<file>. There is none in {tmp_path / 'kept'}" in told, output
+    furnished.ok("chat_server_app", name="ChatServer_1", options={"settings": {"limit-for-sessions": "7"}}, snapshot_dir=str(tmp_path / "kept"))
+    state = furnished.sandbox.database()
+    (file,) = (tmp_path / "kept").iterdir()
+    code, output = play(furnished, tmp_path, "genesys_engage.chat.restore", *kept)
+    told = " ".join(output.split())
+    assert code == 2 and f"chat_server_app: changed application 'ChatServer_1' (options.settings.limit-for-sessions). {file}" in told, output
+    assert f"The newest ones in {tmp_path / 'kept'} are listed above" in told
+    code, output = play(furnished, tmp_path, "genesys_engage.chat.restore", "--limit", "elsewhere", "-e", f"chat_snapshot={file}")
+    assert code == 2 and "'site', which stands for the Configuration Server, is not part of this run (--limit elsewhere)" in output, output
     assert furnished.sandbox.database() == state

@@ -39,11 +39,24 @@ SOLUTION: dict[str, Any] = {
     "configuration_server": "confserv",
 }
 
+#: Settings of a controller that change what plays and tasks without settings of their own do.
+SETTINGS = {
+    "ANSIBLE_STRATEGY": "free", "ANSIBLE_GATHERING": "implicit", "ANSIBLE_ANY_ERRORS_FATAL": "false", "ANSIBLE_HASH_BEHAVIOUR": "merge",
+    "ANSIBLE_PRIVATE_ROLE_VARS": "true", "ANSIBLE_INJECT_FACT_VARS": "false", "ANSIBLE_JINJA2_NATIVE": "true", "ANSIBLE_FORKS": "1",
+}
+
 PACKAGES = {
     "chat_server": "IP_eSChatSrv_8531106b1_ENU_linux.tar.gz",
     "contact_server": "IP_eSContSrv_9100012b1_ENU_linux.tar.gz",
     "interaction_server": "IP_eSInteractSrv_8520105b1_ENU_linux.tar.gz",
 }
+
+
+#: What the guide lists, without what the playbook needs and what says where the sandbox is.
+OPTIONAL = sorted(
+    set(re.findall(r"^\| `((?:chat|genesys|mlcmd)_\w+)` \|", (Path(__file__).resolve().parents[2] / "docs" / "getting_started.md").read_text(), re.MULTILINE))
+    - {"chat_solution", "chat_hosts", "genesys_packages", "mlcmd_path"}
+) + ["gax_validate_certs", "gax_ca_path", "deploy_verify"]
 
 
 class Controller:
@@ -103,8 +116,8 @@ def controller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]
 
 @pytest.fixture(scope="module")
 def first_run(controller: Controller) -> str:
-    """The output of the first deployment, as verbose as can be, with a preview."""
-    code, output = controller.play("deploy", "-vvvv", "--diff")
+    """The output of the first deployment, as verbose as can be, with a preview, on a controller with settings of its own."""
+    code, output = controller.play("deploy", "-vvvv", "--diff", environment=SETTINGS)
     assert code == 0, failures(output)
     return output
 
@@ -148,8 +161,9 @@ def test_no_secret_is_shown_or_left_behind(controller: Controller, first_run: st
 
 
 def test_the_second_run_changes_nothing(controller: Controller, first_run: str) -> None:
+    """Nor do variables that nobody has answered in a survey."""
     controller.sandbox.clear()
-    code, output = controller.play("deploy")
+    code, output = controller.play("deploy", **dict.fromkeys(OPTIONAL, ""))
     assert code == 0, failures(output)
     assert changed(output) == 0
     assert controller.sandbox.writes() == []
@@ -160,6 +174,7 @@ def test_a_dead_server_is_found_and_started_again(controller: Controller, first_
     code, output = controller.play("verify")
     assert code != 0
     assert "Not running: ChatServer_1 (STOPPED)" in output, failures(output)
+    assert changed(output) == 0
     code, output = controller.play("deploy")
     assert code == 0, failures(output)
     assert controller.statuses()["ChatServer_1"] == "RUNNING"
@@ -169,7 +184,9 @@ def test_a_changed_option_is_found_and_put_right(controller: Controller, first_r
     controller.sandbox.edit("CfgApplication", "ChatServer_1", options={"settings": {"hide-attached-data": "false"}})
     code, output = controller.play("verify")
     assert code != 0
-    assert "The configuration differs from the description: ChatServer_1" in output
+    told = "The configuration differs from the description: ChatServer_1: options.settings.hide-attached-data is 'false', not "
+    assert told in " ".join(output.split()), failures(output)
+    assert changed(output) == 0
     code, output = controller.play("deploy")
     assert code == 0, failures(output)
     code, output = controller.play("verify")
@@ -241,15 +258,21 @@ def refused(name: str, words: list[str], *options: str, **changes: Any) -> Any:
 
 @pytest.mark.parametrize(("options", "changes", "words"), [
     refused(
-        "limit without the configuration host", ["'site' has not told this host what to install", "--limit must include it"], "--limit", "chat1",
+        "limit without the configuration host",
+        ["'site', which stands for the Configuration Server, is not part of this run (--limit chat1). A --limit must include it"], "--limit", "chat1",
     ),
+    refused("limit to somebody else", ["is not part of this run (--limit gms1)"], "--limit", "gms1"),
+    refused("no hosts", ["'site', which stands for the Configuration Server, is not part of this run. A --limit"], chat_hosts="nowhere"),
+    refused("tags", ["--tags or --skip-tags leave them out. Run it without."], "--tags", "install"),
+    refused("from the middle", ["so it can't begin at 'Deploy the chat solution'"], "--start-at-task", "Deploy the chat solution"),
     refused("unknown host", ["there is no host named 'nowhere'"], solution={"chat_servers": [{"name": "ChatServer_9", "host": "nowhere"}]}),
     refused(
         "host outside the inventory", ["'ChatServer_9' belongs on host 'site'", "no host of the inventory"],
         solution={"chat_servers": [{"name": "ChatServer_9", "host": "site"}]},
     ),
     refused("no package", ["no installation package is given for contact_server"], genesys_packages={"chat_server": "IP_x.tar.gz"}),
-    refused("package missing on the host", ["/nowhere/IP_x.tar.gz"], genesys_packages=dict.fromkeys(PACKAGES, "/nowhere/IP_x.tar.gz")),
+    refused("package missing on the host", ["/nowhere/IP_x.tar.gz"], genesys_packages=dict.fromkeys(PACKAGES, "/nowhere/IP_x.tar.gz"),
+            solution={"interaction_queues": ["Chat_In", "Another"]}),
     refused("variable missing", ["preflight_mlcmd | length > 0", "Set chat_solution, genesys_packages, mlcmd_path"], mlcmd_path=""),
     # An installed package needs no answer, so it must be another one.
     refused("license not accepted", ["accept_license"], genesys_accept_license=False, newer={"chat_server": "IP_eSChatSrv_8531602b1_ENU_linux.tar.gz"}),
@@ -263,9 +286,20 @@ def test_refused_before_anything_is_written(
         packages = controller.sandbox.environment["packages"]
         changes["genesys_packages"] = {role: f"{packages}/{file}" for role, file in {**PACKAGES, **newer}.items()}
     before = database(controller)
-    code, output = controller.play("deploy", *options, **changes)
+    code, output = controller.play("deploy", *options, environment={"ANSIBLE_STRATEGY": "host_pinned"}, **changes)
     assert code != 0
     for word in words:
         assert word in " ".join(output.split()), failures(output)
     assert "Traceback" not in output
     assert database(controller) == before
+
+
+def test_a_run_without_some_of_the_hosts_is_no_success(controller: Controller, first_run: str) -> None:
+    newer = {**PACKAGES, "chat_server": "IP_eSChatSrv_8531602b1_ENU_linux.tar.gz"}
+    files = {role: f"{controller.sandbox.environment['packages']}/{file}" for role, file in newer.items()}
+    names = "as these hosts are not part of this run or can't be reached: chat1 (ChatServer_1); ixn1 (IXN_1); ucs1 (UCS_1); ucs2 (UCS_2)."
+    for name, what in (("deploy", "Not looked at"), ("preflight", "Not checked")):
+        code, output = controller.play(name, "--limit", "site", genesys_packages=files)
+        assert code != 0, name
+        assert f"{what}, {names} Run again without --limit" in " ".join(output.split()), failures(output)
+        assert "Not installed" not in output

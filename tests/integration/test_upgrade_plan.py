@@ -271,6 +271,7 @@ BAD: dict[str, tuple[Callable[[Site, Path], dict[str, Any]], tuple[str, ...], tu
     "unknown host": (unknown_host, (), ("'UCS_2' is on host 'ucs2'", "no host of the inventory")),
     "limit without a member and the Chat Servers": (same, ("--limit", "localhost,site,ucs1"), (
         "'UCS_2' is on host 'ucs2', which a --limit leaves out", "'ChatServer_1' is on host 'chat1', which a --limit leaves out")),
+    "without the checks": (same, ("--skip-tags", "preflight"), ("--tags or --skip-tags leave them out", "Nothing was changed.")),
     "limit without the configuration host": (same, ("--limit", "localhost,chat1,ucs1,ucs2"), ("'site'", "--limit must include it", "Nothing was changed.")),
 }
 
@@ -296,9 +297,12 @@ def test_what_the_playbook_refuses(site: Site, tmp_path: Path, case: str) -> Non
 @pytest.mark.slow
 def test_upgrade_again_and_back(site: Site, tmp_path: Path) -> None:
     before = site.everything()
+    page = (Path(__file__).resolve().parents[2] / "docs" / "upgrade.md").read_text()
+    unanswered = dict.fromkeys(re.findall(r"^\| `(upgrade_\w+)` \|", page, re.MULTILINE), "")
+    assert len(unanswered) > 8
     orders = []
     for options in (("--check",), ("--tags", "preflight")):
-        code, output = site.upgrade(*options)
+        code, output = site.upgrade(*options, **unanswered)
         assert code == 0, failures(output)
         assert (site.sandbox.writes(), site.everything()) == ([], before)
         orders.append(order_of(output))

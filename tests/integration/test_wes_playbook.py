@@ -68,6 +68,11 @@ def test_what_is_refused_reaches_the_user(engaged: Site, tmp_path: Path) -> None
     assert code == 2 and "refresh_period must be from 1 to 5 seconds, got 0" in output, output
     code, output = run(engaged, tmp_path, backend_server="")
     assert code == 2 and "Say which Backend Server of Web Engagement is meant" in output, output
+    code, output = run(engaged, tmp_path, "--limit", "elsewhere")
+    assert code == 2 and "is not part of this run (--limit elsewhere). A --limit must include it" in " ".join(output.split()), output
+    unanswered = {**dict.fromkeys(SURVEY, ""), "backend_server": "WES_1", "queue": "Webengagement_Chat"}
+    code, output = run(engaged, tmp_path, "--check", **unanswered)
+    assert code == 0 and "changed=1" in output, output
     assert engaged.sandbox.database() == before
 
 

@@ -6,8 +6,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from ansible import context
+from ansible.errors import AnsibleFilterError
+
 from ansible_collections.genesys_engage.chat.plugins.filter.deployment import applications_on, control_list, package_facts, port_list
 from ansible_collections.genesys_engage.chat.plugins.filter.host_objects import host_objects
+from ansible_collections.genesys_engage.chat.plugins.filter.run import from_the_beginning, given, left_out, left_out_text, run_problems
 
 
 def application(name: str, **changes: Any) -> dict[str, Any]:
@@ -52,3 +57,63 @@ def test_host_objects_by_who_starts_their_applications() -> None:
     hostvars = {"a": {}, "b": {"genesys_host": "Host B", "genesys_control": "systemd"}, "c": {"genesys_control": "solution_control_server"}}
     assert host_objects(["a", "b", "c"], hostvars, "site", control="systemd") == ["Host B"]
     assert host_objects(["a", "b", "c"], hostvars, "site", control="solution_control_server") == ["a", "c"]
+
+
+# --- what a run can do --------------------------------------------------------------------------------------------------
+
+GROUPS = {"genesys_configuration": ["madrid", "paris"], "genesys_hosts": ["chat1", "chat2", "ucs1"]}
+VARIABLES: dict[str, dict[str, Any]] = {
+    "madrid": {}, "paris": {"genesys_configuration_host": "paris"}, "chat1": {}, "chat2": {"genesys_host": "chat2.example.com", "genesys_configuration_host": ""},
+    "ucs1": {"genesys_configuration_host": "paris", "genesys_host": None}, "elsewhere": {},
+}
+
+
+def problems(*targets: str, groups: Any = None, **more: Any) -> str:
+    return " ".join(run_problems(targets, groups or GROUPS, VARIABLES, **more))
+
+
+@pytest.mark.parametrize("targets", [("madrid",), ("madrid", "chat1"), ("paris", "ucs1"), ("madrid", "chat1", "chat2", "paris", "ucs1")])
+def test_a_run_with_its_configuration_hosts(targets: tuple[str, ...]) -> None:
+    assert problems(*targets) == ""
+
+
+@pytest.mark.parametrize(
+    ("targets", "more", "words"),
+    [
+        ((), {}, "'madrid', 'paris', which stand for the Configuration Servers, are not part of this run."),
+        (("elsewhere",), {"limit": "elsewhere"}, "are not part of this run (--limit elsewhere). A --limit must include it, for example --limit 'elsewhere:madrid"),
+        (("chat1", "chat2"), {"limit": "chat*"}, "'madrid', which stands for the Configuration Server, is not part of this run (--limit chat*). A --limit must "
+         "include it, for example --limit 'chat*:madrid', and so must chat_hosts. In AWX 'relaunch on failed hosts' keeps its limit"),
+        (("madrid", "ucs1"), {"limit": "all:!paris"}, "'paris', which stands for the Configuration Server, is not part of this run (--limit all:!paris). A --limit "
+         "must include it, and"),
+        (("chat1",), {"hosts": False}, "'madrid', 'paris', which"),
+        (("madrid",), {"steps": False}, "--tags or --skip-tags leave them out"),
+        (("madrid",), {"groups": {"genesys_configuration": ["madrid"]}}, "and genesys_hosts (the hosts of the servers), and at least one of them is empty"),
+        (("chat1",), {"groups": {"genesys_hosts": ["chat1"]}, "hosts": False}, "The inventory needs the groups genesys_configuration"),
+    ],
+)
+def test_a_run_that_can_not_do_its_work(targets: tuple[str, ...], more: Any, words: str) -> None:
+    assert words in problems(*targets, **more)
+
+
+def test_hosts_that_are_left_out() -> None:
+    applications = [application("A"), application("B"), application("C", host="chat2.example.com"), application("D", host="ucs1"), application("E", host="gone")]
+    arguments = (GROUPS["genesys_hosts"], ["madrid", "chat1", "ucs1"], VARIABLES, "madrid", "madrid")
+    found = left_out(applications, *arguments)
+    # ucs1 belongs to another site, and the host of that name is none of this one
+    assert found == [{"host": "chat2", "applications": ["C"]}, {"host": "gone", "applications": ["E"]}, {"host": "ucs1", "applications": ["D"]}]
+    assert left_out_text(found[:1], "Not checked").startswith("Not checked, as these hosts are not part of this run or can't be reached: chat2 (C). Run again")
+    assert left_out(applications[:2], *arguments) == [] and left_out_text([], "Not checked") == ""
+
+
+@pytest.mark.parametrize(("value", "expected"), [("", 7), (None, 7), ("  ", 7), (False, False), (0, 0), ("0", "0"), ([], []), ("x", "x")])
+def test_an_empty_answer_is_none(value: Any, expected: Any) -> None:
+    assert given(value, 7) == expected
+
+
+def test_no_run_begins_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(context, "CLIARGS", {"start_at_task": None})
+    assert from_the_beginning("localhost:all") == "localhost:all"
+    monkeypatch.setattr(context, "CLIARGS", {"start_at_task": "Go back"})
+    with pytest.raises(AnsibleFilterError, match="can't begin at 'Go back'. Run it without --start-at-task"):
+        from_the_beginning("localhost:all")

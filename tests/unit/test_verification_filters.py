@@ -138,7 +138,8 @@ def test_all_is_well():
     found = {
         "configuration": {"changed": False, "changes": []},
         "states": [state("RUNNING")],
-        "packages": {"results": [{"item": {"name": "A"}, "changed": False}]},
+        "packages": {"results": [{"item": {"name": "A"}}]},
+        "left_out": [],
         "ports": {"ports": []},
         "contact_servers": [{"level": level, "text": level} for level in ("connected", "warning", "unknown")],
     }
@@ -148,10 +149,16 @@ def test_all_is_well():
 @pytest.mark.parametrize(
     ("found", "problem"),
     [
-        ({"configuration": {"changes": [{"name": "B"}, {"name": "A"}, {"name": "B"}]}}, "The configuration differs from the description: A, B"),
+        ({"left_out": [{"host": "chat2", "applications": ["B", "C"]}]},
+         "Not looked at, as these hosts are not part of this run or can't be reached: chat2 (B, C). Run again without --limit, or with one that "
+         "includes them. In AWX 'relaunch on failed hosts' keeps its limit: launch the job template itself."),
         ({"states": [state("RUNNING"), state("STOPPED", "B"), state("SERVICE_UNAVAILABLE", "C")]}, "Not running: B (STOPPED), C (SERVICE_UNAVAILABLE)"),
-        ({"packages": {"results": [{"item": {"name": "A"}, "changed": True}, {"item": {"name": "B"}, "changed": False}]}},
-         "Not installed as the packages say: A"),
+        ({"packages": {"results": [
+            {"item": {"name": "A"}, "running": [], "before": {"version": "1.0", "complete": True}, "installed": {"version": "2.0"}},
+            {"item": {"name": "B"}, "before": {"version": "2.0", "complete": True}, "installed": {"version": "2.0"}},
+            {"item": {"name": "C"}, "running": [], "before": {"version": "1.0", "complete": False}, "installed": {"version": "2.0"}},
+            {"item": {"name": "D"}, "running": [], "before": {"version": None}, "installed": {"version": "2.0"}}]}},
+         "Not installed as the packages say: A (1.0, not 2.0), C (cut short, not 2.0), D (nothing, not 2.0)"),
         ({"ports": {"msg": "Nothing answers", "failure": {}}}, "Nothing answers"),
         ({"systemd": {"msg": "There is no unit of A", "failure": {}}}, "There is no unit of A"),
         ({"contact_servers": [{"level": "problem", "text": "none"}, {"level": "unknown", "text": "x"}]}, "none"),
@@ -165,3 +172,27 @@ def test_each_problem_is_told(found, problem):
 def test_an_application_that_misses_others_may_count_as_running():
     found = {"states": [state("SERVICE_UNAVAILABLE"), state("UNKNOWN", "B")]}
     assert verification_problems(found, True) == ["Not running: B (UNKNOWN)"]
+
+
+def test_what_does_not_run_outside_of_the_run_is_told_so():
+    found = {"states": [state("STOPPED", "B"), state("STOPPED", "C")], "left_out": [{"host": "chat2", "applications": ["B"]}]}
+    assert verification_problems(found)[1] == "Not running: B (STOPPED; chat2 is not part of this run), C (STOPPED)"
+
+
+def change(name, before, after, action="update"):
+    return {"action": action, "type": "CfgApplication", "name": name, "before": before, "after": after}
+
+
+def test_what_differs_is_told_option_by_option():
+    changes = [
+        change("B", {"options": {"settings": {"x": "1", "same": "y"}}, "port": {}}, {"options": {"settings": {"x": "2", "same": "y"}, "log": {"all": "z"}}}),
+        change("A", {}, {"host": "h"}, "create"),
+        change("B", {"servers": ["C"]}, {"servers": ["C", "D"]}),
+        change("C", {}, {}, "delete"),
+    ]
+    prefix = "The configuration differs from the description: "
+    assert verification_problems({"configuration": {"changes": changes}}) == [
+        prefix + "A: is missing",
+        prefix + "B: options.log.all is not set, not 'z'; options.settings.x is '1', not '2'; servers is [\"C\"], not [\"C\", \"D\"]",
+        prefix + "C: is there, and should not be",
+    ]

@@ -269,6 +269,19 @@ def switched(plan, judgement, step, looks, lost):
     return problems
 
 
+def may_stop_hard(role, result):
+    """Return whether servers whose graceful stop has failed may be stopped with the sessions that they still have.
+
+    Only Chat Servers, whose sessions are restored on the others, and only if each has taken the request, was seen to be on its way at a
+    look that succeeded, and has not ended within its time.  Of any other failure nobody knows what it means: Solution Control Server may
+    have been away for a moment.  Source: HA85
+    role: of the servers.  result: of application_control with state=stopped_gracefully.
+    """
+    failure = result.get("failure") or {}
+    late = [item for item in failure.get("applications") or () if not item.get("done")]
+    return role == "chat_server" and bool(late) and all(item.get("under_way") for item in late)
+
+
 def error_of(result):
     """Return what a failed task's result says, in one line; of a loop, what its failed items say."""
     results = [item for item in result.get("results") or () if isinstance(item, dict) and item.get("failed")]

@@ -131,6 +131,17 @@ def _without_secrets(value, secrets, key=""):
 
 def read(path, server):
     """Return the entries of a snapshot file; raises InvalidInput when it is none, or was taken on another server."""
+    content = content_of(path)
+    if content is None:
+        raise InvalidInput("path: '%s' is not a snapshot of this collection" % path)
+    if content.get("server") != server:
+        raise InvalidInput("path: '%s' was taken through %s, and gax_url leads to %s. If that is the same Configuration Server under "
+                           "another address, change \"server\" in the file" % (path, content.get("server"), server))
+    return content["objects"]
+
+
+def content_of(path):
+    """Return a snapshot file with its head, None when it is a file of somebody else; raises InvalidInput when it can't be read."""
     try:
         content = json.loads(read_regular(path, SIZE_LIMIT).decode("utf-8"))
     except OSError as error:
@@ -138,19 +149,16 @@ def read(path, server):
     except (ValueError, RecursionError):
         raise InvalidInput("path: '%s' is not a snapshot: it holds no JSON" % path) from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise InvalidInput("path: '%s' is not a snapshot of this collection" % path)
+        return None
     if content.get("version") != VERSION:
         raise InvalidInput("path: '%s' is of version %s, and this collection reads version %d" % (path, content.get("version"), VERSION))
-    if content.get("server") != server:
-        raise InvalidInput("path: '%s' was taken through %s, and gax_url leads to %s. If that is the same Configuration Server under "
-                           "another address, change \"server\" in the file" % (path, content.get("server"), server))
     entries = content.get("objects")
     if not isinstance(entries, list):
         raise InvalidInput("path: '%s' is a damaged snapshot: it holds no list of objects" % path)
     for number, entry in enumerate(entries):
         if not _is_entry(entry) or not all(_is_field(field, object_type(entry["type"])) for field in entry["fields"]):
             raise InvalidInput("path: '%s' is a damaged snapshot: object %d of its list can't be understood" % (path, number + 1))
-    return entries
+    return content
 
 
 def left_out(value):

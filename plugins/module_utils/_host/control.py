@@ -166,7 +166,7 @@ class Controller:
                 for task in waiting:
                     task.in_doubt = task.in_doubt or (task.commanded and isinstance(error, Unanswered))
         if not all(task.done for task in tasks):
-            raise self._not_reached(command, tasks, trouble)
+            raise self._not_reached(command, tasks, statuses, trouble)
         return tasks
 
     def _step(self, task: Task, command: str, statuses: Dict[str, Status]) -> None:
@@ -185,11 +185,12 @@ class Controller:
             task.in_doubt = bool(self._backend.away())
             task.deadline = self._clock() + task.timeout
 
-    def _not_reached(self, command: str, tasks: Sequence[Task], trouble: str) -> HostError:
+    def _not_reached(self, command: str, tasks: Sequence[Task], statuses: Mapping[str, Status], trouble: str) -> HostError:
+        """Return the error; statuses: the last look, empty if it failed."""
         missed = [task for task in tasks if not task.done]
         what = {START: "Starting", STOP: "Stopping", STOP_GRACEFULLY: "Stopping gracefully"}[command]
         advice = self._backend.advise({task.name: task.last for task in missed})
-        cure = advice.cure
+        cure, obeying = advice.cure, UP if command == START else ENDING + SUSPENSION
         if trouble:
             cure = f"The last look failed: {trouble} {cure}"
         return HostError(
@@ -198,6 +199,7 @@ class Controller:
             applications=[
                 dict(
                     {"name": task.name, "done": task.done, "statuses": task.seen, "commanded": task.commanded, "command": task.answer},
+                    under_way=task.name in statuses and statuses[task.name].status in obeying,
                     **advice.facts.get(task.name, {}),
                 )
                 for task in tasks

@@ -119,7 +119,8 @@ class Systemd(Backend):
         for process in own:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, request)
-        self._suspended.append(name)
+        if own:
+            self._suspended.append(name)
         return {"exit_code": None, "output": [f"{request.name} to {', '.join(str(process) for process in own) or 'no process'}"]}
 
     def unknown(self, name: str, known: int) -> HostError:

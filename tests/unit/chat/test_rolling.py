@@ -418,3 +418,19 @@ def test_the_outcome_of_members():
         found = rolling.outcome_of(members, judgement, result, "a", "b", "c")
         assert [found[name]["version"] for name in ("UCS_2", "UCS_4")] == list(versions)
         assert found["UCS_2"] == {"result": result, "version": versions[0], "error": "c", "began": "a", "ended": "b"}
+
+
+@pytest.mark.parametrize(
+    ("result", "hard"),
+    [
+        ({"failure": {"applications": [{"done": False, "under_way": True}, {"done": True, "under_way": False}]}}, True),
+        ({"failure": {"applications": [{"done": False, "under_way": True}, {"done": False, "under_way": False}]}}, False),
+        ({"failure": {"applications": [{"done": True, "under_way": False}]}}, False),
+        ({"failure": {"message": "mlcmd reported no application.", "output": ["unknown command"]}}, False),
+        ({"failure": {}, "msg": "Control of applications failed"}, False),
+        ({"unreachable": True, "msg": "Failed to connect to the host via ssh"}, False),
+        ({"module_stderr": "killed", "rc": 137, "msg": "MODULE FAILURE"}, False),
+    ],
+)
+def test_who_may_be_stopped_with_sessions(result, hard):
+    assert rolling.may_stop_hard("chat_server", result) is hard

@@ -7,6 +7,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import socket
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.plan import make_plan
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.secrets import HIDDEN, Secrets
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.snapshot import Keeper, left_out, read
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.snapshot_list import snapshots_in
 
 SECRET = "s3cr3t-of-the-site"
 ENTRY: dict[str, Any] = {"action": "update", "type": "CfgApplication", "name": "A", "tenant": None, "object": {"dbid": "1"},
@@ -334,3 +336,36 @@ def test_what_can_not_be_opened_says_why(tmp_path):
         read(str(tmp_path), SERVER)
     with pytest.raises(InvalidInput, match="can't be read: No such file"):
         read(str(tmp_path / "none"), SERVER)
+
+
+# --- the list of a directory --------------------------------------------------------------------------------------------
+
+
+def test_what_is_kept_is_listed_the_newest_first(tmp_path: Path) -> None:
+    assert snapshots_in(str(tmp_path / "nothing"), 20) == []
+    for number in range(3):
+        made = keeper(tmp_path)
+        fields = [{"path": ["options", "s", f"x{field}"], "before": None, "after": "secret value"} for field in range(14 * number)]
+        made.write([{**ENTRY, "fields": fields or ENTRY["fields"]}, {**ENTRY, "action": "create", "name": f"B{number}", "object": None}])
+        assert made.path is not None
+        text = Path(made.path).read_text(encoding="utf-8")
+        Path(made.path).write_text(re.sub(r'"time": "[^"]+"', f'"time": "2026-04-0{number + 1}T12:00:00Z"', text), encoding="utf-8")
+        os.utime(made.path, (number, number))
+    (tmp_path / "notes.json").write_text('{"format": "mine"}')
+    (tmp_path / "damaged.json").write_text("{")
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "directory.json").mkdir()
+    third, second, first, damaged = snapshots_in(str(tmp_path), 20)
+    assert [item["time"][:10] for item in (third, second, first)] == ["2026-04-03", "2026-04-02", "2026-04-01"]
+    assert first["text"] == f"2026-04-01T12:00:00Z, test: changed application 'A' (options.s.x); created application 'B0'. {first['path']}"
+    assert first["objects"][0] == {"action": "update", "type": "CfgApplication", "name": "A", "tenant": None, "fields": ["options.s.x"]}
+    assert "options.s.x11, and 2 more)" in second["text"] and len(second["objects"][0]["fields"]) == 14 and second["server"] == SERVER
+    assert "is not a snapshot: it holds no JSON" in damaged["problem"] and damaged["path"].endswith("damaged.json")
+    assert "secret value" not in str([third, second, first, damaged])
+    assert len(snapshots_in(str(tmp_path), 2)) <= 2
+
+
+def test_a_directory_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InvalidInput, match="snapshot_dir: '.*file' can't be read: Not a directory"):
+        snapshots_in(str(tmp_path / "file"), 20)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import rolling
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host import control as module
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.backend import Advice, Backend, Unanswered
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import (
@@ -241,7 +242,7 @@ def test_a_start_that_dies_is_reported_with_its_way(run):
     assert world.now == 2.0
     assert error.failure()["applications"] == [
         {"name": "a", "done": False, "statuses": ["STOPPED", "START_PENDING", "STOPPED"], "commanded": True, "command": {"exit_code": 0, "output": []},
-         "last": "STOPPED"}
+         "under_way": False, "last": "STOPPED"}
     ]  # fmt: skip
 
 
@@ -332,6 +333,32 @@ def test_each_application_has_its_own_time(run):
     applications = [{"name": "a", "dbid": None, "startup_timeout": 3.0, "shutdown_timeout": 99.0}]
     assert "after 3 s" in str(failure(run, world, "started", applications=applications))
     assert world.now == 3.0
+
+
+@pytest.mark.parametrize(
+    ("way", "change", "hard"),
+    [
+        (["SUSPENDING"], {}, True),
+        (["SUSPENDING", "SUSPENDED"], {}, True),
+        (["RUNNING"], {}, False),
+        (["UNKNOWN"], {}, False),
+        (["SUSPENDING"] * 3 + ["RUNNING"], {}, False),
+        (["SUSPENDING"], {"away_at": range(100)}, False),
+        (["SUSPENDING"], {"away_at": range(5, 100)}, False),
+        (["RUNNING"], {"away_at": range(1, 5), "losing": ["a"]}, False),
+    ],
+    ids=["accepted", "suspended", "not obeyed", "unknown", "given up", "away at first", "away at the end", "lost"],
+)
+def test_only_a_graceful_stop_that_was_accepted_may_be_followed_by_a_hard_one(run, way, change, hard):
+    world = World(a="RUNNING")
+    world.route["stop_gracefully"] = way
+    for name, value in change.items():
+        setattr(world, name, value)
+    with pytest.raises(HostError) as error:
+        run(world, "stopped_gracefully")
+    result = {"failed": True, "msg": str(error.value), "failure": error.value.failure()}
+    assert rolling.may_stop_hard("chat_server", result) is hard
+    assert not rolling.may_stop_hard("contact_server", result)
 
 
 def test_no_command_is_given_after_the_time(run):

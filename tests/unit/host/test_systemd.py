@@ -380,6 +380,18 @@ def test_a_graceful_stop_reaches_the_server_of_the_unit_alone(written, monkeypat
     assert sent == [(11, signal.SIGUSR1)] and written.calls == []
 
 
+@pytest.mark.parametrize(("reached", "under_way"), [([11], True), ([12], False)], ids=["its server", "none"])
+def test_a_graceful_stop_whose_signal_reaches_no_process_is_not_under_way(written, monkeypatch, reached, under_way):
+    monkeypatch.setattr(systemd, "processes_of", lambda unit: [10, 11])
+    monkeypatch.setattr(systemd, "running_processes", lambda path, application: reached)
+    monkeypatch.setattr(os, "kill", lambda process, number: None)
+    monkeypatch.setattr(systemd.Systemd, "spare", 0.0)
+    written.units["genesys-A.service"] = ACTIVE
+    with pytest.raises(HostError, match="Stopping gracefully failed") as caught:
+        act("stopped_gracefully", graceful_signal="SIGUSR1", applications=[{"name": "A", "startup_timeout": 1.0, "shutdown_timeout": 0.2}])
+    assert caught.value.failure()["applications"][0]["under_way"] is under_way
+
+
 def test_a_missing_unit(host):
     with pytest.raises(HostError, match="no unit of systemd for 'A' .*application_unit writes it"):
         act("started")
