@@ -18,6 +18,7 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
+from .._host.masking import mask
 from .answers import login_advice, looks_expired, parse_json, refusal, said_by, unwrap_callback
 from .errors import GatewayError, LoginRefused, WriteInReadOnlyMode
 from .password import obfuscate
@@ -191,12 +192,12 @@ class Gax:
                 self._login_number += 1
                 return
             if response.status_code in TRANSIENT_STATUS:  # a server that is starting or overloaded says nothing on the password
-                raise GatewayError("GAX can't take a login now%s" % said_by(response), "POST", "session/login", response.status_code)
+                said = said_by(response, lambda text, sent=body: self._clean(text, sent))
+                raise GatewayError("GAX can't take a login now%s" % said, "POST", "session/login", response.status_code)
             last = response
         said = said_by(last)
-        repeats = [self._clean(said, {"password": password}) != said or password and json.dumps(password)[1:-1] in json.dumps([said, last.text])
-                   for _encrypted, password in forms]
-        if any(repeats) or "isPasswordEncrypted" in said:
+        told = "%s %s" % (said, last.text)
+        if "isPasswordEncrypted" in said or any(mask(told, [password]) != told for _encrypted, password in forms):
             said = ""  # a server that repeats what it can't read would make us show the password
         raise LoginRefused("GAX refused the login of user '%s'%s: %s" % (self.settings.username, said, login_advice(last)),
                            "POST", "session/login", last.status_code)
@@ -267,6 +268,10 @@ class Gax:
 
     def _send(self, method, path, query=None, json_body=None, files=None):
         """Send one request; return the response, whatever its status. Raises GatewayError when there is none."""
+        def why(error):
+            """Return what a library says, without secrets."""
+            return self._clean(innermost(error), json_body)
+
         headers = {"Accept": "application/json"}
         data = None
         if json_body is not None:
@@ -284,7 +289,7 @@ class Gax:
             hint = ("ca_path '%s' must hold the authority's certificate" % path_of_authorities if path_of_authorities
                     else "give the authority's certificate with ca_path")
             raise GatewayError("the certificate of %s was not accepted: %s; %s"
-                               % (self._base, innermost(error), hint), method, path) from None
+                               % (self._base, why(error), hint), method, path) from None
         except requests.exceptions.ConnectTimeout:
             raise GatewayError("GAX at %s did not accept a connection within %s seconds: is it running, and is gax_url right?"
                                % (self._base, self.settings.timeout), method, path, transient=True) from None
@@ -292,17 +297,17 @@ class Gax:
             raise GatewayError("GAX at %s did not answer within %s seconds (option timeout)" % (self._base, self.settings.timeout),
                                method, path, uncertain=method != "GET", transient=True) from None
         except (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL) as error:
-            raise GatewayError("the proxy could not be used (option proxy): %s" % innermost(error), method, path) from None
+            raise GatewayError("the proxy could not be used (option proxy): %s" % why(error), method, path) from None
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader) as error:
-            raise GatewayError("gax_url: GAX at %s can't be asked: %s" % (self._base, innermost(error)), method, path) from None
+            raise GatewayError("gax_url: GAX at %s can't be asked: %s" % (self._base, why(error)), method, path) from None
         except requests.exceptions.RequestException as error:
             reached = not never_connected(error)
             reason = ("the connection to GAX at %s broke: %s" if reached
                       else "GAX at %s could not be reached: %s: is it running, and is gax_url right?")
-            raise GatewayError(reason % (self._base, innermost(error)), method, path,
+            raise GatewayError(reason % (self._base, why(error)), method, path,
                                uncertain=method != "GET" and reached, transient=True) from None
         except ValueError as error:  # from the address of a redirect, though it is not followed
-            raise GatewayError("the answer of GAX at %s can't be understood: %s" % (self._base, error),
+            raise GatewayError("the answer of GAX at %s can't be understood: %s" % (self._base, why(error)),
                                method, path, uncertain=method != "GET") from None
 
     def _receive(self, response):
