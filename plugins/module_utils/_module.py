@@ -9,10 +9,10 @@ import os
 import re
 import sys
 import traceback
-from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.basic import env_fallback, missing_required_lib
 
+from ._base_module import BaseModule
 from ._chat.arguments import replace_misfits
 from ._chat.context import Context
 from ._config.apply import apply
@@ -64,19 +64,19 @@ PERMISSIONS = dict(
 )
 
 
-class EngageModule(AnsibleModule):
-    """An AnsibleModule that hides the values of secret options wherever Ansible shows or logs the arguments.
+class EngageModule(BaseModule):
+    """A module that talks to GAX. The values of secret options are hidden wherever Ansible shows or logs the arguments.
 
-    Free-form options can't be marked no_log one by one. Their values are hidden where they stand, by the name of the option,
-    and not everywhere, as no_log would: a value such as "true" must not blacken the rest of the result.
+    Free-form options can't be marked no_log one by one; they are hidden by their names.
     """
-
-    params: dict[str, Any]
 
     def __init__(self, argument_spec, **kwargs):
         self.secrets = Secrets()
         self._complaints = []
-        super().__init__(argument_spec=argument_spec, supports_check_mode=True, **kwargs)
+        super().__init__(argument_spec, **kwargs)
+
+    def check_arguments(self):
+        """Refuse what Ansible's check can't stand, and patterns of names that are none."""
         if self._complaints:
             self.fail_json(msg="")
         complaint = self._learn_secrets(self.params["secret_option_names"])
@@ -99,25 +99,13 @@ class EngageModule(AnsibleModule):
         names = self.params.get("secret_option_names")
         self._learn_secrets(names.split(",") if isinstance(names, str) else names if isinstance(names, list) else [])
 
-    def _shown_params(self):
-        """Return the arguments without secrets; not even Ansible's own hiding is relied on, which may not have begun yet."""
-        shown = self.secrets.mask(self.params)
-        if shown.get("gax_password"):
-            shown["gax_password"] = HIDDEN
+    def shown_arguments(self):
+        """Return the arguments without secrets: passwords, secret options by their names, and users in addresses."""
+        shown = self.secrets.mask(super().shown_arguments())
         for name in ("gax_url", "proxy"):
             if isinstance(shown.get(name), str):
                 shown[name] = re.sub(r"^(\w+://)?.*@", r"\1%s@" % HIDDEN, shown[name], flags=re.DOTALL)
         return shown
-
-    def _log_invocation(self):
-        params = self.params
-        self.params = self._shown_params()
-        super()._log_invocation()
-        self.params = params
-
-    def _return_formatted(self, kwargs):
-        kwargs.setdefault("invocation", {"module_args": self._shown_params()})
-        super()._return_formatted(kwargs)
 
     def fail_json(self, msg, **kwargs):
         """End the module with a message; Ansible's own first complaint about arguments may name no option, so all are told."""
@@ -127,6 +115,12 @@ class EngageModule(AnsibleModule):
     def warn(self, warning, **kwargs):
         """Show a warning. Names of objects in it come from outside, as those in messages do."""
         super().warn(printable(warning), **kwargs)
+
+    def cleaned(self, text, sent=None):
+        """Return what a server or a library says without the account's password, that of the proxy, and the secrets of what was sent."""
+        proxy = self.params.get("proxy") or ""
+        before, at, _host = proxy.rpartition("@")
+        return self.secrets.cleaned(text, sent, [*self.secret_arguments(), *([before.rpartition(":")[2]] if at else [])])
 
     def scrubbed(self, text):
         """Return a message without the values of secret options among the arguments."""
@@ -204,7 +198,7 @@ def run_restore(argument_spec, way_back):
 
 def run_snapshot_list(argument_spec, select):
     """Run a module that looks at the kept snapshots, and needs no GAX. select: function (directory, params) -> list of snapshots."""
-    module = AnsibleModule(argument_spec=dict(SNAPSHOT_DIR, **argument_spec), supports_check_mode=True)
+    module = BaseModule(dict(SNAPSHOT_DIR, **argument_spec))
     place = module.params["snapshot_dir"] or os.path.expanduser(USUAL_PLACE)
     try:
         module.exit_json(changed=False, directory=place, snapshots=select(place, module.params))
@@ -233,14 +227,14 @@ def run(module, params, body, read_only, untouched=""):
     # A run lasts seconds and leaves hardly any cycles; to walk through all that was read again and again costs more than it frees.
     gc.disable()
     try:
-        gateway = gax.Gax(settings(params), read_only, clean=module.secrets.cleaned)
+        gateway = gax.Gax(settings(params), read_only, clean=module.cleaned)
         result = body(gateway)
     except EngageError as error:
         failed = error
     except Exception as error:  # a defect of ours still has to reach the user as a sentence
         place = traceback.extract_tb(sys.exc_info()[2])[-1]
         failed = EngageError("unexpected %s in %s, line %s: %s. This is a defect of the collection; please report it."
-                             % (type(error).__name__, place.name, place.lineno, error))
+                             % (type(error).__name__, place.name, place.lineno, module.cleaned(str(error))))
     finally:
         if gateway is not None:
             gateway.close()
@@ -253,7 +247,9 @@ def run(module, params, body, read_only, untouched=""):
 
 def fail(module, error, hint=""):
     """End the module with an error's sentence, a hint behind it, and its data."""
-    failure = {key: printable(module.scrubbed(value)) if isinstance(value, str) else value for key, value in error.failure().items()}
+    failure = error.failure()
+    failure["message"] = module.scrubbed(failure["message"])  # the rest is data
+    failure = {key: printable(value) if isinstance(value, str) else value for key, value in failure.items()}
     message = module.scrubbed(str(error))
     module.fail_json(msg="%s.%s" % (message.rstrip("."), hint) if hint else message, failure=failure)
 

@@ -204,11 +204,11 @@ failure:
         command: {exit_code: 0, output: []}
 """
 
-from ansible.module_utils.basic import AnsibleModule, env_fallback
+from ansible.module_utils.basic import env_fallback
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import control
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError, unexpected
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.options import NEEDED_BY_MLCMD, control_options
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 APPLICATION = dict(
     name=dict(type="str", required=True),
@@ -222,8 +222,8 @@ COMMANDS = dict(start=dict(type="str"), stop=dict(type="str"), stop_gracefully=d
 
 def main():
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec=dict(
+    run_on_host(
+        dict(
             control_options(env_fallback),
             applications=dict(type="list", elements="dict", required=True, options=APPLICATION),
             state=dict(type="str", required=True, choices=["started", "stopped", "stopped_gracefully", "restarted"]),
@@ -232,16 +232,10 @@ def main():
             poll_interval=dict(type="float", default=1.0),
             commands=dict(type="dict", options=COMMANDS),
         ),
+        "Control of applications",
+        lambda module: control(module.params, module.check_mode, module.warn),
         required_if=NEEDED_BY_MLCMD,
-        supports_check_mode=True,
     )
-    try:
-        result = control(module.params, module.check_mode, module.warn)
-    except HostError as error:
-        module.fail_json(msg=str(error), failure=error.failure())
-    except (OSError, UnicodeError) as error:
-        module.fail_json(msg=unexpected("Control of applications", error), failure={})
-    module.exit_json(**result)
 
 
 if __name__ == "__main__":

@@ -111,31 +111,25 @@ failure:
     output: [Login failed]
 """
 
-from ansible.module_utils.basic import AnsibleModule, env_fallback
+from ansible.module_utils.basic import env_fallback
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import read_statuses
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError, unexpected
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.options import NEEDED_BY_MLCMD, control_options
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 
 def main():
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec=dict(
+    run_on_host(
+        dict(
             control_options(env_fallback),
             applications=dict(type="list", elements="str"),
             commands=dict(type="dict", options=dict(status=dict(type="str"))),
         ),
+        "Reading the status",
+        lambda module: read_statuses(module.params),
         required_if=NEEDED_BY_MLCMD,
-        supports_check_mode=True,
     )
-    try:
-        result = read_statuses(module.params)
-    except HostError as error:
-        module.fail_json(msg=str(error), failure=error.failure())
-    except (OSError, UnicodeError) as error:
-        module.fail_json(msg=unexpected("Reading the status", error), failure={})
-    module.exit_json(**result)
 
 
 if __name__ == "__main__":

@@ -164,15 +164,14 @@ failure:
     cure: Remove that unit, or leave this application to it.
 """
 
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError, unexpected
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.unit_files import manage_unit
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 
 def main():
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec=dict(
+    run_on_host(
+        dict(
             application=dict(type="str", required=True),
             state=dict(type="str", choices=["present", "absent"], default="present"),
             path=dict(type="str"),
@@ -189,16 +188,10 @@ def main():
             stop_timeout=dict(type="float", default=90),
             limits=dict(type="dict"),
         ),
+        "Writing the unit",
+        lambda module: manage_unit(module.params, module.check_mode, module.warn),
         required_if=[("state", "present", ["path"])],
-        supports_check_mode=True,
     )
-    try:
-        result = manage_unit(module.params, module.check_mode, module.warn)
-    except HostError as error:
-        module.fail_json(msg=str(error), failure=error.failure())
-    except (OSError, UnicodeError) as error:
-        module.fail_json(msg=unexpected("Writing the unit", error), failure={})
-    module.exit_json(**result)
 
 
 if __name__ == "__main__":

@@ -198,18 +198,16 @@ failure:
     cure: Set backup, or expect the primary.
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.connections import wait_for_member
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError, unexpected
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 MEMBER = dict(name=dict(type="str", required=True), address=dict(type="str", required=True), port=dict(type="int", required=True))
 
 
 def main():
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec=dict(
+    run_on_host(
+        dict(
             application=dict(type="str", required=True),
             primary=dict(type="dict", required=True, options=MEMBER),
             backup=dict(type="dict", options=MEMBER),
@@ -221,15 +219,9 @@ def main():
             max_bytes=dict(type="int", default=16 * 1024 * 1024),
             encoding=dict(type="str", default="utf-8"),
         ),
-        supports_check_mode=True,
+        "Looking at the connections",
+        lambda module: wait_for_member(module.params),
     )
-    try:
-        result = wait_for_member(module.params)
-    except HostError as error:
-        module.fail_json(msg=str(error), failure=error.failure())
-    except (OSError, UnicodeError) as error:
-        module.fail_json(msg=unexpected("Looking at the connections", error), failure={})
-    module.exit_json(changed=False, **result)
 
 
 if __name__ == "__main__":

@@ -398,11 +398,11 @@ failure:
     backup: null
 """
 
-from ansible.module_utils.basic import AnsibleModule, env_fallback
+from ansible.module_utils.basic import env_fallback
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.installation import install
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.options import configuration_server_options
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 NAME_AND_TYPE = dict(name=dict(type="str", required=True), type=dict(type="str", required=True))
 
@@ -426,8 +426,8 @@ LICENSE = dict(file=dict(type="path"), host=dict(type="str"), port=dict(type="in
 
 def main():
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec=dict(
+    run_on_host(
+        dict(
             configuration_server_options(env_fallback),
             src=dict(type="path", required=True),
             path=dict(type="str", required=True),
@@ -458,13 +458,9 @@ def main():
             host_name=dict(type="str"),
             facts=dict(type="dict", options=FACTS),
         ),
-        supports_check_mode=True,
+        "Installation",
+        lambda module: install(module.params, module.check_mode, lambda: module.tmpdir, module.warn),
     )
-    try:
-        result = install(module.params, module.check_mode, lambda: module.tmpdir, module.warn)
-    except HostError as error:
-        module.fail_json(msg=str(error), failure=error.failure())
-    module.exit_json(**result)
 
 
 if __name__ == "__main__":

@@ -131,28 +131,21 @@ installations:
           taken: "2025-11-22T05:40:01"
 """
 
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError, unexpected
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.inventory import installations
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 
 def main():
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec=dict(
+    run_on_host(
+        dict(
             paths=dict(type="list", elements="str", default=[]),
             install_root=dict(type="str"),
             start_script=dict(type="str", default="run.sh"),
         ),
-        supports_check_mode=True,
+        "Reading the installations",
+        lambda module: {"installations": installations(module.params["paths"], module.params["install_root"], module.params["start_script"])},
     )
-    try:
-        found = installations(module.params["paths"], module.params["install_root"], module.params["start_script"])
-    except HostError as error:
-        module.fail_json(msg=str(error), failure=error.failure())
-    except (OSError, UnicodeError) as error:
-        module.fail_json(msg=unexpected("Reading the installations", error), failure={})
-    module.exit_json(changed=False, installations=found)
 
 
 if __name__ == "__main__":

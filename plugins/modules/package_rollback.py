@@ -148,15 +148,14 @@ failure:
     cure: Install the wanted version with genesys_engage.chat.installation_package and allow_downgrade.
 """
 
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.rollback import roll_back
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 
 def main():
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec=dict(
+    run_on_host(
+        dict(
             path=dict(type="str", required=True),
             install_roots=dict(type="list", elements="str"),
             application=dict(type="str", required=True),
@@ -164,13 +163,9 @@ def main():
             user=dict(type="str"),
             start_script=dict(type="str", default="run.sh"),
         ),
-        supports_check_mode=True,
+        "Going back",
+        lambda module: roll_back(module.params, module.check_mode),
     )
-    try:
-        result = roll_back(module.params, module.check_mode)
-    except HostError as error:
-        module.fail_json(msg=str(error), failure=error.failure())
-    module.exit_json(**result)
 
 
 if __name__ == "__main__":

@@ -83,9 +83,8 @@ failure:
       - {name: ChatServer_1, id: ESP, address: chat1.example.com, port: 4582, listening: false}
 """
 
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.ports import require_all
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 PORT = dict(
     name=dict(type="str", required=True),
@@ -97,15 +96,11 @@ PORT = dict(
 
 def main():
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec=dict(ports=dict(type="list", elements="dict", required=True, options=PORT), timeout=dict(type="float", default=10)),
-        supports_check_mode=True,
+    run_on_host(
+        dict(ports=dict(type="list", elements="dict", required=True, options=PORT), timeout=dict(type="float", default=10)),
+        "Looking at the ports",
+        lambda module: {"ports": require_all(module.params["ports"], module.params["timeout"])},
     )
-    try:
-        ports = require_all(module.params["ports"], module.params["timeout"])
-    except HostError as error:
-        module.fail_json(msg=str(error), failure=error.failure())
-    module.exit_json(changed=False, ports=ports)
 
 
 if __name__ == "__main__":

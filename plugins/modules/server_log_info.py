@@ -346,16 +346,14 @@ failure:
     cure: Set application to one of them.
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError, unexpected
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.server_log import DEFAULT_EVENTS, EVENTS, wait_for_connections
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 
 def main():
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec=dict(
+    run_on_host(
+        dict(
             directory=dict(type="path"),
             name=dict(type="str"),
             files=dict(type="list", elements="path"),
@@ -372,18 +370,12 @@ def main():
             max_bytes=dict(type="int", default=64 * 1024 * 1024),
             encoding=dict(type="str", default="utf-8"),
         ),
+        "Reading the log",
+        lambda module: wait_for_connections(module.params),
         mutually_exclusive=[("directory", "files"), ("name", "files")],
         required_one_of=[("directory", "files")],
         required_by=dict(name="directory"),
-        supports_check_mode=True,
     )
-    try:
-        result = wait_for_connections(module.params)
-    except HostError as error:
-        module.fail_json(msg=str(error), failure=error.failure())
-    except (OSError, UnicodeError) as error:
-        module.fail_json(msg=unexpected("Reading the log", error), failure={})
-    module.exit_json(changed=False, **result)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 import warnings
-from html import escape
-from urllib.parse import quote, quote_plus
 
+from .._host.masking import MASK as HIDDEN
+from .._host.masking import forms, mask
 from .errors import InvalidInput
-
-#: Shown in place of a secret.
-HIDDEN = "********"
 
 _SECRET_KEY = re.compile(r"password|secret|token|key", re.IGNORECASE)
 
@@ -57,17 +53,17 @@ class Secrets:
         self._mapped(tree, lambda value: found.add(str(value)))
         return {value for value in found if len(value) > 3}
 
-    def cleaned(self, text, raw):
-        """Return a text without the secret values of a raw object, which a server may repeat when it refuses it.
+    def cleaned(self, text, raw, others=()):
+        """Return a text without the secret values of a raw object, which a server may repeat when it refuses it, and without others.
 
         In the ways in which servers write values; at the end of the text the beginning of one is enough.
         """
-        for value in sorted(self._raw_values(raw), key=len, reverse=True):
-            for form in sorted(_forms(value), key=len, reverse=True):
-                text = text.replace(form, HIDDEN)
-                for length in range(len(form) - 1, 3, -1):
-                    if text.endswith(form[:length]):
-                        text = text[:-length] + HIDDEN
+        values = self._raw_values(raw).union(others)
+        text = mask(text, values)
+        for form in sorted({form for value in values for form in forms(value)}, key=len, reverse=True):
+            for length in range(len(form) - 1, 3, -1):
+                if text.endswith(form[:length]):
+                    text = text[:-length] + HIDDEN
         return text
 
     def _raw_values(self, raw, key=""):
@@ -100,12 +96,6 @@ class Secrets:
             secret = secret or (self.is_secret(key) and not (depth > 1 and isinstance(value, dict)))
             return self._mapped(value, change, max(depth - 1, 1), secret)
         return self._mapped(value, change, _FREE_FORM.get(key, 0), secret)
-
-
-def _forms(value):
-    """Return a text as it is, and as it is written in JSON, Python, URLs and HTML."""
-    return {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1],
-            quote(value, errors="replace"), quote(value, "", errors="replace"), quote_plus(value, errors="replace"), escape(value)}
 
 
 def _compiled(pattern):

@@ -11,12 +11,12 @@ in GAX's form: dicts with lower-case keys, symbolic enumeration names, and `type
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 import time
 from typing import Any
 
+from .._host.masking import mask
 from .address import base_url, proxy_url  # noqa: F401  what the layers above know of addresses
 from .answers import login_advice, looks_expired, parse_json, refusal, said_by, unwrap_callback
 from .errors import GatewayError, LoginRefused, SessionRenewed, WriteInReadOnlyMode
@@ -60,7 +60,7 @@ class Gax:
         self.read_only = read_only
         self._sleep = sleep
         self._clean = clean
-        self._transport = Transport(settings)
+        self._transport = Transport(settings, self._clean)
         self._patience = Patience.of(settings)
         self._login_lock = threading.Lock()
         self._login_number = 0
@@ -155,7 +155,8 @@ class Gax:
                 self._login_number += 1
                 return
             if response.status_code in TRANSIENT_STATUS:  # a server that is starting or overloaded says nothing on the password
-                raise GatewayError("GAX can't take a login now%s" % said_by(response), "POST", "session/login", response.status_code)
+                said = said_by(response, lambda text, sent=body: self._clean(text, sent))
+                raise GatewayError("GAX can't take a login now%s" % said, "POST", "session/login", response.status_code)
             last = response
         self._refused(last, forms)
 
@@ -165,9 +166,8 @@ class Gax:
         if wrong_protocol:
             raise GatewayError(wrong_protocol, "POST", "session/login", last.status_code)
         said = said_by(last)
-        repeats = [self._clean(said, {"password": password}) != said or password and json.dumps(password)[1:-1] in json.dumps([said, last.text])
-                   for _encrypted, password in forms]
-        if any(repeats) or "isPasswordEncrypted" in said:
+        told = "%s %s" % (said, last.text)
+        if "isPasswordEncrypted" in said or any(mask(told, [password]) != told for _encrypted, password in forms):
             said = ""  # a server that repeats what it can't read would make us show the password
         raise LoginRefused("GAX refused the login of user '%s'%s: %s" % (self.settings.username, said, login_advice(last)),
                            "POST", "session/login", last.status_code)

@@ -27,11 +27,12 @@ PROBE = 3
 class Transport:
     """Sends requests to GAX and keeps its cookies; knows nothing of logins.
 
-    settings: gax.Settings.  Safe to use from several threads.
+    settings: gax.Settings.  clean: function (text, what was sent) -> the text without secrets.  Safe to use from several threads.
     """
 
-    def __init__(self, settings):
+    def __init__(self, settings, clean):
         self.settings = settings
+        self._clean = clean
         self.base = base_url(settings.url)
         self._answered = False
         self.session = requests.Session()
@@ -72,13 +73,13 @@ class Transport:
                 failed = None
         # A cut connection looks like the end of an answer that has no length.
         if failed is not None or deadline.over:
-            raise self._failure(failed, deadline.over, method, path)
+            raise self._failure(failed, deadline.over, method, path, json_body)
         self._answered = True
         if "charset" not in response.headers.get("Content-Type", ""):
             response.encoding = "utf-8"  # instead of the Latin-1 that requests takes for any text  Source: G1
         return response
 
-    def _failure(self, error, over, method, path):
+    def _failure(self, error, over, method, path, sent):
         """Return the GatewayError for an exception of the library, or for a request whose time was over."""
         library = requests.exceptions
         unsure = method != "GET"
@@ -88,7 +89,7 @@ class Transport:
         if over or isinstance(error, library.Timeout):
             return GatewayError(self._wrong_protocol() or "GAX at %s did not answer within %s seconds, or only in part (option timeout)"
                                 % (self.base, self.settings.timeout), method, path, uncertain=unsure, transient=True)
-        said = one_line(innermost(error))
+        said = one_line(self._clean(innermost(error), sent))
         if isinstance(error, library.SSLError):
             wrong = "" if "certificate" in said.lower() else self._wrong_protocol()
             return GatewayError(wrong or tls.explain(said, self.base, urlsplit(self.base).hostname, self._authorities()), method, path)

@@ -4,8 +4,9 @@
 
 import contextlib
 import socket
-from typing import Any, Dict, Iterator, Optional
+from typing import Any, Dict, Iterable, Iterator, Optional
 
+from .masking import mask
 from .printable import printable, printable_data
 
 
@@ -55,8 +56,8 @@ def on_host(name: Optional[str], action: str) -> Iterator[None]:
         raise told from None
 
 
-def unexpected(action: str, error: Exception) -> str:
-    """Return a sentence for an error of the system that no rule foresees, for example a disk that fails."""
+def unexpected(action: str, error: Exception, secrets: Iterable[str] = ()) -> str:
+    """Return a sentence for an error of the system that no rule foresees, for example a disk that fails; without secrets, should it repeat one."""
     if isinstance(error, OSError) and error.strerror:
         return f"{action} failed: {error.strerror}" + (f" ({error.filename})." if error.filename else ".")
-    return f"{action} failed: {error}"
+    return f"{action} failed: {mask(str(error), secrets)}"

@@ -10,7 +10,6 @@ from .description import Description
 from .errors import HostError
 from .installed import backups, examine, fingerprint
 from .marker import Marker
-from .masking import mask
 from .process import Outcome, last_lines, run
 from .recovery import entries
 from .request import Request
@@ -67,8 +66,9 @@ def run_installer(
             directory=directory,
             account=request.account,
             keep_open=[marker.descriptor],
+            secrets=request.secrets,
         )
-        log = read_result_log(workspace.result_log)
+        log = read_result_log(workspace.result_log, request.secrets)
         verdict = _judge(request, package, outcome, log)
         new_backups = [path for path in backups(request.path) if path not in old_backups]
         backup = new_backups[-1] if new_backups else None
@@ -87,7 +87,7 @@ def _judge(request: Request, package: Description, outcome: Outcome, log: Option
     if outcome.timed_out:
         return Verdict(f"install.sh did not end within {request.timeout} s and was ended", "Find out what it waits for, or raise timeout.")
     if log is None or log.code is None:
-        said = last_lines(outcome.output, 1)
+        said = last_lines(outcome.shown, 1)
         return Verdict(
             f"install.sh ended with exit code {outcome.exit_code} and wrote {'no result log' if log is None else 'a result log without a result'}"
             + (f"; it said: {said[0].strip()}" if said else ""),
@@ -95,11 +95,11 @@ def _judge(request: Request, package: Description, outcome: Outcome, log: Option
         )
     if log.code != 0:
         error = log.error or "the result log names no error"
-        return Verdict(error, cure_for(error))
+        return Verdict(log.shown_error or error, cure_for(error))
     if outcome.exit_code != 0:
         return Verdict(f"install.sh ended with exit code {outcome.exit_code} although its result log says success", "Its last output is in failure.output.")
     if (log.version, log.build) != (package.version, package.build):
-        return Verdict(f"the result log is about version {log.version} build {log.build}", "Fetch the package again.")
+        return Verdict(f"the result log is about {log.shown_version}", "Fetch the package again.")
     after = examine(request.path, request.application, request.start_script, ignore_marker=True)
     if after.description is None or str(after.description) != str(package):
         return Verdict(f"{request.path} holds {after.description or 'no package'} afterwards", "Check the option path and the package.")
@@ -117,8 +117,8 @@ def _evidence(request: Request, outcome: Outcome, log: Optional[ResultLog]) -> D
     return {
         "exit_code": outcome.exit_code,
         "result_code": log.code if log else None,
-        "error": mask(log.error, request.secrets) if log else None,
-        "output": last_lines(mask(outcome.output, request.secrets), OUTPUT_LINES),
+        "error": log.shown_error if log else None,
+        "output": last_lines(outcome.shown, OUTPUT_LINES),
     }
 
 
@@ -130,9 +130,8 @@ def _error(
     else:
         state = f"{request.path} is incomplete" + (f", its former content is in {backup}" if backup else "") + "; the next run installs again"
         state += ", genesys_engage.chat.package_rollback goes back." if backup else "."
-    reason = mask(verdict.reason, request.secrets).rstrip(".")
     return HostError(
-        f"Installation of {package} into {request.path} failed: {reason}. {state}",
+        f"Installation of {package} into {request.path} failed: {verdict.reason.rstrip('.')}. {state}",
         verdict.cure,
         target="untouched" if untouched else "incomplete",
         backup=backup,

@@ -12,6 +12,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional
 from .backend import START, STATUS, STOP, STOP_GRACEFULLY, Advice, Backend, Unanswered
 from .errors import HostError
 from .masking import mask
+from .password import check_for_mlcmd
 from .ports import answers
 from .process import Outcome, last_lines, run
 from .status import UNKNOWN, Status, parse_statuses
@@ -25,12 +26,13 @@ _PATTERNS = {
 }
 
 
-def find_switches(help_text: str, wanted: Iterable[str]) -> Dict[str, str]:
+def find_switches(help_text: str, wanted: Iterable[str], secrets: Iterable[str] = ()) -> Dict[str, str]:
     """Find the switches for some commands in the text of ``mlcmd -help``.
 
     Args:
         help_text: the text.
         wanted: commands, keys of option ``commands``.
+        secrets: not to be shown if the text repeats them.
 
     Raises:
         HostError: the text names none, or several that fit; it says which option to set.
@@ -48,7 +50,7 @@ def find_switches(help_text: str, wanted: Iterable[str]) -> Dict[str, str]:
             raise HostError(
                 f"mlcmd: the help of this version {found} for the command '{command}'.",
                 f"Set commands.{command} to the right one.",
-                help=last_lines(help_text, 60),
+                help=last_lines(mask(help_text, secrets), 60),
             )
         switches[command] = fitting[0]
     return switches
@@ -65,6 +67,7 @@ class Mlcmd(Backend):
     def __init__(self, params: Mapping[str, Any], wanted: Iterable[str]) -> None:
         self._path = params["mlcmd"]
         self._timeout = params["timeout"]
+        check_for_mlcmd(params["confserv_password"])
         self._secrets = (params["confserv_password"],)
         self._login = [
             "-cshost", params["confserv_host"], "-csport", str(params["confserv_port"]),
@@ -111,7 +114,7 @@ class Mlcmd(Backend):
             outcome = self._run(["-help"])
             if outcome.timed_out or not outcome.output.strip():
                 raise self._unanswered("-help shows nothing", outcome)
-            self._commands.update(find_switches(outcome.output, self._unknown))
+            self._commands.update(find_switches(outcome.output, self._unknown, self._secrets))
             self._unknown = []
 
     def send(self, command: str, application: Status) -> Dict[str, Any]:
@@ -124,7 +127,7 @@ class Mlcmd(Backend):
         if not any("{name}" in word or "{dbid}" in word for word in words):
             words.append("{dbid}")
         outcome = self._run(self._login + _fill(words, application.name, application.dbid))
-        return {"exit_code": outcome.exit_code, "output": self._shown(outcome)}
+        return {"exit_code": outcome.exit_code, "output": _first_lines(outcome)}
 
     def away(self) -> Optional[bool]:
         """Return whether the Configuration Server or Solution Control Server takes no connection; None if the latter's address was not given."""
@@ -150,13 +153,10 @@ class Mlcmd(Backend):
         return Advice(cure, {})
 
     def _run(self, arguments: List[str]) -> Outcome:
-        return run([self._path] + arguments, timeout=self._timeout)
-
-    def _shown(self, outcome: Outcome) -> List[str]:
-        return mask(outcome.output, self._secrets).strip().splitlines()[:20]
+        return run([self._path] + arguments, timeout=self._timeout, secrets=self._secrets)
 
     def _unanswered(self, what: str, outcome: Outcome) -> Unanswered:
-        lines = self._shown(outcome)
+        lines = _first_lines(outcome)
         if outcome.timed_out:
             reason = f"did not answer within {self._timeout} s"
         else:
@@ -167,6 +167,10 @@ class Mlcmd(Backend):
             exit_code=outcome.exit_code,
             output=lines,
         )
+
+
+def _first_lines(outcome: Outcome) -> List[str]:
+    return outcome.shown.strip().splitlines()[:20]
 
 
 def _fill(words: List[str], name: str, dbid: Optional[int]) -> List[str]:

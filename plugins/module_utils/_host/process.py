@@ -8,10 +8,11 @@ import signal
 import subprocess
 import tempfile
 import time
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from .accounts import Account, become
 from .errors import HostError
+from .masking import mask
 
 # Time for a program to clean up after itself, as the installer's wrapper does on SIGTERM (IP: temp directory).
 GRACE_SECONDS = 10.0
@@ -24,11 +25,20 @@ SECRET_VARIABLES = ("CONFSERV_PASSWORD", "GAX_PASSWORD")
 
 
 class Outcome(NamedTuple):
-    """How a program ended; ``exit_code`` is negative for a signal, None when it had to be killed."""
+    """How a program ended; ``exit_code`` is negative for a signal, None when it had to be killed.
+
+    ``output`` is for decisions; what a person sees of it is ``shown``.
+    """
 
     exit_code: Optional[int]
     output: str
     seconds: float
+    secrets: Tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """The output without the secrets that the program was given, which it may repeat."""
+        return mask(self.output, self.secrets)
 
     @property
     def timed_out(self) -> bool:
@@ -60,6 +70,7 @@ def run(
     directory: Optional[str] = None,
     account: Optional[Account] = None,
     keep_open: Sequence[int] = (),
+    secrets: Sequence[str] = (),
 ) -> Outcome:
     """Run a program in a process group of its own and wait for it.
 
@@ -69,6 +80,7 @@ def run(
         directory: the working directory.
         account: run as this user.
         keep_open: file descriptors that the child inherits.
+        secrets: what the program knows and may repeat.
 
     Raises:
         HostError: the program cannot be started.
@@ -88,8 +100,8 @@ def run(
                 pass_fds=tuple(keep_open),
                 preexec_fn=(lambda: become(account)) if account else None,
             )
-        except (OSError, subprocess.SubprocessError) as error:
-            raise HostError(f"{arguments[0]} cannot be started: {getattr(error, 'strerror', None) or error}.") from None
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            raise HostError(f"{arguments[0]} cannot be started: {getattr(error, 'strerror', None) or mask(str(error), secrets)}.") from None
         exit_code: Optional[int] = None
         try:
             exit_code = process.wait(timeout=timeout)
@@ -98,7 +110,7 @@ def run(
         finally:
             if exit_code is None:
                 _end_group(process)
-        return Outcome(exit_code, _tail(output), time.monotonic() - started)
+        return Outcome(exit_code, _tail(output), time.monotonic() - started, tuple(secrets))
 
 
 def _environment(account: Optional[Account]) -> Dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence,
 from .accounts import Account, find_account
 from .carry_over import CarryOver, read_patterns
 from .errors import HostError
+from .password import check_for_installer
 from .response_file import License, Sections, license_answers, merge, read_license, render
 from .target import check_path
 
@@ -49,6 +50,7 @@ def read_request(params: Mapping[str, Any], module_directory: Callable[[], str])
     path = check_path(params["path"], params.get("install_roots"), params["application"])
     if not params["application"] or '"' in params["application"]:
         raise HostError("application: the name must not be empty or contain a double quote; the start script puts it between double quotes.")
+    check_for_installer(params["confserv_password"])
     licensed = read_license(params["license"])
     account = find_account(params["user"])
     own = {
@@ -62,7 +64,8 @@ def read_request(params: Mapping[str, Any], module_directory: Callable[[], str])
         },
         "License": license_answers(licensed),
     }
-    secret = params["secret_response"] or {}
+    secret = merge(params["secret_response"] or {}, option="secret_response")
+    render(secret, "secret_response")
     answers = merge(own, params["response"] or {}, secret)
     if params["timeout"] < 1:
         raise HostError("timeout: must be at least 1 second.")
@@ -76,7 +79,7 @@ def read_request(params: Mapping[str, Any], module_directory: Callable[[], str])
         application=params["application"],
         nickname=params["nickname"],
         answers=answers,
-        secrets=(params["confserv_password"],) + tuple(answers[section][key] for section, keys in secret.items() for key in keys),
+        secrets=(params["confserv_password"], *(value for keys in secret.values() for value in keys.values())),
         license=licensed,
         start_script=params["start_script"],
         account=account,

@@ -57,8 +57,12 @@ def license_answers(license_source: Optional[License]) -> Dict[str, str]:
     return answers
 
 
-def merge(*layers: Mapping[str, Mapping[str, Any]]) -> Sections:
+def merge(*layers: Mapping[str, Mapping[str, Any]], option: str = "response") -> Sections:
     """Put answers from several options together.
+
+    Args:
+        layers: sections with their keys.
+        option: the one of the module that messages name.
 
     Raises:
         HostError: a key is given twice, or a value is not a plain one.
@@ -67,30 +71,34 @@ def merge(*layers: Mapping[str, Mapping[str, Any]]) -> Sections:
     for layer in layers:
         for section, keys in layer.items():
             if not isinstance(keys, Mapping) or not keys:
-                raise HostError(f"response: section [{section}] must hold at least one key with its value.")
+                raise HostError(f"{option}: section [{section}] must hold at least one key with its value.")
             for key, value in keys.items():
                 place = f"[{section}] {key}"
                 if key in merged.setdefault(section, {}):
-                    raise HostError(f"response: {place} is set by an option of the module, or by both response and secret_response.")
-                merged[section][key] = _plain(place, value)
+                    raise HostError(f"{option}: {place} is set by an option of the module, or by both response and secret_response.")
+                merged[section][key] = _plain(f"{option}: {place}", value)
     return merged
 
 
-def render(sections: Mapping[str, Mapping[str, str]]) -> str:
+def render(sections: Mapping[str, Mapping[str, str]], option: str = "response") -> str:
     """Write sections in the installer's grammar.
+
+    Args:
+        sections: with their keys.
+        option: the one of the module that messages name.
 
     Raises:
         HostError: a name or value that the grammar cannot carry. The message does not show the value.
     """
     lines: List[str] = []
     for section, keys in sections.items():
-        _check(f"[{section}]", section, "]\r\n\0")
+        _check(f"{option}: [{section}]", section, "]\r\n\0")
         lines.append(f"[{section}]")
         for key, value in keys.items():
-            place = f"[{section}] {key}"
+            place = f"{option}: [{section}] {key}"
             _check(place, key, "=\r\n\0")
             if not key or key[0] in "[#;":
-                raise HostError(f"response: '{place}' is no key; it must not be empty or begin with one of [ # ;")
+                raise HostError(f"{option}: '[{section}] {key}' is no key; it must not be empty or begin with one of [ # ;")
             _check(place, value, "\r\n\0")
             lines.append(f"{key}={value}")
     return "\n".join(lines) + "\n"
@@ -107,16 +115,18 @@ def write_private(path: str, text: str, account: Optional[Account]) -> None:
 
 def _plain(place: str, value: Any) -> str:
     if isinstance(value, bool):
-        raise HostError(f"response: {place} is true or false to YAML; put the word that the package expects in quotes.")
+        raise HostError(f"{place} is true or false to YAML; put the word that the package expects in quotes.")
     if isinstance(value, (int, float, str)):
         return str(value)
-    raise HostError(f"response: {place} must be text or a number.")
+    raise HostError(f"{place} must be text or a number.")
 
 
 def _check(place: str, text: str, forbidden: str) -> None:
     if any(character in text for character in forbidden):
         names = {"\r": "a line break", "\n": "a line break", "\0": "a zero byte"}
         found = next(names.get(character, f"'{character}'") for character in text if character in forbidden)
-        raise HostError(f"response: {place} contains {found}, which the response file cannot carry.")
+        raise HostError(f"{place} contains {found}, which the response file cannot carry.")
+    if text != text.encode("utf-8", "ignore").decode("utf-8"):
+        raise HostError(f"{place} contains something that is no character.")
     if text != text.strip():
-        raise HostError(f"response: {place} begins or ends with a blank; the installer does not trim, so it is most likely a mistake.")
+        raise HostError(f"{place} begins or ends with a blank; the installer does not trim, so it is most likely a mistake.")

@@ -4,8 +4,9 @@
 
 import os
 import re
-from typing import NamedTuple, Optional
+from typing import NamedTuple, Optional, Sequence, Tuple
 
+from .masking import mask
 from .regular import NotRegular, read_regular
 
 SIZE_LIMIT = 256 * 1024
@@ -15,12 +16,26 @@ BASE_NAME = "genesys_install_result.log"
 
 
 class ResultLog(NamedTuple):
-    """What the installer says about its run; ``code`` is None when it is missing or no number."""
+    """What the installer says about its run; ``code`` is None when it is missing or no number.
+
+    ``error`` is for decisions; what a person sees of it is ``shown_error``.
+    """
 
     version: str
     build: str
     code: Optional[int]
     error: str
+    secrets: Tuple[str, ...] = ()
+
+    @property
+    def shown_error(self) -> str:
+        """The error without the secrets of the response file, which it may repeat."""
+        return mask(self.error, self.secrets)
+
+    @property
+    def shown_version(self) -> str:
+        """Version and build, in the same way."""
+        return mask(f"version {self.version} build {self.build}", self.secrets)
 
 
 def parse_result_log(text: str) -> ResultLog:
@@ -39,7 +54,7 @@ def parse_result_log(text: str) -> ResultLog:
     )
 
 
-def read_result_log(path: str) -> Optional[ResultLog]:
+def read_result_log(path: str, secrets: Sequence[str] = ()) -> Optional[ResultLog]:
     """Read a result log that another user may have written; None if there is none.
 
     Links are not followed: the directory belongs to the service user, and we may be root.
@@ -48,4 +63,4 @@ def read_result_log(path: str) -> Optional[ResultLog]:
         content = read_regular(path, SIZE_LIMIT, os.O_RDONLY | os.O_NOFOLLOW)
     except (OSError, NotRegular):
         return None
-    return None if content is None else parse_result_log(content.decode("utf-8", "replace"))
+    return None if content is None else parse_result_log(content.decode("utf-8", "replace"))._replace(secrets=tuple(secrets))

@@ -22,21 +22,23 @@ class Systemctl:
     Args:
         timeout: seconds that one call may take.
         changes: whether units are going to be changed, started or stopped, which only root may.
+        secrets: what a journal may repeat.
 
     Raises:
         HostError: systemd does not run this host, or we may not do that.
     """
 
-    def __init__(self, timeout: float, changes: bool) -> None:
+    def __init__(self, timeout: float, changes: bool, secrets: Sequence[str] = ()) -> None:
         if not os.path.isdir(RUNTIME_DIRECTORY):
             raise HostError("This host is not run by systemd.", "Use Solution Control Server (control=solution_control_server).")
         if changes and os.geteuid() != 0:
             raise HostError("Only root may change, start and stop units of systemd.", "Use become.")
         self._timeout = timeout
+        self._secrets = secrets
 
     def call(self, *arguments: str) -> Outcome:
         """Run systemctl, whatever comes of it."""
-        return run(["systemctl", "--no-pager", "--no-ask-password", *arguments], timeout=self._timeout)
+        return run(["systemctl", "--no-pager", "--no-ask-password", *arguments], timeout=self._timeout, secrets=self._secrets)
 
     def do(self, verb: str, *units: str) -> None:
         """Run a command that must succeed.
@@ -65,11 +67,11 @@ class Systemctl:
     def journal(self, unit: str, invocation: str, count: int) -> List[str]:
         """Return the last lines of the journal about a unit; with an invocation only those of that start."""
         about = [f"_SYSTEMD_INVOCATION_ID={invocation}", "+", f"INVOCATION_ID={invocation}"] if invocation else ["--unit", unit]
-        outcome = run(["journalctl", "--no-pager", "--quiet", "--output", "cat", "--lines", str(count), *about], timeout=self._timeout)
-        return outcome.output.splitlines() if outcome.exit_code == 0 else []
+        outcome = run(["journalctl", "--no-pager", "--quiet", "--output", "cat", "--lines", str(count), *about], timeout=self._timeout, secrets=self._secrets)
+        return outcome.shown.splitlines() if outcome.exit_code == 0 else []
 
     def _failed(self, verb: str, outcome: Outcome) -> HostError:
-        lines = outcome.output.strip().splitlines()[:10]
+        lines = outcome.shown.strip().splitlines()[:10]
         reason = f"systemd did not answer within {self._timeout:g} s" if outcome.timed_out else " / ".join(lines) or f"exit code {outcome.exit_code}"
         return HostError(f"systemctl {verb} failed: {reason}", "", exit_code=outcome.exit_code, output=lines)
 

@@ -15,7 +15,6 @@ from .backend import START, STATUS, STOP_GRACEFULLY, Advice, Backend
 from .errors import HostError
 from .listening import processes_of, silent_ports
 from .machine import running_processes
-from .masking import mask
 from .status import INITIALIZING, RUNNING, START_PENDING, START_TRANSITION, STOP_TRANSITION, STOPPED, SUSPENDING, UNKNOWN, Status
 from .systemctl import Systemctl, journal_hint
 from .unit_files import UNITS, list_units, read_unit
@@ -53,8 +52,8 @@ class Systemd(Backend):
                 "Set graceful_signal to the signal that does this, if your product has one, or use state=stopped, which sends SIGTERM."
                 " Solution Control Server has a graceful stop.",
             )
-        self._systemctl = Systemctl(params["timeout"], changes=preview is None and list(wanted) != [STATUS])
-        self._secrets = (params.get("confserv_password") or "",)
+        secrets = (params.get("confserv_password") or "",)
+        self._systemctl = Systemctl(params["timeout"], changes=preview is None and list(wanted) != [STATUS], secrets=secrets)
         self._preview = preview
         self._started: Dict[str, str] = {}
         self._suspended: List[str] = []
@@ -104,13 +103,13 @@ class Systemd(Backend):
             return self._suspend(unit, application.name, self._signal)
         if command != START:
             outcome = self._systemctl.call("stop", "--no-block", "--", unit)
-            return {"exit_code": outcome.exit_code, "output": outcome.output.splitlines()[:20]}
+            return {"exit_code": outcome.exit_code, "output": outcome.shown.splitlines()[:20]}
         self._systemctl.call("reset-failed", "--", unit)  # else former attempts count; refused if there is nothing to reset
         # systemd lets a unit that it is about to start again wait; restart does not.
         outcome = self._systemctl.call("start" if application.status == STOPPED else "restart", "--", unit)
         if not outcome.timed_out:
             self._started[application.name] = self._systemctl.show([unit])[0]["InvocationID"] if outcome.exit_code == 0 else ""
-        return {"exit_code": outcome.exit_code, "output": outcome.output.splitlines()[:20]}
+        return {"exit_code": outcome.exit_code, "output": outcome.shown.splitlines()[:20]}
 
     def _suspend(self, unit: str, name: str, request: signal.Signals) -> Dict[str, Any]:
         # Not the shell that waits for it: that would end first, and take it along.
@@ -137,7 +136,7 @@ class Systemd(Backend):
         sentences = []
         for name, status in statuses.items():
             unit, about = unit_name(name), read_unit(name)
-            lines = [mask(line, self._secrets) for line in self._systemctl.journal(unit, self._started.get(name, ""), JOURNAL_LINES)]
+            lines = self._systemctl.journal(unit, self._started.get(name, ""), JOURNAL_LINES)
             silent = silent_ports(unit, about.ports) if about is not None and status is not None and status.status == INITIALIZING else []
             facts[name] = {"unit": unit, "ended": status.ended if status else None, "journal": lines, "silent_ports": silent}
             if status is not None and status.status == RUNNING_OUTSIDE_UNIT:

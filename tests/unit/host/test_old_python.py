@@ -40,5 +40,14 @@ def test_host_code_works(tmp_path):
 @needs_python36
 @pytest.mark.parametrize("name", MODULES)
 def test_modules_compile(name):
-    path = ROOT / "plugins" / "modules" / f"{name}.py"
+    compiles(ROOT / "plugins" / "modules" / f"{name}.py")
+
+
+@needs_python36
+@pytest.mark.parametrize("name", ["_base_module", "_host_module"])
+def test_what_stands_under_them_compiles(name):
+    compiles(ROOT / "plugins" / "module_utils" / f"{name}.py")
+
+
+def compiles(path):
     run("-c", f"compile(open({str(path)!r}, encoding='utf-8').read(), 'module', 'exec')")

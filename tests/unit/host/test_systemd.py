@@ -39,8 +39,8 @@ class FakeSystemd:
         self.calls: list[str] = []
         self.exit_code = 0
 
-    def __call__(self, timeout: float, changes: bool) -> FakeSystemd:
-        self.changes = changes
+    def __call__(self, timeout: float, changes: bool, secrets: tuple[str, ...] = ()) -> FakeSystemd:
+        self.changes, self.secrets = changes, secrets
         return self
 
     def call(self, verb: str, *arguments: str) -> Outcome:
@@ -56,7 +56,7 @@ class FakeSystemd:
                 self.units[path.name] = {**CLEAN, **self.units.get(path.name, {}), "LoadState": "loaded", "FragmentPath": str(path),
                                          "NeedDaemonReload": "no"}  # fmt: skip
             self.units = {name: known for name, known in self.units.items() if (self.directory / name).exists()}
-        return Outcome(self.exit_code if verb in ("start", "restart") else 0, "said so" if self.exit_code else "", 0.0)
+        return Outcome(self.exit_code if verb in ("start", "restart") else 0, "said S3cret" if self.exit_code else "", 0.0, self.secrets)
 
     def do(self, verb: str, *units: str) -> None:
         self.call(verb, *units)
@@ -65,7 +65,7 @@ class FakeSystemd:
         return [self.units.get(unit, ABSENT) for unit in units]
 
     def journal(self, unit: str, invocation: str, count: int) -> list[str]:
-        return [f"{unit} {invocation} says S3cret"]
+        return [Outcome(0, f"{unit} {invocation} says S3cret", 0.0, self.secrets).shown]
 
 
 @pytest.fixture
@@ -344,7 +344,7 @@ def test_a_start_that_systemd_refuses_is_not_waited_for(written):
     written.exit_code = 1
     with pytest.raises(HostError, match="Starting failed: 'A' ended") as caught:
         act("started", applications=[{"name": "A", "startup_timeout": 3600.0, "shutdown_timeout": 1.0}])
-    assert caught.value.failure()["applications"][0]["command"] == {"exit_code": 1, "output": ["said so"]}
+    assert caught.value.failure()["applications"][0]["command"] == {"exit_code": 1, "output": ["said ********"]}
 
 
 def test_a_server_without_its_ports_is_told_with_them(written, monkeypatch):
