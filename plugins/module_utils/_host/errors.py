@@ -58,5 +58,5 @@ def on_host(name: Optional[str], action: str) -> Iterator[None]:
 def unexpected(action: str, error: Exception) -> str:
     """Return a sentence for an error of the system that no rule foresees, for example a disk that fails."""
     if isinstance(error, OSError) and error.strerror:
-        return f"{action} failed: {error.strerror}" + (f" ({error.filename})." if error.filename else ".")
-    return f"{action} failed: {error}"
+        return printable(f"{action} failed: {error.strerror}" + (f" ({error.filename})." if error.filename else "."))
+    return printable(f"{action} failed: {error}")

@@ -13,6 +13,7 @@ from .backend import START, STATUS, STOP, STOP_GRACEFULLY, Advice, Backend, Unan
 from .errors import HostError
 from .masking import mask
 from .ports import answers
+from .printable import printable
 from .process import Outcome, last_lines, run
 from .status import UNKNOWN, Status, parse_statuses
 
@@ -100,7 +101,7 @@ class Mlcmd(Backend):
             outcomes = [self._run(self._login + words)]
         found: Dict[str, Status] = {}
         for outcome in outcomes:
-            found.update(parse_statuses(outcome.output))
+            found.update(parse_statuses(printable(outcome.output)))
         if outcomes and not found:
             raise self._unanswered("reported no application", outcomes[0])
         return found
