@@ -75,6 +75,7 @@ options:
   response:
     description:
       - Further sections and keys of the response file, as C(ip/genesys_silent.ini) of the package explains them.
+      - An empty value and V(0) are refused, since the installer takes them for a key that is not there.
       - Values are text or numbers. Words such as V(yes) must be in quotes, or YAML takes them for truth values.
       - Keys that other options of the module set cannot be given here.
     type: dict

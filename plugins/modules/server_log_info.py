@@ -182,7 +182,7 @@ pairs:
     member:
       description:
         - To which of them the server is connected now, C(primary), C(backup), C(none) or, against the rules, C(both).
-        - C(unknown) if no event about a connection to them was found.
+        - C(unknown) if no event about a connection to them was found, or such an event may be lost, see RV(problem).
       type: str
       sample: backup
     connected_to:
@@ -210,7 +210,9 @@ connections:
       type: str
       sample: UCS_2
     connected:
-      description: Whether the server is connected to it now. A start and an end of the server end its connections.
+      description:
+        - Whether the server is connected to it now. A start and an end of the server end its connections.
+        - Null if an event of a connection may be lost since the last event about it, see RV(problem).
       type: bool
       sample: true
     host:
@@ -283,6 +285,14 @@ events:
       description: Name of the server's application, from the line or from the header of the file; null if neither has it.
       type: str
       sample: ChatServer_1
+problem:
+  description:
+    - What can't be read, in a sentence, if an event may be lost there, so that connections are not known. Lines whose times have another form than
+      HH:MM:SS.mmm or YYYY-MM-DDTHH:MM:SS.mmm (a zone behind it is read over), torn lines, and lines that are glued to each other.
+    - Null if there is nothing of the kind. It is shown as a warning, too.
+  type: str
+  returned: success
+  sample: null
 events_found:
   description: How many there are without O(limit).
   type: int
@@ -337,6 +347,14 @@ lines:
       description: Events whose text is not the one that belongs to their number. They have no effect on what is derived.
       type: int
       sample: 0
+    other_time:
+      description: Lines that look like those of a log, but for the form of their time.
+      type: int
+      sample: 0
+    damaged:
+      description: Standard events that are torn, or glued to another line.
+      type: int
+      sample: 0
 failure:
   description: What went wrong, as data.
   type: dict
@@ -348,6 +366,14 @@ failure:
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.server_log import DEFAULT_EVENTS, EVENTS, wait_for_connections
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
+
+
+def read(module):
+    """Return what the log says; of what may be lost the user is warned."""
+    result = wait_for_connections(module.params)
+    if result["problem"]:
+        module.warn(result["problem"])
+    return result
 
 
 def main():
@@ -371,7 +397,7 @@ def main():
             encoding=dict(type="str", default="utf-8"),
         ),
         "Reading the log",
-        lambda module: wait_for_connections(module.params),
+        read,
         mutually_exclusive=[("directory", "files"), ("name", "files")],
         required_one_of=[("directory", "files")],
         required_by=dict(name="directory"),

@@ -174,6 +174,8 @@ class Observer:
             return None, unexpected("Reading the log", error)
         if log["pairs"][0]["member"] != UNKNOWN:
             return log, None
+        if log["problem"]:
+            return log, log["problem"]
         how_far = "" if log["complete"] else ", as far back as it was read"
         return log, f"The log has no event about {' or '.join(self._names.values())}{how_far}."
 

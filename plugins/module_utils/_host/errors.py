@@ -59,5 +59,5 @@ def on_host(name: Optional[str], action: str) -> Iterator[None]:
 def unexpected(action: str, error: Exception, secrets: Iterable[str] = ()) -> str:
     """Return a sentence for an error of the system that no rule foresees, for example a disk that fails; without secrets, should it repeat one."""
     if isinstance(error, OSError) and error.strerror:
-        return f"{action} failed: {error.strerror}" + (f" ({error.filename})." if error.filename else ".")
-    return f"{action} failed: {mask(str(error), secrets)}"
+        return printable(f"{action} failed: {error.strerror}" + (f" ({error.filename})." if error.filename else "."))
+    return printable(f"{action} failed: {mask(str(error), secrets)}")

@@ -171,7 +171,9 @@ def _check_request(request: Request, package: Description, before: Installed) ->
 def _warn_of_move(request: Request, warn: Callable[[str], None]) -> None:
     configured = ((request.facts or {}).get("application") or {}).get("working_directory") or ""
     if configured.startswith("/") and configured.rstrip("/") != request.path:
-        warn(f"'{request.application}' has been started from {configured} so far; that directory stays as it is, and {request.path} takes its place.")
+        warn(printable(
+            f"'{request.application}' has been started from {configured} so far; that directory stays as it is, and {request.path} takes its place."
+        ))
 
 
 def _check_stopped(request: Request, check_mode: bool) -> List[int]:

@@ -8,6 +8,7 @@ from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 from .description import FILE_NAME, Description, read_description
 from .errors import HostError
 from .marker import unfinished
+from .printable import printable
 from .regular import NotRegular, read_regular, write_note
 from .start_script import StartScript, read_start_script
 
@@ -46,7 +47,7 @@ class Installed(NamedTuple):
             "nickname": self.description.nickname if self.description else None,
             "version": self.description.version if self.description else None,
             "build": self.description.build if self.description else None,
-            "application": self.start_script.application if self.start_script else None,
+            "application": printable(self.start_script.application) if self.start_script and self.start_script.application else None,
             "complete": self.complete,
             "flaws": list(self.flaws),
         }

@@ -11,6 +11,7 @@ import re
 from typing import Any, BinaryIO, Iterator, List, NamedTuple, Optional, Tuple
 
 from .errors import HostError
+from .printable import printable
 from .regular import NotRegular, open_regular
 
 #: Bytes at the beginning of a file within which the header is looked for, and of the longest line that is read.
@@ -21,7 +22,7 @@ SEGMENT = re.compile(r"(?P<name>.+)\.(?P<stamp>[0-9]{8}_[0-9]{6}_[0-9]{3})\.log"
 APPLICATION = re.compile(rb"^Application name:[ \t]*(\S[^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
 LOCAL_TIME = re.compile(rb"^Local time:[ \t]*(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d\.\d{3})", re.MULTILINE)
 #: Where a header ends: the first line that begins with a time.
-FIRST_LINE = re.compile(rb"^(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d:\d\d\.\d{3} ", re.MULTILINE)
+FIRST_LINE = re.compile(rb"^\0*(?:\d{4}-\d\d-\d\dT)?\d\d:\d\d:\d\d\.\d{3}(?:Z|[+-]\d\d:?\d\d)? ", re.MULTILINE)
 
 
 class LogFile(NamedTuple):
@@ -98,7 +99,7 @@ def _describe(path: str, encoding: str) -> Optional[LogFile]:
     return LogFile(
         path=path,
         name=segment.group("name") if segment else "",
-        application=application.group(1).decode(encoding, "replace") if application else None,
+        application=printable(application.group(1).decode(encoding, "replace")) if application else None,
         day=begun.group(1).decode("ascii") if begun else None,
         time=begun.group(2).decode("ascii") if begun else "",
     )
@@ -166,15 +167,29 @@ def whole_lines(stream: Any, start: int, end: int) -> Iterator[bytes]:
 
     A line that is cut at the start is left out. For one that is cut at the end, since the server is writing it, or longer than
     LINE_LIMIT, an empty line comes instead: half a line may say something else than the whole one.
+
+    Zero bytes are a hole: the file was truncated under the server, or the machine lost its power. A new line begins behind them; what
+    stands before them comes with one zero byte at its end, for it is torn.
     """
     stream.seek(max(start - 1, 0))
-    skipping = start > 0 and stream.read(1) != b"\n"
+    skipping = start > 0 and stream.read(1) not in (b"\n", b"\0")
+    line = b""
     while start < end:
-        piece = stream.readline(min(LINE_LIMIT, end - start))
+        piece = stream.readline(min(LINE_LIMIT - len(line), end - start))
         if not piece:
-            return
+            break
         start += len(piece)
-        whole = piece.endswith(b"\n")
-        if not skipping:
-            yield piece.rstrip(b"\r\n") if whole else b""
-        skipping = not whole
+        torn, hole, rest = piece.rpartition(b"\0")
+        if hole:
+            torn = line + torn.partition(b"\0")[0]
+            if torn and not skipping:
+                yield torn + b"\0"
+            line, skipping, piece = b"", False, rest
+        line += piece
+        if line.endswith(b"\n") or len(line) >= LINE_LIMIT:
+            whole = line.endswith(b"\n")
+            if not skipping:
+                yield line.rstrip(b"\r\n") if whole else b""
+            line, skipping = b"", not whole
+    if line and not skipping:
+        yield b""

@@ -14,6 +14,7 @@ from .errors import HostError
 from .masking import mask
 from .password import check_for_mlcmd
 from .ports import answers
+from .printable import printable
 from .process import Outcome, last_lines, run
 from .status import UNKNOWN, Status, parse_statuses
 
@@ -103,7 +104,7 @@ class Mlcmd(Backend):
             outcomes = [self._run(self._login + words)]
         found: Dict[str, Status] = {}
         for outcome in outcomes:
-            found.update(parse_statuses(outcome.output))
+            found.update(parse_statuses(printable(outcome.output)))
         if outcomes and not found:
             raise self._unanswered("reported no application", outcomes[0])
         return found

@@ -14,6 +14,21 @@ from .errors import HostError
 
 Sections = Dict[str, Dict[str, str]]
 
+# The installer looks whether a value is true, as Perl sees it, to find out whether a key is there (Source: IP: response file).
+MISSING = ("", "0")
+
+# Which option a value comes from, if not from response.
+_OPTIONS = {
+    ("ConfigServer", "Host"): "confserv_host",
+    ("ConfigServer", "Port"): "confserv_port",
+    ("ConfigServer", "User"): "confserv_username",
+    ("ConfigServer", "ApplicationName"): "application",
+    ("License", "Host"): "license.host",
+    ("License", "File"): "license.file",
+}
+# These are only looked at, and an empty password is none.
+_MAY_BE_MISSING = (("ConfigServer", "Password"),)
+
 
 class License(NamedTuple):
     """Where a licensed product gets its licence from: a file, or a licence manager."""
@@ -65,7 +80,7 @@ def merge(*layers: Mapping[str, Mapping[str, Any]], option: str = "response") ->
         option: the one of the module that messages name.
 
     Raises:
-        HostError: a key is given twice, or a value is not a plain one.
+        HostError: a key is given twice, or a value is not a plain one, or one that the installer takes for missing.
     """
     merged: Sections = {}
     for layer in layers:
@@ -77,6 +92,11 @@ def merge(*layers: Mapping[str, Mapping[str, Any]], option: str = "response") ->
                 if key in merged.setdefault(section, {}):
                     raise HostError(f"{option}: {place} is set by an option of the module, or by both response and secret_response.")
                 merged[section][key] = _plain(f"{option}: {place}", value)
+                if merged[section][key] in MISSING and (section, key) not in _MAY_BE_MISSING:
+                    raise HostError(
+                        f"{_OPTIONS.get((section, key), option)}: {place} is empty or 0, which the installer takes for a key that is not there.",
+                        "Give another value, or leave the key out if the product does not need it.",
+                    )
     return merged
 
 

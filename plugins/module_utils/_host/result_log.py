@@ -43,7 +43,8 @@ def parse_result_log(text: str) -> ResultLog:
 
     An error may span several lines; it ends where ``Reboot=`` begins.
     """
-    values = dict(re.findall(r"^(IPVersion|IPBuildNumber|ResultCode)=(.*?)\r?$", text, re.MULTILINE))
+    head = re.split(r"^Error=", text, maxsplit=1, flags=re.MULTILINE)[0]  # an error may say anything, also what looks like a key
+    values = dict(re.findall(r"^(IPVersion|IPBuildNumber|ResultCode)=(.*?)\r?$", head, re.MULTILINE))
     error = re.search(r"^Error=(.*?)(?:^Reboot=|\Z)", text, re.MULTILINE | re.DOTALL)
     code = values.get("ResultCode", "")
     return ResultLog(

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The log of a server: its standard events, and what they say about its version, its state and its connections.
 
-Lines are short ("<time> Std 05060 <text>") or full ("<time> Standard <host> <application> GCTI-00-05060 <text>"), the time with or
-without the date (Source: LMS, LOGFMT, G11). What has neither form is skipped and counted: headers, bodies of messages. Only events
-of level Standard are looked at, so nothing of what customers and agents write is ever returned.
+What has not the form of a line (see log_lines) is skipped and counted: headers, bodies of messages. Only events of level Standard are
+looked at, so nothing of what customers and agents write is ever returned. Where an event of a connection may be lost, in a damaged line or
+behind a time that can't be read, what was known of the connections is not known any more.
 """
 
 import codecs
@@ -16,6 +16,8 @@ from typing import Any, Deque, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from .errors import HostError
 from .log_files import LogFile, choose, find_files, open_file, plan, whole_lines
+from .log_lines import LINE, OTHER_TIME, glued_to, is_standard, number_of, shape, torn_number
+from .printable import printable
 
 #: What the module can return (Source: LMS).
 DEFAULT_EVENTS = ["04502", "04503", "04504", "04505", "04581", "05060", "05061", "05062", "05063", "05064", "05065", "05200"]
@@ -28,11 +30,6 @@ FAILED, CONNECTED, LOST, CLOSED = "04502", "04503", "04504", "04505"
 CHECK_POINT, STARTED, PRODUCT = "04120", "05060", "05200"
 STATES = {STARTED: "started", "05061": "initialized", "05062": "failed", "05063": "stopped", "05064": "terminated", "05065": "stopped"}
 
-LINE = re.compile(
-    rb"(?:(?P<day>\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))T)?(?P<time>(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}) +"
-    rb"(?:(?P<short>Std|Int|Trc|Dbg) +(?P<number>\d{5})"
-    rb"|(?P<full>[A-Z][a-z]+) +(?P<host>\S+) +(?P<application>\S.*?) GCTI-00-(?P<code>\d{5}))(?: +(?P<text>.*))?"
-)
 CHECK_POINT_DAY = re.compile(rb"Check point (\d{4}-\d\d-\d\d)T")
 VERSION = re.compile(r"(?P<product>.+)\. Version (?P<version>\S+)", re.DOTALL)
 
@@ -108,6 +105,7 @@ class History:
         self._start = 0
         self._changes: List[Tuple[int, str, str, Optional[str]]] = []
         self._connections: Dict[Tuple[str, str], Dict[str, Any]] = {}
+        self._doubted = False
         self.facts: Dict[str, Any] = {"state": None, "product": None, "version": None}
 
     def tell(self, event: Event) -> bool:
@@ -115,6 +113,7 @@ class History:
         if event.number in STATES:
             self.facts["state"] = STATES[event.number]
             self._start += event.number == STARTED
+            self._doubted = self._doubted and event.number == "05061"
             if event.number != "05061":
                 # no connection outlives the process that had it; inferred
                 for connection in self._connections.values():
@@ -125,6 +124,24 @@ class History:
             return bool(match)
         elif event.number in CONNECTIONS:
             return self._tell_connection(event)
+        return True
+
+    def doubt(self, number: str) -> bool:
+        """Take in that an event may be lost. Only a newer event tells again what is connected.
+
+        Args:
+            number: of the event; empty if it is not known.
+
+        Returns:
+            Whether an event of that number would have changed anything.
+        """
+        if number and number not in STATES and number not in CONNECTIONS:
+            return False
+        if number not in CONNECTIONS:
+            self.facts["state"] = None
+        self._doubted = True
+        for connection in self._connections.values():
+            connection["connected"] = None
         return True
 
     def _tell_connection(self, event: Event) -> bool:
@@ -165,9 +182,10 @@ class History:
         told = {item["name"]: False for item in self._connections.values()}
         told.update({item["name"]: True for item in self._connections.values() if item["connected"]})
         members = [member for member, name in names.items() if name is not None and told.get(name)]
+        known = told.keys() & set(names.values()) and not self._doubted
         return dict(
             names,
-            member=members[0] if len(members) == 1 else "both" if members else "none" if told.keys() & set(names.values()) else "unknown",
+            member=members[0] if len(members) == 1 else "both" if members else "none" if known else "unknown",
             connected_to=names[members[0]] if len(members) == 1 else None,
             reconnects=self._reconnects({name for name in names.values() if name is not None}),
         )
@@ -200,7 +218,8 @@ class Reader:
         self._asked, self.application = application, application
         self.events: Deque[Dict[str, Any]] = deque(maxlen=limit)
         self.found = 0
-        self.lines = {"read": 0, "understood": 0, "skipped": 0, "not_understood": 0}
+        self.lines = {"read": 0, "understood": 0, "skipped": 0, "not_understood": 0, "other_time": 0, "damaged": 0}
+        self._shape = ""
         self.until: Optional[str] = None
         self.dates: Set[str] = set()
 
@@ -212,12 +231,48 @@ class Reader:
         clock = Clock(None, "") if start else Clock(file.day, file.time)
         with stream:
             for line in whole_lines(stream, start, end):
+                if line.endswith(b"\0"):
+                    self._doubt(torn_number(line[:-1]))
+                    continue
                 self.lines["read"] += 1
                 match = LINE.fullmatch(line)
                 if match and self._ours(match, file):
                     self._take(match, clock, file)
                 else:
                     self.lines["skipped"] += 1
+                if (match is None or is_standard(match)) and not self._is_damaged(line) and match is None:
+                    self._look_for_other_time(line, file)
+
+    def _look_for_other_time(self, line: bytes, file: LogFile) -> None:
+        match = OTHER_TIME.match(line)
+        if match and self._ours(match, file):
+            self.lines["other_time"] += 1
+            self._shape = self._shape or shape(match.group("other"))
+            if is_standard(match):
+                self._history.doubt(number_of(match))
+
+    def _is_damaged(self, line: bytes) -> bool:
+        glued = glued_to(line)
+        if glued is not None:
+            self._doubt(torn_number(line[: glued.start()]))
+            self._doubt(number_of(glued))
+        return glued is not None
+
+    def _doubt(self, number: Optional[str]) -> None:
+        """Take in that an event is lost in a damaged line; None if it was none."""
+        if number is not None:
+            self.lines["damaged"] += self._history.doubt(number)
+
+    def problem(self) -> Optional[str]:
+        """Say what could not be read, None if nothing is lost."""
+        if self.lines["other_time"]:
+            return (
+                f"{self.lines['other_time']} lines of the log begin with a time of another form ('{self._shape}', with 9 for a digit and x for a"
+                " letter), so they can't be read. Set the option time-format in section log of the application to time or ISO8601."
+            )
+        if self.lines["damaged"]:
+            return "Lines of the log are damaged (torn, or glued to each other), and an event may be lost there."
+        return None
 
     def _ours(self, match: Any, file: LogFile) -> bool:
         owner = match.group("application")
@@ -230,13 +285,13 @@ class Reader:
         return True
 
     def _take(self, match: Any, clock: Clock, file: LogFile) -> None:
-        number = (match.group("number") or match.group("code")).decode("ascii")
+        number = number_of(match)
         text, time = match.group("text") or b"", match.group("time").decode("ascii")
         check_point = CHECK_POINT_DAY.match(text) if number == CHECK_POINT else None
         moment = clock.moment(match.group("day") or (check_point.group(1) if check_point else None), time)
         self.dates.add("written" if match.group("day") else "derived" if moment else "unknown")
         self.until = moment or self.until
-        if (match.group("short") or match.group("full")) not in (b"Std", b"Standard"):
+        if not is_standard(match):
             self.lines["understood"] += 1
             return
         host, owner = match.group("host"), match.group("application")
@@ -244,9 +299,9 @@ class Reader:
             moment,
             time,
             number,
-            text.decode(self._encoding, "replace").strip(),
-            host.decode(self._encoding, "replace") if host else None,
-            owner.decode(self._encoding, "replace") if owner else file.application,
+            printable(text.decode(self._encoding, "replace").strip()),
+            printable(host.decode(self._encoding, "replace")) if host else None,
+            printable(owner.decode(self._encoding, "replace")) if owner else file.application,
         )
         self.lines["understood" if self._history.tell(event) else "not_understood"] += 1
         if number in self._wanted:
@@ -289,6 +344,7 @@ def read_server_log(params: Dict[str, Any]) -> Dict[str, Any]:
         application=reader.application,
         files=[part.file.path.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for part in parts],
         complete=complete,
+        problem=reader.problem(),
         lines=reader.lines,
         dates=next((word for word in ("unknown", "derived", "written") if word in reader.dates), None),
         until=reader.until,

@@ -10,6 +10,7 @@ import stat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from unit.host.place import Place
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.response_file import (
@@ -108,6 +109,49 @@ def test_sections_of_several_options_are_merged():
 def test_what_cannot_be_merged_is_refused(layers, message):
     with pytest.raises(HostError, match=message):
         merge(*layers)
+
+
+@pytest.mark.parametrize("value", ["", "0", 0])
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_what_the_installer_takes_for_missing_is_refused(value, layer):
+    layers = [{}, {}, {}]
+    layers[layer] = {"LCA": {"TuneStartupFiles": value}}
+    with pytest.raises(HostError, match=r"response: \[LCA\] TuneStartupFiles is empty or 0, which the installer takes for a key that is not there"):
+        merge(*layers)
+
+
+@pytest.mark.parametrize("value", ["00", "0.0", "''", '""', "no", -1, 0.5])
+def test_what_perl_takes_for_true_is_accepted(value):
+    assert merge({"S": {"K": value}}) == {"S": {"K": str(value)}}
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("confserv_host", ""),
+        ("confserv_host", "0"),
+        ("confserv_port", 0),
+        ("confserv_username", ""),
+        ("application", "0"),
+        ("license", {"host": "0", "port": 1}),
+        ("license", {"file": "0"}),
+        ("secret_response", {"S": {"K": ""}}),
+        ("response", {"S": {"K": 0}}),
+    ],
+)
+def test_the_option_is_named_and_nothing_is_run(tmp_path, option, value):
+    place = Place(tmp_path)
+    if option == "license":
+        value = {"file": None, "host": None, "port": None, **value}
+    error = place.refused(**{option: value})
+    assert error.message.startswith(option.replace("secret_", ""))
+    assert "is empty or 0" in error.message
+    assert not place.target.exists()
+
+
+def test_no_password_is_none(tmp_path):
+    place = Place(tmp_path)
+    place.install(confserv_password="")
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ def test_a_success_is_read():
         "OS version 6.1 is not supported.\nPlease check ip_description.xml file for list of supported versions.",
         "The hostname was not found using all following names:\n\thostname - h\n\tIP address - a",
         "a=b",
+        "x\nResultCode=0\nIPVersion=9.9.9.9",
     ],
 )
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])

@@ -90,7 +90,7 @@ def test_version_and_state(tmp_path):
         "host": None,
         "application": "ChatServer_1",
     }
-    assert result["lines"] == {"read": 7, "understood": 3, "skipped": 4, "not_understood": 0}
+    assert result["lines"] == {"read": 7, "understood": 3, "skipped": 4, "not_understood": 0, "other_time": 0, "damaged": 0}
 
 
 @pytest.mark.parametrize(
@@ -495,7 +495,7 @@ def test_a_line_that_is_too_long_is_skipped_whole(tmp_path):
     write(tmp_path, short(connected()) + "x" * (LINE_LIMIT - 1) + tail + "\n" + "y" * LINE_LIMIT + tail + "\n" + "z" * LINE_LIMIT * 3 + tail + "\n")
     result = read(tmp_path)
     assert member(result)[0] == "primary"
-    assert result["lines"] == {"read": 4, "understood": 1, "skipped": 3, "not_understood": 0}
+    assert result["lines"] == {"read": 4, "understood": 1, "skipped": 3, "not_understood": 0, "other_time": 0, "damaged": 0}
 
 
 def test_only_standard_events_are_looked_at_and_returned(tmp_path):
@@ -530,6 +530,112 @@ def test_what_cannot_be_decoded_is_replaced(tmp_path):
 
 
 # --- documentation ------------------------------------------------------------------------------------------------------
+
+
+# --- holes, torn and glued lines, times of other forms -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [1, 4096, LINE_LIMIT - 1, LINE_LIMIT, LINE_LIMIT + 1, 5 * LINE_LIMIT + 7])
+@pytest.mark.parametrize("before", [b"", b"\tbody of a message"])
+def test_an_event_behind_a_hole(tmp_path, size, before):
+    """Zero bytes are what a truncated file, or a power cut, leaves; the loss behind them counts."""
+    write(tmp_path, short(connected()).encode() + before + b"\0" * size + short(lost()).encode())
+    result = read(tmp_path)
+    assert (member(result)[0], result["problem"]) == ("none", None)
+    assert [event["id"] for event in result["events"]] == ["04503", "04504"]
+    bound = len(short(lost())) + min(size, 100) // 2  # begins within the hole
+    assert member(read(tmp_path, max_bytes=bound))[0] == "none"
+
+
+@property_test
+@given(holes=st.lists(st.tuples(st.integers(1, 30), st.sampled_from([1, 100, LINE_LIMIT, 20000])), max_size=5), bound=st.integers(1, 1 << 17))
+def test_holes_between_the_lines_change_nothing(tmp_path, holes, bound):
+    path = tmp_path / "holes"
+    path.write_bytes(CONTENT)
+    wanted = effects(read(None, files=[str(path)]))
+    lines = CONTENT.splitlines(keepends=True)
+    for place, size in holes:
+        lines.insert(place, b"\0" * size)
+    path.write_bytes(b"".join(lines))
+    assert effects(read(None, files=[str(path)])) == wanted
+    read(None, files=[str(path)], max_bytes=bound)
+
+
+STANDARD = "2026-03-01T10:15:00.000 Std "
+
+
+@pytest.mark.parametrize("torn", [STANDARD + lost()[:20], STANDARD + lost(), STANDARD[:-2], STANDARD + "045", STANDARD[:15], STANDARD + "05060 Appl"])
+@pytest.mark.parametrize("rest", [b"\0\0\0" + short("05061 Initialization completed").encode(), short("06053 x").encode()], ids=["hole", "glued"])
+def test_a_member_does_not_pass_for_connected_where_an_event_is_torn(tmp_path, torn, rest):
+    write(tmp_path, short(connected()).encode() + torn.encode() + rest)
+    result = read(tmp_path)
+    assert (member(result)[0], result["connections"][0]["connected"]) == ("unknown", None)
+    assert "damaged" in result["problem"]
+    write(tmp_path, short(connected()).encode() + torn.encode() + rest + short(connected()).encode())
+    assert member(read(tmp_path))[0] == "primary"
+
+
+@pytest.mark.parametrize("begin", ["2026-03-01T10:15:00.000 Std 04503 Connected to Cont", "2026-03-01T10:1", "\x01\x02 junk "])
+def test_an_event_that_is_glued_to_something_is_not_lost_without_a_word(tmp_path, begin):
+    write(tmp_path, short(connected()) + begin + short(lost()))
+    assert (member(read(tmp_path))[0], read(tmp_path)["connections"][0]["connected"]) == ("unknown", None)
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "2026-03-01T10:15:00.000 Trc 04541 Message x received" + short(lost()),
+        "2026-03-01T10:15:00.000 Std 06053 Configuration for app\0\0",
+        "2026-03-01T10:15:00.000 Int 04543 Inter\0\0",
+        "\tattr: text   value: " + short(lost()),
+        "a customer writes " + short(lost()),
+        "Hi, at 10:15:00.000 Std 04504 I lost the chat\n",
+    ],
+)
+def test_what_people_write_does_not_throw_doubt_on_a_connection(tmp_path, harmless):
+    write(tmp_path, short(connected()) + harmless + short("06053 Configuration for application obtained"))
+    result = read(tmp_path)
+    assert (member(result)[0], result["problem"]) == ("primary", None)
+
+
+@pytest.mark.parametrize("zone", ["Z", "+0200", "-05:00"])
+@pytest.mark.parametrize("day", ["2026-03-01T", ""])
+def test_a_zone_behind_the_time_is_read_over(tmp_path, zone, day):
+    text = short("05060 Application started", connected(), lost(), connected("UCS_2"), day=day)
+    write(tmp_path, header() + text)
+    wanted = read(tmp_path)
+    write(tmp_path, header() + text.replace(".000 ", f".000{zone} "))
+    assert read(tmp_path) == wanted
+    assert (member(wanted), wanted["until"]) == (("backup", "UCS_2", 1), "2026-03-01T10:15:03.000")
+
+
+@pytest.mark.parametrize(
+    ("time", "shape"),
+    [
+        ("Sun 01 Mar 2026 10:15:00 AM CET", "xxx 99 xxx 9999 99:99:99 xx xxx"),
+        ("03/01/26 10:15:00.000", "99/99/99 99:99:99.999"),
+        ("10.15.00,000", "99.99.99,999"),
+        ("10:15:00", "99:99:99"),
+        ("2026-03-01 10:15:00.000", "9999-99-99 99:99:99.999"),
+        ("[10:15:00.000]", "[99:99:99.999]"),
+    ],
+)
+@pytest.mark.parametrize("form", [short, lambda event, day: full("ChatServer_1", event)], ids=["short", "full"])
+def test_times_of_another_form_are_told_and_nothing_is_concluded(tmp_path, time, shape, form):
+    unreadable = re.sub(r"^\S+", time, form(lost(), day=""), count=1)
+    write(tmp_path, header() + unreadable)
+    result = read(tmp_path)
+    assert (member(result)[0], result["lines"]["other_time"]) == ("unknown", 1)
+    assert f"1 lines of the log begin with a time of another form ('{shape}', with 9 for a digit" in result["problem"]
+    # an older event that can be read says nothing any more
+    write(tmp_path, header() + short(connected()) + unreadable)
+    assert member(read(tmp_path))[0] == "unknown"
+
+
+def test_control_characters_of_a_log_are_not_returned(tmp_path):
+    write(tmp_path, header("Chat\x1b[2J") + short("05062 Application initialization failed, reason '\x1b]0;x\x07'"))
+    result = read(tmp_path)
+    assert (result["application"], result["events"][0]["text"]) == ("Chat\\x1b[2J", "Application initialization failed, reason '\\x1b]0;x\\x07'")
 
 
 def test_the_module_offers_what_its_code_knows():

@@ -151,3 +151,13 @@ def test_section_without_keys_counts_as_missing(tmp_path: Path) -> None:
         answers.get("B", "Other")
     with pytest.raises(InstallError, match=r"^File .*/absent\.ini was not found\.$"):
         ResponseFile(tmp_path / "absent.ini")
+
+
+@pytest.mark.parametrize("value", ["", "0"])
+def test_a_value_that_perl_takes_for_false_is_no_value(tmp_path: Path, value: str) -> None:
+    file = tmp_path / "r.ini"
+    file.write_text(f"[A]\nx={value}\ny='0'\nz=00\n", encoding="utf-8")
+    answers = ResponseFile(file)
+    with pytest.raises(InstallError, match="^Key x in section A was not found.$"):
+        answers.get("A", "x")
+    assert (answers.get("A", "y"), answers.get("A", "z"), answers.find("A", "x")) == ("'0'", "00", value)

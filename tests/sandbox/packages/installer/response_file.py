@@ -44,7 +44,7 @@ class ResponseFile:
         return self._sections.get(section, {}).get(key)
 
     def get(self, section: str, key: str) -> str:
-        """The value of a key that must exist.
+        """The value of a key that must exist. One that Perl takes for false, empty or ``0``, counts as missing.
 
         Raises:
             InstallError: with the installer's text for a missing section or key.
@@ -52,9 +52,9 @@ class ResponseFile:
         if not self.has(section):
             raise InstallError(f"Section {section} was not found.")
         value = self.find(section, key)
-        if value is None:
+        if value in (None, "", "0"):
             raise InstallError(f"Key {key} in section {section} was not found.")
-        return value
+        return str(value)
 
 
 def _parse(text: str) -> dict[str, dict[str, str]]:

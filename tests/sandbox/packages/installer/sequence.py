@@ -63,7 +63,7 @@ class Sequence:
 
         target.prepare(directory, Path("launch_directory.txt").read_text(encoding="utf-8", errors="surrogateescape").rstrip("\n"))
         target.extract(directory)
-        model = self.answers.get("IPCommon", "DataModel") if target.data_model_needed(directory) else None
+        model = self._data_model() if target.data_model_needed(directory) else None
         target.link_executable(directory, self.product.executable, model)
 
         command = f"./{self.product.executable}"
@@ -128,10 +128,17 @@ class Sequence:
             raise InstallError("Key InstallPath in section IPCommon is missing or it has invalid value.")
         return Path(path)
 
+    def _data_model(self) -> str:
+        """The value of DataModel: of the keys of a section that is read as a whole, empty ones are there."""
+        model = self.answers.find("IPCommon", "DataModel")
+        if model is None:
+            raise InstallError("Key DataModel in section IPCommon was not found.")
+        return model
+
     def _license_argument(self) -> str:
         """The license argument, with a blank before it. ``UseLicense`` is looked at whenever it is given (the stand-in's own rule)."""
         use = self.answers.find("License", "UseLicense")
-        if use is None:
+        if not use or use == "0":
             use = "NotRequired" if self.description.license == "NotRequired" else "Required"
         if use == "NotRequired":
             return ""
