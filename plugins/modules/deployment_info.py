@@ -32,6 +32,12 @@ options:
         it is allowed there.
     type: bool
     default: false
+  plan:
+    description:
+      - Refuse a description that M(genesys_engage.chat.chat_solution) could not write, for example since it moves a server with clients to another
+        host.
+    type: bool
+    default: true
 extends_documentation_fragment:
   - genesys_engage.chat.gax
   - genesys_engage.chat.attributes.info
@@ -115,6 +121,7 @@ ARGUMENT_SPEC = dict(
     hosts=dict(type="list", elements="str"),
     packages=dict(type="dict"),
     allow_disconnect=dict(type="bool", default=False),
+    plan=dict(type="bool", default=True),
 )
 
 

@@ -48,3 +48,11 @@ def test_the_start_up_time_of_the_application_is_told(furnished: Site) -> None:
 ])
 def test_what_can_not_be_deployed_is_refused(furnished: Site, arguments: dict[str, Any], words: tuple[str, ...]) -> None:
     furnished.refuses("deployment_info", *words, **{"solution": solution(), **arguments})
+
+
+def test_what_can_not_be_written_is_refused(furnished: Site) -> None:
+    """As chat_solution would refuse it: a server that others are connected to stays on its host."""
+    servers = [{"name": "IXN_1", "host": "gms1"}]
+    furnished.refuses("deployment_info", "application 'IXN_1': its host can't be changed", "ChatServer_1", solution=solution(interaction_servers=servers))
+    moved = furnished.ok("deployment_info", solution=solution(interaction_servers=servers), plan=False).result
+    assert {item["name"]: item["host"] for item in moved["applications"]}["IXN_1"] == "gms1"

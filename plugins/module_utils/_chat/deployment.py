@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .._config import fields
 from .._config.errors import InvalidInput
+from .._config.plan import make_plan
 from . import arguments as a
 from .connection import current_links
 from .context import CONTACT_SERVER
@@ -31,13 +32,14 @@ def deployment(context, params):
     """Return {"applications", "hosts", "install_time_utility", "contact_servers"} for deployment_info.
 
     params: solution (see arguments.SOLUTION), hosts (names of Host objects that the inventory has, or None), packages
-    (role -> anything, or None).  Each application: name, role, type, host, address, dbid (0 while it is only planned),
+    (role -> anything, or None), plan (whether a description that can't be written is refused; it is unless it says otherwise).  Each application: name, role, type, host, address, dbid (0 while it is only planned),
     ports, version, working_directory, install_path ('' unless it is installed), startup_timeout, shutdown_timeout,
     on_host (all applications of that host), log_file, log_outputs (see _log), contact_servers (see _contact_servers).
     Raises InvalidInput for an application without a host, a host that the inventory lacks, or a missing package.
     """
     directory = context.directory
-    desired = {item.name: item for item in solution(context, params["solution"]) if item.kind == "CfgApplication"}
+    wanted = solution(context, params["solution"])
+    desired = {item.name: item for item in wanted if item.kind == "CfgApplication"}
     on_host = applications_by_host(directory)
     found = []
     for role in ROLES:
@@ -50,6 +52,8 @@ def deployment(context, params):
             found.append(item)
     for item in found:
         item["on_host"] = on_host[item["host"]]
+    if params.get("plan", True):
+        make_plan(directory, wanted)
     return {
         "applications": found,
         "hosts": sorted({item["host"] for item in found}),
