@@ -188,12 +188,12 @@ def chat_server_links(context, spec, where):
     addp = spec.get("addp")
     for number, server in enumerate(spec.get("interaction_servers") or ()):
         option = "%s: interaction_servers[%d]" % (where, number)
-        context.application(server, option, (INTERACTION_SERVER, APPLICATION_CLUSTER))
+        _warn_of_backup(context, context.application(server, option, (INTERACTION_SERVER, APPLICATION_CLUSTER)), option)
         connect(context, desired, server, "default", addp, option)
     for key, types in (("configuration_server", (CONFIGURATION_SERVER,)), ("message_server", (MESSAGE_SERVER,))):
         if spec.get(key):
             option = "%s: %s" % (where, key)
-            context.application(spec[key], option, types)
+            _warn_of_backup(context, context.application(spec[key], option, types), option)
             connect(context, desired, spec[key], "default", addp, option)
     for number, connection in enumerate(spec.get("connections") or ()):
         found = context.directory.find("CfgApplication", connection["server"])
@@ -203,6 +203,12 @@ def chat_server_links(context, spec, where):
                 "UCS, which contact_server or contact_servers names" % (where, number, connection["server"]))
     connect_listed(context, desired, spec.get("connections"), where)
     return desired
+
+
+def _warn_of_backup(context, found, option):
+    """Warn when a Chat Server is to be connected to the backup of a server: it finds the backup by itself.  Source: HA81 (other servers inferred)"""
+    if found.raw.get("isprimary") == "CFGFalse" and context.primary_of(found):
+        context.warn("%s: '%s' is the backup of '%s'; a connection leads to the primary only" % (option, found.name, context.primary_of(found)))
 
 
 def require_links(context, spec, desired, where):
