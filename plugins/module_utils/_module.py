@@ -18,6 +18,7 @@ from ._chat.context import Context
 from ._config.apply import apply
 from ._config.directory import Directory
 from ._config.errors import InvalidInput
+from ._config.nearest import sentences
 from ._config.plan import describe, diff, make_plan
 from ._config.secrets import HIDDEN, Secrets
 from ._config.snapshot import Keeper, kinds_of
@@ -121,7 +122,7 @@ class EngageModule(AnsibleModule):
     def fail_json(self, msg, **kwargs):
         """End the module with a message; Ansible's own first complaint about arguments may name no option, so all are told."""
         complaints = getattr(getattr(self, "validation_result", None), "error_messages", None) or []
-        super().fail_json("; ".join(self._complaints or dict.fromkeys([msg] + complaints[1:])), **kwargs)
+        super().fail_json(sentences(self._complaints or dict.fromkeys([msg] + complaints[1:])), **kwargs)
 
     def scrubbed(self, text):
         """Return a message without the values of secret options among the arguments."""

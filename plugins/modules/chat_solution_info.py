@@ -14,7 +14,7 @@ description:
     M(genesys_engage.chat.chat_solution) accepts.
   - Applying that description changes nothing; the module checks this. What breaks a rule of the documentation can't be described and is listed
     instead.
-  - Secret options are not returned, only named; options that a Chat Server has from its template are not repeated.
+  - Secret options are not returned; options that a Chat Server has from its template are not repeated.
 options:
   tenant:
     description: Name of the tenant.

@@ -153,11 +153,8 @@ class _Adoption:
                 else:
                     self._leave_out(app.name, "endpoint '%s' of tenant '%s' leads to %s" % (
                         key, owner, "'%s', which is not an Interaction Queue of that tenant" % value if value else "no queue"), "endpoints")
-            elif (section, key) == ("sml", "uninstall") or PLACEHOLDER.match(section):
-                continue  # the first is the installer's, and the second must go
-            elif self.secrets.is_secret(key):
-                if path[0] == "annex" or shipped.get((section, key)) != value:
-                    self._leave_out(app.name, "%s/%s is secret, so its value stays on the server" % (section, key), path[0])
+            elif self.secrets.is_secret(key) or (section, key) == ("sml", "uninstall") or PLACEHOLDER.match(section):
+                continue  # secrets don't leave the server, the second is the installer's, and the third must go
             elif path[0] == "annex":
                 annex.setdefault(section, {})[key] = value
             elif shipped.get((section, key)) != value:
