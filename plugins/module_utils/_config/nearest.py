@@ -14,8 +14,8 @@ ALIKE = 0.75
 def nearest(wanted, known, alike=ALIKE):
     """Return the known name that is most like "wanted", or '' if none is like it.
 
-    Names that differ by case, blanks, '_' and '-' only come first, then those with two neighbouring letters exchanged. Names that differ by a number only are not taken for typing
-    errors: 'chat3' does not stand for 'chat1'.
+    Names that differ by case, blanks, '_' and '-' only come first, then those with two neighbouring letters exchanged. Names that
+    differ by a number only are not taken for typing errors: 'chat3' does not stand for 'chat1'.
     """
     wanted = str(wanted)
     others = sorted({str(name) for name in known} - {wanted})

@@ -289,7 +289,8 @@ def test_private_means_the_most_private():
     ("privacy", "message"),
     [("public", "log_privacy must be 'private' or a mapping, got 'public'"), (["private"], "log_privacy"),
      ({"hide_everything": True}, "unknown key 'hide_everything' in .*log_privacy"),
-     ({"message_log_print_size": "all"}, "log_privacy.message_log_print_size must be a whole number"), ({"log_filter_data": {"Transcript": ["hide"]}}, "must be a single value")],
+     ({"message_log_print_size": "all"}, "log_privacy.message_log_print_size must be a whole number"),
+     ({"log_filter_data": {"Transcript": ["hide"]}}, "must be a single value")],
 )
 def test_wrong_log_privacy(privacy, message):
     refused(site(), spec(log_privacy=privacy), message)

@@ -10,7 +10,7 @@ import pytest
 from unit.config.fake_gateway import apply_solution, context_of, description, option_list, plan_solution, validated, world
 from unit.in_process import Site, furnished, run
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import SOLUTION, Described, replace_misfits, validated_solution
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import CHAT_SERVER, SOLUTION, Described, replace_misfits, validated_solution
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.deployment import deployment
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.read import applications
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import chat_server_app, config_object, esp_link
@@ -46,7 +46,8 @@ def test_an_unknown_key_says_its_place_and_what_was_meant(path: str, spec: dict[
         assert "s3cret" not in str(content), "what it holds is not shown: it may be a password"
 
 
-WORDS = [(path, key, option, put) for path, spec, put in PLACES for key, option in spec.items() if key != "release" and (option.get("choices") or option["type"] == "bool")]
+WORDS = [(path, key, option, put) for path, spec, put in PLACES for key, option in spec.items()
+         if key != "release" and (option.get("choices") or option["type"] == "bool")]
 
 
 @pytest.mark.parametrize(("path", "key", "option", "put"), WORDS, ids=["%s.%s" % word[:2] for word in WORDS])
@@ -173,7 +174,7 @@ def test_an_option_to_be_removed_may_be_misspelt():
     gateway = world()
     apply_solution(gateway, description(1))
     context = context_of(gateway)
-    chat_server_app(context, dict.fromkeys(SOLUTION["chat_servers"]["options"]) | {
+    chat_server_app(context, dict.fromkeys(CHAT_SERVER) | {
         "name": "ChatServer_1", "state": "present", "options": {"settings": {"limit-for-session": None}}})
     assert [text for text in context.warnings if "options:" in text] == [told("chat_server_app")[0]]
 

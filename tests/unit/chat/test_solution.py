@@ -191,7 +191,8 @@ def test_a_name_or_a_mapping():
 
 
 @pytest.mark.parametrize(("value", "message"), [([], "solution must be a mapping"), ({}, "'tenant' is missing in solution"),
-                                                ({"tenant": "x", "addp": {"trace": "all"}}, "solution.addp.trace must be one of none, local, remote, both, got 'all'$")])
+                                                ({"tenant": "x", "addp": {"trace": "all"}},
+                                                 "solution.addp.trace must be one of none, local, remote, both, got 'all'$")])
 def test_what_is_no_description(value, message):
     with pytest.raises(InvalidInput, match=message):
         validated_solution(value)

@@ -13,7 +13,8 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._config.neares
 
 @pytest.mark.parametrize(("wanted", "known", "meant"), [
     ("chat_server", ["chat_servers", "chat_server_defaults"], "chat_servers"), ("bot", ["none", "local", "remote", "both"], "both"),
-    ("hsot", ["host", "ports"], "host"), ("lgo", ["log", "settings"], "log"), ("chta1", ["chat1", "chat2"], "chat1"), ("CHAT 1", ["chat_1", "chat_2"], "chat_1"),
+    ("hsot", ["host", "ports"], "host"), ("lgo", ["log", "settings"], "log"), ("chta1", ["chat1", "chat2"], "chat1"),
+    ("CHAT 1", ["chat_1", "chat_2"], "chat_1"),
     ("esp", ["ESP", "default"], "ESP"), ("chat3", ["chat1", "chat2"], ""), ("8.1.3", ["8.1.2", "8.5"], ""), ("Nobody", ["confserv"], ""),
     ("chat21", ["chat12"], ""), ("x", [], ""), (5, ["6"], "")])
 def test_examples(wanted, known, meant):
