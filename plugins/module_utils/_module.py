@@ -25,6 +25,7 @@ from ._config.snapshot import Keeper, kinds_of
 from ._config.snapshot import read as read_snapshot
 from ._gateway import gax
 from ._gateway.errors import EngageError, GatewayError
+from ._host.variables import OPTIONS, told
 
 #: The connection options of every module that talks to GAX; documented in the fragment genesys_engage.chat.gax.
 CONNECTION = dict(
@@ -122,7 +123,15 @@ class EngageModule(AnsibleModule):
     def fail_json(self, msg, **kwargs):
         """End the module with a message; Ansible's own first complaint about arguments may name no option, so all are told."""
         complaints = getattr(getattr(self, "validation_result", None), "error_messages", None) or []
-        super().fail_json(sentences(self._complaints or dict.fromkeys([msg] + complaints[1:])), **kwargs)
+        super().fail_json(self._told(sentences(self._complaints or dict.fromkeys([msg] + complaints[1:]))), **kwargs)
+
+    def warn(self, warning, **kwargs):
+        """Tell the user something without stopping."""
+        super().warn(self._told(warning), **kwargs)
+
+    def _told(self, text):
+        """Return a message with the variables of the playbooks beside the options, since either may be what the user wrote."""
+        return told(text, OPTIONS.get(short_name(self), {}))
 
     def scrubbed(self, text):
         """Return a message without the values of secret options among the arguments."""
@@ -198,12 +207,16 @@ def run_restore(argument_spec, way_back):
               kinds=lambda params: kinds_of(entries_of(params)))
 
 
+def short_name(module):
+    """Return a module's name without the collection's."""
+    return module._name.rsplit(".", 1)[-1]
+
+
 def keeper_of(module):
     """Return the Keeper of a module's snapshot."""
-    name = module._name.rsplit(".", 1)[-1]
     # An empty environment variable, as AWX may set it, says nothing.
     place = module.params["snapshot_dir"] or os.path.expanduser(USUAL_PLACE)
-    return Keeper(place, gax.base_url(module.params["gax_url"]), name, module.secrets)
+    return Keeper(place, gax.base_url(module.params["gax_url"]), short_name(module), module.secrets)
 
 
 def run(module, params, body, read_only, untouched=""):

@@ -43,7 +43,7 @@ def deployment(context, params):
     for role in params.get("packages") or ():
         if role not in ROLES:
             hint = suggestion(role, ROLES) or "; the roles are %s" % ", ".join(ROLES)
-            raise InvalidInput("genesys_packages: '%s' is not the role of an application%s" % (role, hint))
+            raise InvalidInput("packages: '%s' is not the role of an application%s" % (role, hint))
     found = []
     for role in ROLES:
         for name in _names(params["solution"], role):
@@ -171,5 +171,5 @@ def _check(item, params):
                            "add it, or set genesys_host on the host that does%s"
                            % (item["name"], item["host"], suggestion(item["host"], params["hosts"])))
     if params.get("packages") is not None and not params["packages"].get(item["role"]):
-        raise InvalidInput("genesys_packages: no installation package is given for %s, which '%s' needs"
+        raise InvalidInput("packages: no installation package is given for %s, which '%s' needs"
                            % (item["role"], item["name"]))

@@ -6,6 +6,8 @@ import contextlib
 import socket
 from typing import Any, Dict, Iterator, Optional
 
+from .variables import ON_HOSTS, told
+
 
 class HostError(Exception):
     """Something that the user can understand and act upon; modules turn it into ``fail_json``.
@@ -24,7 +26,7 @@ class HostError(Exception):
         self.host: Optional[str] = None
 
     def __str__(self) -> str:
-        text = f"{self.message} {self.cure}".strip()
+        text = told(f"{self.message} {self.cure}".strip(), ON_HOSTS)
         return f"On host '{self.host}': {text}" if self.host else text
 
     def failure(self) -> Dict[str, Any]:
