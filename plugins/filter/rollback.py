@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.nearest import suggestion
+
 
 def to_roll_back(deployment, wanted, host=None):
     """Return those applications of deployment_info that are wanted, each with its "rollback_version", which is None for the newest backup.
@@ -33,7 +35,8 @@ def _check(entry, applications):
     kind = "application" if "application" in entry else "role"
     names = sorted({item["name" if kind == "application" else "role"] for item in applications})
     if entry[kind] not in names:
-        raise AnsibleFilterError("genesys_rollback: %s '%s' is not in the description, which has %s." % (kind, entry[kind], ", ".join(names)))
+        raise AnsibleFilterError("genesys_rollback: %s '%s' is not in the description, which has %s%s"
+                                 % (kind, entry[kind], ", ".join(names), suggestion(entry[kind], names) or "."))
 
 
 def _check_once(wanted):

@@ -18,6 +18,7 @@ from ._chat.context import Context
 from ._config.apply import apply
 from ._config.directory import Directory
 from ._config.errors import InvalidInput
+from ._config.nearest import sentences
 from ._config.plan import describe, diff, make_plan
 from ._config.secrets import HIDDEN, Secrets
 from ._config.snapshot import Keeper, kinds_of
@@ -25,6 +26,7 @@ from ._config.snapshot import read as read_snapshot
 from ._gateway import gax
 from ._gateway.errors import EngageError, GatewayError
 from ._gateway.text import printable
+from ._host.variables import OPTIONS, told
 
 #: The connection options of every module that talks to GAX; documented in the fragment genesys_engage.chat.gax.
 CONNECTION = dict(
@@ -110,17 +112,21 @@ class EngageModule(BaseModule):
     def fail_json(self, msg, **kwargs):
         """End the module with a message; Ansible's own first complaint about arguments may name no option, so all are told."""
         complaints = getattr(getattr(self, "validation_result", None), "error_messages", None) or []
-        super().fail_json(printable("; ".join(self._complaints or dict.fromkeys([msg] + complaints[1:]))), **kwargs)
+        super().fail_json(printable(self._told(sentences(self._complaints or dict.fromkeys([msg] + complaints[1:])))), **kwargs)
 
     def warn(self, warning, **kwargs):
         """Show a warning. Names of objects in it come from outside, as those in messages do."""
-        super().warn(printable(warning), **kwargs)
+        super().warn(printable(self._told(warning)), **kwargs)
 
     def cleaned(self, text, sent=None):
         """Return what a server or a library says without the account's password, that of the proxy, and the secrets of what was sent."""
         proxy = self.params.get("proxy") or ""
         before, at, _host = proxy.rpartition("@")
         return self.secrets.cleaned(text, sent, [*self.secret_arguments(), *([before.rpartition(":")[2]] if at else [])])
+
+    def _told(self, text):
+        """Return a message with the variables of the playbooks beside the options, since either may be what the user wrote."""
+        return told(text, OPTIONS.get(short_name(self), {}))
 
     def scrubbed(self, text):
         """Return a message without the values of secret options among the arguments."""
@@ -206,12 +212,16 @@ def run_snapshot_list(argument_spec, select):
         module.fail_json(msg=str(error), failure={"message": str(error)})
 
 
+def short_name(module):
+    """Return a module's name without the collection's."""
+    return module._name.rsplit(".", 1)[-1]
+
+
 def keeper_of(module):
     """Return the Keeper of a module's snapshot."""
-    name = module._name.rsplit(".", 1)[-1]
     # An empty environment variable, as AWX may set it, says nothing.
     place = module.params["snapshot_dir"] or os.path.expanduser(USUAL_PLACE)
-    return Keeper(place, gax.base_url(module.params["gax_url"]), name, module.secrets)
+    return Keeper(place, gax.base_url(module.params["gax_url"]), short_name(module), module.secrets)
 
 
 def run(module, params, body, read_only, untouched=""):

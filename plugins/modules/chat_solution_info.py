@@ -58,13 +58,32 @@ solution:
       - name: ChatServer_1
         host: chat1
 left_out:
-  description: What could not be described, and why.
+  description:
+    - What could not be described, and why. Each application of O(chat_servers) is either described in RV(solution), or stands here with
+      an empty C(part).
   type: list
   elements: dict
   returned: success
+  contains:
+    name:
+      description: Name of the application.
+      type: str
+      returned: always
+    part:
+      description: The part of the description that is missing for this application; empty if the application is not described at all.
+      type: str
+      returned: always
+    reason:
+      description: Why.
+      type: str
+      returned: always
   sample:
     - name: ChatServer_9
-      reason: "chat_servers[0]: Chat Server 'ChatServer_9' lacks the port id 'ESP'"
+      part: ""
+      reason: "Chat Server 'ChatServer_9' lacks the port id 'ESP'"
+    - name: ChatServer_1
+      part: endpoints
+      reason: "endpoint 'webme' of tenant 'Environment' leads to 'Gone', which is not an Interaction Queue of that tenant"
 failure:
   description: What went wrong, as data.
   type: dict

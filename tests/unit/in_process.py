@@ -92,7 +92,7 @@ def as_ansible_starts_it(arguments: dict[str, Any], gateway: Site | None) -> Ite
 
 def run(module: str, arguments: dict[str, Any], gateway: Site | None, check: bool) -> Ended:
     """Run a module in this process to its end; without a gateway it opens its own."""
-    own = {"_ansible_check_mode": check, "_ansible_diff": True, "_ansible_remote_tmp": "/tmp"}
+    own = {"_ansible_check_mode": check, "_ansible_diff": True, "_ansible_remote_tmp": "/tmp", "_ansible_module_name": f"genesys_engage.chat.{module}"}
     stdout, stderr = io.StringIO(), io.StringIO()
     code: Any = "it did not end itself"
     with as_ansible_starts_it({**CONNECTION, **arguments, **own}, gateway), contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):

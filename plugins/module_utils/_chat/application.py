@@ -10,6 +10,7 @@ from __future__ import annotations
 from .._config import fields
 from .._config.desired import Desired
 from .._config.errors import InvalidInput
+from .._config.nearest import nearest
 from .._config.types import APPLICATION
 from . import ranges
 from .arguments import LOG_PRIVACY, validated
@@ -63,6 +64,9 @@ def application(context, spec, where, app_type=""):
     for field in ("options", "annex"):
         if spec.get(field):
             desired.want_options(field, spec[field], "%s: %s" % (where, field))
+    if spec.get("options"):
+        documented = ranges.NAMES.union(ranges.RANGES) if app_type == CHAT_SERVER else ()
+        ranges.check_names(context, spec["name"], spec["options"], spec.get("application_template"), where, documented)
     if spec.get("application_template"):
         directory.require("CfgAppPrototype", spec["application_template"], "%s: application_template" % where)
         desired.want("application_template", spec["application_template"])
@@ -150,7 +154,7 @@ def chat_server(context, spec, where, tenant=None):
     name = spec["name"]
     existing = context.directory.find("CfgApplication", name)
     new = existing is None or existing.planned
-    _check_port_ids(spec, existing, where)
+    _check_port_ids(context, spec, existing, where)
     if new and not spec.get("tenants"):
         raise InvalidInput("%s: tenants must name the tenants that the new Chat Server '%s' serves" % (where, name))
     desired = application(context, spec, where, CHAT_SERVER)
@@ -188,12 +192,12 @@ def chat_server_links(context, spec, where):
     addp = spec.get("addp")
     for number, server in enumerate(spec.get("interaction_servers") or ()):
         option = "%s: interaction_servers[%d]" % (where, number)
-        context.application(server, option, (INTERACTION_SERVER, APPLICATION_CLUSTER))
+        _warn_of_backup(context, context.application(server, option, (INTERACTION_SERVER, APPLICATION_CLUSTER)), option)
         connect(context, desired, server, "default", addp, option)
     for key, types in (("configuration_server", (CONFIGURATION_SERVER,)), ("message_server", (MESSAGE_SERVER,))):
         if spec.get(key):
             option = "%s: %s" % (where, key)
-            context.application(spec[key], option, types)
+            _warn_of_backup(context, context.application(spec[key], option, types), option)
             connect(context, desired, spec[key], "default", addp, option)
     for number, connection in enumerate(spec.get("connections") or ()):
         found = context.directory.find("CfgApplication", connection["server"])
@@ -203,6 +207,12 @@ def chat_server_links(context, spec, where):
                 "UCS, which contact_server or contact_servers names" % (where, number, connection["server"]))
     connect_listed(context, desired, spec.get("connections"), where)
     return desired
+
+
+def _warn_of_backup(context, found, option):
+    """Warn when a Chat Server is to be connected to the backup of a server: it finds the backup by itself.  Source: HA81 (other servers inferred)"""
+    if found.raw.get("isprimary") == "CFGFalse" and context.primary_of(found):
+        context.warn("%s: '%s' is the backup of '%s'; a connection leads to the primary only" % (option, found.name, context.primary_of(found)))
 
 
 def require_links(context, spec, desired, where):
@@ -247,7 +257,7 @@ def _does_without_contact_server(context, desired):
     return value == "false"
 
 
-def _check_port_ids(spec, existing, where):
+def _check_port_ids(context, spec, existing, where):
     ports = {str(port_id) for port_id in spec.get("ports") or {}}
     known = MANDATORY_PORTS + (HEALTH_PORT,)
     for port_id in sorted(ports):
@@ -255,6 +265,9 @@ def _check_port_ids(spec, existing, where):
             if port_id != right and port_id.strip().lower() == right.lower():
                 raise InvalidInput("%s: ports: '%s' is not a port id of Chat Server; did you mean '%s'? Ids are "
                                    "case-sensitive" % (where, port_id, right))
+        meant = nearest(port_id, known)
+        if meant and port_id not in known and not (existing is not None and port_id in existing.port_ids):
+            ranges.tell(context, ["%s: ports: '%s' is not a port id of Chat Server; did you mean '%s'?" % (where, port_id, meant)])
     if existing is not None and not existing.planned:
         ports |= existing.port_ids
     needed = MANDATORY_PORTS + ((HEALTH_PORT,) if spec.get("kpi_over_rest") else ())

@@ -9,8 +9,22 @@ import re
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict, check_type_list
+from ansible.module_utils.parsing.convert_bool import BOOLEANS as ALL_BOOLEANS
 
 from .._config.errors import InvalidInput
+from .._config.nearest import sentences, suggestion
+
+#: The words that Ansible takes for true and false; the numbers among its own list are no words.
+BOOLEANS = frozenset(word for word in ALL_BOOLEANS if isinstance(word, str))
+
+
+class Described(dict):
+    """An option that takes a name, or a mapping, or a list of these. mapping: the argument spec of such a mapping."""
+
+    def __init__(self, mapping, **option):
+        super().__init__(option)
+        self.mapping = mapping
+
 
 ADDP = dict(
     enabled=dict(type="bool", default=True),
@@ -59,7 +73,7 @@ CHAT_SERVER_BODY = dict(
     APPLICATION_BODY,
     endpoints=dict(type="dict"),
     tenant_endpoints=dict(type="dict"),
-    log_privacy=dict(type="raw"),
+    log_privacy=Described(LOG_PRIVACY, type="raw"),
     kpi_over_rest=dict(type="bool"),
     interaction_servers=dict(type="list", elements="str"),
     contact_server=dict(type="str"),
@@ -82,14 +96,14 @@ TEMPLATE = dict(
 )
 
 CONTACT_SERVER_PAIR = dict(
-    primary=dict(type="raw", required=True),
-    backup=dict(type="raw", required=True),
+    primary=Described(APPLICATION, type="raw", required=True),
+    backup=Described(APPLICATION, type="raw", required=True),
 )
 
 CONTACT_SERVERS = dict(
     defaults=dict(type="dict", options=APPLICATION_BODY),
     pairs=dict(type="list", elements="dict", options=CONTACT_SERVER_PAIR),
-    single=dict(type="raw"),
+    single=Described(APPLICATION, type="raw"),
     redundancy_type=dict(type="str", choices=["none", "cold standby", "warm standby", "hot standby"]),
 )
 
@@ -113,14 +127,14 @@ SOLUTION = dict(
     tenant=dict(type="str", required=True),
     addp=dict(type="dict", options=ADDP),
     application_templates=dict(type="list", elements="dict", options=TEMPLATE),
-    interaction_queues=dict(type="list", elements="raw"),
+    interaction_queues=Described(QUEUE, type="list", elements="raw"),
     chat_server_defaults=dict(type="dict", options=CHAT_SERVER_BODY),
     chat_servers=dict(type="list", elements="dict", options=CHAT_SERVER),
     contact_servers=dict(type="dict", options=CONTACT_SERVERS),
     interaction_server_defaults=dict(type="dict", options=APPLICATION_BODY),
-    interaction_servers=dict(type="list", elements="raw"),
+    interaction_servers=Described(APPLICATION, type="list", elements="raw"),
     gms_defaults=dict(type="dict", options=APPLICATION_BODY),
-    gms=dict(type="list", elements="raw"),
+    gms=Described(APPLICATION, type="list", elements="raw"),
     message_server=dict(type="str"),
     configuration_server=dict(type="str"),
     web_engagement=dict(type="list", elements="dict", options=ENGAGEMENT_CHANNEL),
@@ -148,27 +162,31 @@ def validated(value, spec, where):
     if not isinstance(value, dict):
         raise InvalidInput("%s must be a mapping, got %s" % (where, type(value).__name__))
     value = copy.deepcopy(value)
-    complaints = replace_misfits(value, spec)
-    if not complaints:
-        result = ArgumentSpecValidator(spec).validate(value)
-        complaints = result.error_messages
+    complaints = replace_misfits(value, spec, where)
     if complaints:
-        raise InvalidInput("%s: %s" % (where, "; ".join(complaints)))
+        raise InvalidInput(sentences(complaints))
+    result = ArgumentSpecValidator(spec).validate(value)
+    if result.error_messages:
+        raise InvalidInput("%s: %s" % (where, "; ".join(result.error_messages)))
     return result.validated_parameters
 
 
 def replace_misfits(values, spec, where=""):
-    """Replace, in place, what Ansible's own check would stumble over; return the complaints about it as a list of str.
+    """Replace or take away, in place, what Ansible's own check would stumble over; return the complaints about it as a list of str.
 
     That check can't stand numbers and the like where a mapping with suboptions is due, nor some numbers, and gives up before
     it knows which values are passwords. Text that stands for a mapping becomes one, so that secrets in it are known by name.
+    It names neither the place of an unknown key in a list nor the known key that was meant, and stops at the first one.
+    where: the place of "values" in the description, '' for the options of a module.
     """
-    complaints = []
+    complaints = _unknown_keys(values, spec, where)
     for key, option in spec.items():
-        name, kind = where + key, option.get("type")
+        name, kind = "%s.%s" % (where, key) if where else key, option.get("type")
         if values.get(key) is None:
-            continue
-        if kind == "int" and not _is_whole(values[key]):
+            # Options of a module may come from the environment.
+            if option.get("required") and where:
+                complaints.append("'%s' is missing in %s" % (key, where))
+        elif kind == "int" and not _is_whole(values[key]):
             shown = type(values[key]).__name__ if isinstance(values[key], (dict, list)) else "'%.40s'" % values[key]
             complaints.append("%s must be a whole number (18 digits at most), got %s" % (name, shown))
             values[key] = 0
@@ -179,12 +197,47 @@ def replace_misfits(values, spec, where=""):
             complaints += wrong
             for number in range(len(values[key])):
                 complaints += _replace_mapping(values[key], number, option, "%s[%d]" % (name, number))
+        elif isinstance(option, Described):
+            complaints += _misfits_of_items(values[key], option, name)
+        elif isinstance(values[key], str):
+            complaints += _wrong_words(values[key], option, name)
     return complaints
+
+
+def _unknown_keys(values, spec, where):
+    """Take away the keys that "spec" does not have; return the complaints about them."""
+    complaints = []
+    for key in [key for key in values if key not in spec and not (not where and str(key).startswith("_ansible_"))]:
+        del values[key]
+        # Who hits none of them nearly needs them all.
+        hint = suggestion(key, spec) or "; known are %s" % ", ".join(sorted(spec))
+        complaints.append("unknown %s '%s'%s%s" % ("key" if where else "option", key, " in %s" % where if where else "", hint))
+    return complaints
+
+
+def _misfits_of_items(value, option, name):
+    complaints = []
+    places = [(item, "%s[%d]" % (name, number)) for number, item in enumerate(value)] if isinstance(value, list) else [(value, name)]
+    for item, place in places:
+        if isinstance(item, dict):
+            complaints += replace_misfits(item, option.mapping, place)
+    return complaints
+
+
+def _wrong_words(value, option, name):
+    """Return the complaint about a text that is none of the words that an option takes."""
+    if "choices" in option and value not in option["choices"]:
+        return ["%s must be one of %s, got '%.80s'%s" % (name, ", ".join(option["choices"]), value, suggestion(value, option["choices"]))]
+    if option.get("type") == "bool" and value.strip().lower() not in BOOLEANS:
+        return ["%s must be true or false, got '%.80s'%s" % (name, value, suggestion(value, ("true", "false")))]
+    return []
 
 
 def _replace_mapping(holder, place, option, where):
     holder[place], complaints = _taken(holder[place], check_type_dict, dict, where, "mapping")
-    return complaints + replace_misfits(holder[place], option.get("options", {}), where + ".")
+    if "options" in option and not complaints:
+        complaints = replace_misfits(holder[place], option["options"], where)
+    return complaints
 
 
 def _taken(value, convert, kind, where, word):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from .._config.errors import InvalidInput
+from .._config.nearest import suggestion
 from .._config.plan import NOT_INSTALLED
 
 #: For a new connection when nothing is said. The page recommends addp and names no values; these are a public lab's.
@@ -29,7 +30,7 @@ def connect(context, desired, server, port, addp, where):
     target = context.directory.require("CfgApplication", server, where)
     if port not in target.port_ids:
         raise InvalidInput("%s: application '%s' has no port with id '%s'%s"
-                           % (where, server, port, near_miss(port, target.port_ids)))
+                           % (where, server, port, suggestion(port, target.port_ids)))
     client = context.directory.find("CfgApplication", desired.name)
     link = current_links(context.directory, client).get((server, port))
     known = link is not None
@@ -66,12 +67,6 @@ def not_negative(value, *where):
 def given(options):
     """Return the members of a dict that were given, that is, are not None."""
     return {key: value for key, value in (options or {}).items() if value is not None}
-
-
-def near_miss(wanted, known):
-    """Return '; did you mean ...?' when a known id differs only by case, else ''."""
-    close = sorted(item for item in known if item.lower() == wanted.lower() and item != wanted)
-    return "; did you mean '%s'?" % close[0] if close else ""
 
 
 def disconnect(context, desired, server, port, reason):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .._config import fields
 from .._config.errors import InvalidInput
+from .._config.nearest import suggestion
 from .._config.plan import make_plan
 from . import arguments as a
 from .connection import current_links
@@ -41,6 +42,10 @@ def deployment(context, params):
     wanted = solution(context, params["solution"])
     desired = {item.name: item for item in wanted if item.kind == "CfgApplication"}
     on_host = applications_by_host(directory)
+    for role in params.get("packages") or ():
+        if role not in ROLES:
+            hint = suggestion(role, ROLES) or "; the roles are %s" % ", ".join(ROLES)
+            raise InvalidInput("packages: '%s' is not the role of an application%s" % (role, hint))
     found = []
     for role in ROLES:
         for name in _names(params["solution"], role):
@@ -167,7 +172,8 @@ def _check(item, params):
         raise InvalidInput("application '%s' has no host: it can't be installed" % item["name"])
     if params.get("hosts") is not None and item["host"] not in params["hosts"]:
         raise InvalidInput("application '%s' belongs on host '%s', and no host of the inventory stands for that Host object; "
-                           "add it, or set genesys_host on the host that does" % (item["name"], item["host"]))
+                           "add it, or set genesys_host on the host that does%s"
+                           % (item["name"], item["host"], suggestion(item["host"], params["hosts"])))
     if params.get("packages") is not None and not params["packages"].get(item["role"]):
-        raise InvalidInput("genesys_packages: no installation package is given for %s, which '%s' needs"
+        raise InvalidInput("packages: no installation package is given for %s, which '%s' needs"
                            % (item["role"], item["name"]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 
 from .._config.errors import InvalidInput
+from .._config.nearest import nearest
 from .context import INTERACTION_QUEUE
 
 #: The section that the template ships in place of a tenant's own.  Source: CHAT
@@ -84,8 +85,12 @@ def require_queues(context, desired, tenants, where):
 def require_defaults(context, desired, options, tenants, where):
     """Check that each served tenant will have a queue as its default endpoint; raises InvalidInput.  Source: CHAT"""
     for tenant in tenants:
-        path = ("options", section_of(context.directory, tenant), "default")
+        section = section_of(context.directory, tenant)
+        path = ("options", section, "default")
         value = desired.leaves.get(path, options.get(path[1:], ""))
         if path in desired.absent or not value:
+            others = [path[2] for path in desired.leaves if path[:2] == ("options", section)]
+            meant = nearest("default", others)
             raise InvalidInput("%s: Chat Server '%s' serves tenant '%s' without a default endpoint; endpoints must "
-                               "give 'default' the name of an Interaction Queue" % (where, desired.name, tenant))
+                               "give 'default' the name of an Interaction Queue%s" % (
+                                   where, desired.name, tenant, "; is '%s' meant to be it?" % meant if meant else ""))

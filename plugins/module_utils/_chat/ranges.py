@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Documented ranges of Chat Server options: a value outside is warned about, or refused with strict_ranges.
+"""Documented names and ranges of options: a misspelt name, or a value outside, is warned about, or refused with strict_ranges.
 
 The ranges are those of the latest release's pages, so an older Chat Server may differ: that is why they do not refuse.
 """
@@ -8,7 +8,8 @@ The ranges are those of the latest release's pages, so an older Chat Server may 
 from __future__ import annotations
 
 from .._config.errors import InvalidInput
-from .._config.fields import whole_number
+from .._config.fields import number, whole_number
+from .._config.nearest import nearest, sentences, suggestion
 
 _SWITCH = ("true", "false")
 
@@ -37,6 +38,23 @@ RANGES: dict[tuple[str, str], tuple] = {
     ("health-service", "log-output-content"): ("all", "new", "set"),  # Source: SIZE
 }
 
+#: Names of further options of Chat Server, whose values have no documented range, or none that can be told.
+NAMES = frozenset({
+    ("settings", "transcript-save-on-error"), ("settings", "transcript-resend-attempts"), ("settings", "transcript-resend-delay"),
+    ("settings", "transcript-save-notices"),  # Source: HA81
+    ("settings", "use-contact-server"),  # Source: WAPP
+    ("settings", "flex-push-timeout"), ("settings", "flex-push-on-join"), ("settings", "session-restore-push-send"),
+    ("settings", "async-idle-notices"), ("settings", "async-idle-close"),  # Source: ASYNC
+    ("settings", "session-restore-do-purge"),  # Source: HALAT
+    ("settings", "limit-average-interval"),  # Source: SIZE
+    ("inactivity-control", "include-notices"), ("inactivity-control", "message-alert"), ("inactivity-control", "message-alert2"),
+    ("inactivity-control", "message-close"),  # Source: INACT
+    ("transcript-cleanup", "default-repchar"), ("transcript-cleanup", "typing-preview"),  # Source: SENS
+})
+
+#: How alike an unknown option and a known one must be: options are many, and often made of the same words.
+_ALIKE = 0.85
+
 
 def fits(allowed, value):
     """Return whether an option's value (str) is within its range or among its words."""
@@ -52,8 +70,50 @@ def check(context, desired, where, documented=None):
         value = desired.leaves.get(("options", section, key))
         if value is None or fits(allowed, value):
             continue
-        words = " or ".join(allowed) if isinstance(allowed[0], str) else "%s to %s" % (allowed[0], allowed[1])
-        text = "%s: option %s/%s is documented as %s, got '%s'" % (where, section, key, words, value)
-        if context.strict_ranges:
-            raise InvalidInput(text)
+        is_words = isinstance(allowed[0], str)
+        words = " or ".join(allowed) if is_words else "%s to %s" % (allowed[0], allowed[1])
+        tell(context, ["%s: option %s/%s is documented as %s, got '%s'%s" % (
+            where, section, key, words, value, suggestion(value, allowed) if is_words else "")])
+
+
+def check_names(context, name, options, template, where, documented=()):
+    """Warn about (strict_ranges: refuse) each described option that looks like a misspelt one.
+
+    name: of the application, which may exist.  options: section -> option -> value, as described.  template: its name, '' for
+    that of the application.  documented: the (section, option) that documents name.
+    Known is what the application has, what its template has, and what is documented. Anything else is allowed, since nobody
+    knows all options of all releases; it is told only where a known one is nearly the same.
+    """
+    found = context.directory.find("CfgApplication", name)
+    exists = found is not None and not found.planned
+    known = set(documented).union(found.options() if exists else ())
+    wanted = [(str(section), str(key)) for section, keys in (options or {}).items() if isinstance(keys, dict) for key in keys]
+    if not set(wanted) - known:
+        return
+    if template or not exists:
+        shipped = context.directory.find("CfgAppPrototype", template or "")
+    else:
+        shipped = context.directory.by_dbid("CfgAppPrototype", number(found.raw.get("appprototypedbid")))
+    known |= set(shipped.options()) if shipped is not None else set()
+    sections = {section for section, _key in known}
+    texts = {}
+    for section, key in [option for option in wanted if option not in known]:
+        if section not in sections:
+            meant = nearest(section, sections)
+            what, unknown = "section", section
+        else:
+            meant = nearest(key, [other for its_section, other in known if its_section == section], _ALIKE)
+            what, unknown = "option", "%s/%s" % (section, key)
+        if meant:
+            texts["%s: options: neither the application nor its template nor a document knows the %s '%s'; did you mean '%s'?"
+                  % (where, what, unknown, meant)] = True
+    if texts:
+        tell(context, list(texts))
+
+
+def tell(context, texts):
+    """Refuse with these texts if strict_ranges is set, and warn otherwise."""
+    if context.strict_ranges:
+        raise InvalidInput(sentences(texts))
+    for text in texts:
         context.warn(text)

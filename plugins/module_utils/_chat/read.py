@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from .._config import fields
 from .._config.compare import nested
+from .._config.nearest import nearest
 from .._config.types import APPLICATION
 
 _SHOWN = [name for name in APPLICATION.fields if name not in ("connections", "tenants", "folder")]
@@ -23,6 +24,12 @@ def applications(context, params):
         directory.require("CfgApplication", name, "names")
     if params["host"]:
         directory.require("CfgHost", params["host"], "host")
+    there = {app.subtype for app in directory.all("CfgApplication")}
+    for kind in params["types"] or ():
+        # The names of types are long and alike, so that only a slip is told.
+        meant = nearest(kind, there, 0.9) if kind not in there else ""
+        if meant:
+            context.warn("types: no application is of type '%s'; did you mean '%s'?" % (kind, meant))
     primaries = {}
     clients = {}
     for app in directory.all("CfgApplication"):

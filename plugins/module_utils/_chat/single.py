@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from .._config.desired import Desired, merged
 from .._config.errors import InvalidInput
+from .._config.nearest import suggestion
 from .._config.types import object_type
+from . import ranges
 from .application import chat_server, chat_server_links, esp_links, gms_links, require_links
 from .connection import current_links, disconnect_all
 from .contact_server import connect_groups, pair, require_distinct, unpair
@@ -90,7 +92,7 @@ def chat_server_groups(context, params):
     _require_once(names, "chat_servers")
     for name in params["pins"] or {}:
         if name not in names:
-            raise InvalidInput("pins: '%s' is not one of the Chat Servers" % name)
+            raise InvalidInput("pins: '%s' is not one of the Chat Servers%s" % (name, suggestion(name, names)))
     addp = dict.fromkeys(names, params["addp"])
     return wanted + connect_groups(context, names, [primary for primary, _backup in pairs], params["pins"] or {}, addp,
                                    "chat_server_groups", [backup for _primary, backup in pairs])
@@ -153,7 +155,8 @@ def _is_gone(context, name, where):
     """Return whether there is no application of that name, so that a removal has nothing to do; tell the user, it may be a typing error."""
     gone = context.directory.find("CfgApplication", name) is None
     if gone:
-        context.warn("%s: there is no application named '%s', so there is nothing to remove from it" % (where, name))
+        context.warn("%s: there is no application named '%s', so there is nothing to remove from it%s"
+                     % (where, name, context.directory.similar("CfgApplication", name)))
     return gone
 
 
@@ -179,6 +182,8 @@ def config_object(context, params):
             raise InvalidInput("%s: objects of class %s have none" % (field, kind))
         if params[field]:
             desired.want_options(field, params[field], field)
+    if kind == "CfgApplication" and params["options"]:
+        ranges.check_names(context, name, params["options"], None, "config_object")
     found = context.directory.find(kind, name, params["tenant"])
     if found is None and known.in_tenant and not params["tenant"] and ("properties", "tenantdbid") not in desired.leaves:
         raise InvalidInput("tenant: needed to create an object of class %s" % kind)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from .._config import fields
 from .._config.errors import InvalidInput
+from .._config.nearest import suggestion
 from .connection import current_links
 from .context import CHAT_SERVER, CONTACT_SERVER
 from .deployment import application_facts, applications_by_host, has_install_time_utility
@@ -118,7 +119,8 @@ class _Plan:
         chosen = self.params["primaries"]
         for name in chosen or ():
             if name not in backup_of:
-                self.problems.append("primaries: there is no Universal Contact Server '%s'." % name)
+                hint = suggestion(name, backup_of)
+                self.problems.append("primaries: there is no Universal Contact Server '%s'%s" % (name, hint or "."))
             elif primary_of[name]:
                 self.problems.append("primaries: '%s' is the backup of '%s'; name the primary." % (name, primary_of[name]))
         shared = {}

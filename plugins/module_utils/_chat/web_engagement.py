@@ -10,6 +10,7 @@ from __future__ import annotations
 from .._config import fields
 from .._config.desired import Desired
 from .._config.errors import InvalidInput
+from .._config.nearest import suggestion
 from . import ranges
 from .application import uses_contact_server
 from .connection import current_links, given, not_negative
@@ -253,7 +254,8 @@ def _handling(given_value, where):
     value = CONTACT_HANDLING.get(given_value, given_value)
     if value not in CONTACT_HANDLING.values():
         raise InvalidInput("%s: contact_handling must be 1 or none (contacts are neither identified nor created), 2 or identify "
-                           "(identified), or 3 or create (identified, and created if absent), got '%s'" % (where, given_value))
+                           "(identified), or 3 or create (identified, and created if absent), got '%s'%s"
+                           % (where, given_value, suggestion(given_value, CONTACT_HANDLING)))
     return value
 
 
@@ -311,8 +313,8 @@ def no_channel(context, params, where):
     names = list(params["chat_servers"] or ())
     wanted = []
     if found is None:
-        context.warn("%s: backend_server: there is no application named '%s', so there is nothing to remove from it"
-                     % (where, params["backend_server"]))
+        context.warn("%s: backend_server: there is no application named '%s', so there is nothing to remove from it%s"
+                     % (where, params["backend_server"], context.directory.similar("CfgApplication", params["backend_server"])))
     else:
         backend_server(context, found.name, where)
         release = release_of(found, params["release"], where) if params["release"] or releases_of(found) else None
@@ -341,7 +343,8 @@ def _without_endpoint(context, params, names, where):
     wanted = []
     for name in dict.fromkeys(names):
         if directory.find("CfgApplication", name) is None:
-            context.warn("%s: chat_servers: there is no application named '%s', so there is nothing to remove from it" % (where, name))
+            context.warn("%s: chat_servers: there is no application named '%s', so there is nothing to remove from it%s"
+                         % (where, name, directory.similar("CfgApplication", name)))
         elif not context.primary_of(context.application(name, "%s: chat_servers" % where, (CHAT_SERVER,))):
             wanted.append(Desired("CfgApplication", name))
             wanted[-1].forbid(("options", section_of(directory, params["tenant"]), endpoint))

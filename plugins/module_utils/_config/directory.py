@@ -7,8 +7,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
+from .._gateway.errors import EngageError
 from . import fields
 from .errors import InvalidInput
+from .nearest import suggestion
 from .types import object_type
 
 
@@ -148,17 +150,19 @@ class Directory:
         if found is None:
             raise InvalidInput("%s: there is no %s named '%s'%s%s" % (
                 where, object_type(kind).word, name, " in tenant '%s'" % tenant if tenant else "",
-                self._similar(kind, name)))
+                self.similar(kind, name, tenant)))
         return found
 
-    def _similar(self, kind, name):
-        """Return a hint on names that differ only by case or blanks."""
-        def plain(text):
-            return "".join(text.lower().split())
-        if kind not in self._lists:
-            return ""
-        near = sorted(known for known in self._lists[kind][1] if plain(known) == plain(name))
-        return "; did you mean '%s'?" % near[0] if near else ""
+    def similar(self, kind, name, tenant=None):
+        """Return a hint on the name, existing or planned, that was meant; tenant: its name, for classes within tenants."""
+        try:
+            objects = self.all(kind)
+        except EngageError:
+            return ""  # the message about the name matters more
+        if tenant and object_type(kind).in_tenant:
+            tenant_dbid = self.dbid("CfgTenant", tenant)
+            objects = [found for found in objects if found.tenant_dbid == tenant_dbid]
+        return suggestion(name, [found.name for found in objects + self.planned(kind)])
 
     def name(self, kind, dbid):
         """Return the name of a DBID, '' for none, and '#<dbid>' for one that no object has."""
@@ -173,7 +177,7 @@ class Directory:
             return int(name[1:])
         found = self.find(kind, name)
         if found is None or found.planned:
-            raise InvalidInput("there is no %s named '%s'" % (object_type(kind).word, name))
+            raise InvalidInput("there is no %s named '%s'%s" % (object_type(kind).word, name, self.similar(kind, name)))
         return found.dbid
 
     def folder_path(self, dbid):
@@ -195,9 +199,12 @@ class Directory:
         hits = [folder for folder in self.all("CfgFolder") if ("/" + self.folder_path(folder.dbid)).endswith(ends)]
         exact = [folder for folder in hits if self.folder_path(folder.dbid) == path.strip("/")]
         hits = exact or hits
-        if len(hits) != 1:
-            raise InvalidInput("folder: %s folder is named '%s'%s" % (
-                "no" if not hits else "more than one", path, "" if not hits else "; give its path from the root"))
+        if not hits:
+            paths = [self.folder_path(folder.dbid) for folder in self.all("CfgFolder")]
+            ends_of = [end for known in paths for end in (known, known.rpartition("/")[2])]
+            raise InvalidInput("folder: no folder is named '%s'%s" % (path, suggestion(path.strip("/"), ends_of)))
+        if len(hits) > 1:
+            raise InvalidInput("folder: more than one folder is named '%s'; give its path from the root" % path)
         return hits[0].dbid
 
     def folder(self, path):

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 
 from .errors import InvalidInput
+from .nearest import suggestion
 
 #: Words for connection trace modes; two names mean "none", the first is what an untouched connection has.  Source: G5
 TRACE_MODES = {"none": "CFGTMNoTraceMode", "local": "CFGTMLocal", "remote": "CFGTMRemote", "both": "CFGTMBoth"}
@@ -140,7 +141,7 @@ class Choice(Scalar):
 
     def coerce(self, value, where):
         if value not in self.words and not text(value).startswith("CFG"):
-            raise InvalidInput("%s must be one of %s, got '%s'" % (where, ", ".join(sorted(self.words)), value))
+            raise InvalidInput("%s must be one of %s, got '%s'%s" % (where, ", ".join(sorted(self.words)), value, suggestion(value, self.words)))
         return self.names.get(value, value)
 
 

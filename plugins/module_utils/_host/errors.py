@@ -8,6 +8,7 @@ from typing import Any, Dict, Iterable, Iterator, Optional
 
 from .masking import mask
 from .printable import printable, printable_data
+from .variables import ON_HOSTS, told
 
 
 class HostError(Exception):
@@ -29,7 +30,7 @@ class HostError(Exception):
         self.host: Optional[str] = None
 
     def __str__(self) -> str:
-        text = f"{self.message} {self.cure}".strip()
+        text = told(f"{self.message} {self.cure}".strip(), ON_HOSTS)
         return f"On host '{self.host}': {text}" if self.host else text
 
     def failure(self) -> Dict[str, Any]:

@@ -9,9 +9,10 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.config.fake_gateway import application, apply_solution, connection, context_of, description, option_list, plan_solution, world
+from unit.config.fake_gateway import application, apply_solution, connection, context_of, description, option_list, plan_solution, validated, world
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.adopt import adopt
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import solution
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
 
 
@@ -33,6 +34,17 @@ def deployed(content=None):
 
 
 # --- examples -----------------------------------------------------------------------------------------------------------
+
+
+def reasons(left_out, name):
+    """Return what is said of one application, as (part, reason)."""
+    return [(item["part"], item["reason"]) for item in left_out if item["name"] == name]
+
+
+def linked(gateway, name, server, port="default", **more):
+    """Connect an application to another one, past the rules."""
+    dbid = gateway.named("CfgApplication", server)["dbid"] if isinstance(server, str) else server
+    gateway.named("CfgApplication", name)["appservers"]["conninfo"].append(connection(dbid, port, **more))
 
 
 def test_nothing_to_adopt():
@@ -78,8 +90,8 @@ def test_secrets_stay_on_the_server():
     gateway = deployed()
     gateway.named("CfgApplication", "ChatServer_1")["options"]["property"].append({"section": "db", "key": "password", "value": "hunter22"})
     gateway.named("CfgApplication", "ChatServer_1")["userproperties"] = option_list({"s": {"api-token": "hunter23"}, "sml": {"uninstall": "x", "y": "z"}})
-    content, _left_out = adopted(gateway)
-    assert "hunter" not in json.dumps(content)
+    content, left_out = adopted(gateway)
+    assert "hunter" not in json.dumps([content, left_out])
     assert content["chat_servers"][0]["annex"] == {"sml": {"y": "z"}}, "and what the installer wrote there is the installer's"
 
 
@@ -117,7 +129,7 @@ def test_an_endpoint_without_its_queue_is_left_out_and_said():
             entry["value"] = "Gone"
     content, left_out = adopted(gateway)
     reason = "endpoint 'webme' of tenant 'Environment' leads to 'Gone', which is not an Interaction Queue of that tenant"
-    assert {"name": "ChatServer_1", "reason": reason} in left_out
+    assert {"name": "ChatServer_1", "part": "endpoints", "reason": reason} in left_out
     assert content["chat_servers"][0]["endpoints"] == {"default": "Chat_In"}
 
 
@@ -156,6 +168,87 @@ def test_single_contact_servers_are_named_by_each_chat_server():
     assert (left_out, [item["contact_server"] for item in found["chat_servers"]]) == ([], ["UCS_1", "UCS_1"])
 
 
+def test_a_chat_server_asked_for_that_does_not_serve_the_tenant_is_said():
+    content, left_out = adopted(deployed(), "Sales", ["ChatServer_1"])
+    assert (content["chat_servers"], left_out) == ([], [
+        {"name": "ChatServer_1", "part": "", "reason": "it does not serve tenant 'Sales', but Environment"}])
+
+
+def test_an_application_of_another_type_asked_for_is_said():
+    content, left_out = adopted(deployed(), names=["ChatServer_1", "UCS_1"])
+    assert [item["name"] for item in content["chat_servers"]] == ["ChatServer_1"]
+    assert reasons(left_out, "UCS_1") == [("", "it is an application of type CFGContactServer, and a Chat Server is of type CFGChatServer")]
+
+
+@pytest.mark.parametrize(("app_type", "part"), [
+    ("CFGInteractionServer", "interaction_servers"), ("CFGMessageServer", "message_server"), ("CFGConfigServer", "configuration_server"),
+    ("CFGGenericServer", "gms")])
+def test_a_backup_is_taken_for_no_primary(app_type, part):
+    """On both sides: Chat Servers that lead to it, and its own connections, which are a copy of its primary's."""
+    gateway = deployed()
+    primary, backup = {"CFGInteractionServer": "IXN_1", "CFGMessageServer": "MessageServer", "CFGConfigServer": "confserv"}.get(app_type, "GMS_1"), "Backup"
+    if app_type == "CFGGenericServer":
+        gateway.add("CfgApplication", 500, "GMS_1", **application(app_type))
+        for server in ("ChatServer_1", "ChatServer_2"):
+            linked(gateway, "GMS_1", server, "webapi", protocol="")
+    gateway.add("CfgApplication", 501, backup, **application(app_type))
+    gateway.named("CfgApplication", primary)["backupserverdbid"] = "501"
+    gateway._settle()
+    if app_type != "CFGGenericServer":
+        linked(gateway, "ChatServer_1", backup, local=11, remote=12)
+    content, left_out = adopted(gateway)
+    names = content.get(part) or content["chat_server_defaults"].get(part)
+    assert names in (primary, [primary]), "the primary stands where it did"
+    assert "Backup" not in json.dumps(content)
+    said = "it is connected to 'Backup', which is the backup of '%s'; a connection leads to the primary only" % primary
+    assert reasons(left_out, "ChatServer_1") == ([] if app_type == "CFGGenericServer" else [("connections", said)])
+    if app_type in ("CFGInteractionServer", "CFGGenericServer"):
+        assert [reason.startswith("it is the backup of '%s'" % primary) for _part, reason in reasons(left_out, "Backup")] == [True]
+
+
+def test_a_backup_that_is_named_as_if_it_were_a_primary_is_warned_about():
+    gateway = deployed()
+    gateway.add("CfgApplication", 501, "IXN_B", **application("CFGInteractionServer", isprimary="CFGFalse"))
+    gateway.named("CfgApplication", "IXN_1")["backupserverdbid"] = "501"
+    context = context_of(gateway)
+    solution(context, validated(dict(description(1), chat_servers=[{"name": "ChatServer_1", "interaction_servers": ["IXN_1", "IXN_B"]}])))
+    assert [text for text in context.warnings if "backup" in text] == [
+        "chat_servers[0]: interaction_servers[1]: 'IXN_B' is the backup of 'IXN_1'; a connection leads to the primary only"]
+
+
+def test_what_refers_to_nothing_is_said_part_by_part():
+    gateway = deployed()
+    server = gateway.named("CfgApplication", "ChatServer_1")
+    server.update(hostdbid="999", appprototypedbid="998")
+    server["portinfos"]["portinfo"].append({"id": "odd", "port": "0"})
+    linked(gateway, "ChatServer_1", 996)
+    _content, left_out = adopted(gateway)
+    gone = "it refers to the DBID %d, which no object has; that stays as it is"
+    assert sorted(reasons(left_out, "ChatServer_1")) == sorted([
+        ("host", gone % 999), ("application_template", gone % 998), ("connections", gone % 996),
+        ("ports", "its port 'odd' has the number 0, which is no port number")])
+
+
+def test_a_pair_that_can_not_be_described_is_said():
+    gateway = deployed()
+    gateway.named("CfgApplication", "UCS_1")["redundancytype"] = "CFGHTNew"
+    content, left_out = adopted(gateway)
+    assert "contact_servers" not in content and content["chat_server_defaults"].get("contact_server") is None
+    assert {item["contact_server"] for item in content["chat_servers"]} == {"UCS_1"}
+    assert reasons(left_out, "UCS_1") == [
+        ("contact_servers", "its pair with 'UCS_2' is not described: the redundancy type CFGHTNew has no word of its own")]
+
+
+def test_a_client_of_another_type_that_looks_like_gms_is_said():
+    gateway = deployed()
+    gateway.add("CfgApplication", 500, "GMS_X", **application("CFGGenesysMobile"))
+    linked(gateway, "GMS_X", "ChatServer_2", "webapi", protocol="")
+    content, left_out = adopted(gateway)
+    assert "gms" not in content
+    assert reasons(left_out, "GMS_X") == [("", "it is of type CFGGenesysMobile, and is connected to the port 'webapi' of ChatServer_2; "
+                                           "if it is a GMS node, name it in gms")]
+
+
 # --- whatever exists ----------------------------------------------------------------------------------------------------
 
 SERVERS = {"IXN": 1, "Cluster": 2, "UCS": 3, "UCS_B": 4, "UCS_Single": 5, "MessageServer": 110, "confserv": 99, "Other": 6, "gone": 999}
@@ -191,9 +284,12 @@ CLIENT = mostly(
     st.lists(st.tuples(st.sampled_from([201, 202, 203]), st.sampled_from(["ESP", "webapi", "default"]), st.sampled_from(["addp", ""])), max_size=4))
 
 
-@given(st.lists(CHAT_SERVER, min_size=1, max_size=3), CLIENT, CLIENT, st.booleans(), mostly(st.just("Environment"), st.just("Sales")))
+NAMES = st.none() | st.lists(st.sampled_from(["Chat201", "Chat201", "Chat202", "Chat202", "IXN", "IXN_B", "UCS", "GMS", "Other", "Cluster"]), max_size=5)
+
+
+@given(st.lists(CHAT_SERVER, min_size=2, max_size=3), CLIENT, CLIENT, st.booleans(), mostly(st.just("Environment"), st.just("Sales")), NAMES)
 @settings(database=None, deadline=None, derandomize=True, max_examples=120)
-def test_applying_what_was_adopted_changes_nothing(servers, interaction_server, gms, paired, tenant):
+def test_applying_what_was_adopted_changes_nothing(servers, interaction_server, gms, paired, tenant, names):
     gateway = world()
     gateway.add("CfgApplication", 1, "IXN", **application("CFGInteractionServer", ports={"default": 1, "own": 2}, connections=interaction_server))
     gateway.add("CfgApplication", 2, "Cluster", **application("CFGApplicationCluster"))
@@ -202,6 +298,10 @@ def test_applying_what_was_adopted_changes_nothing(servers, interaction_server, 
     if paired:
         gateway.objects["CfgApplication"][3].update(backupserverdbid="4", redundancytype="CFGHTWarmStanby")
         gateway.objects["CfgApplication"][4].update(isprimary="CFGFalse")
+        # A copy of its primary's connections is what a backup has.
+        gateway.add("CfgApplication", 8, "IXN_B", **application("CFGInteractionServer", ports={"default": 1, "own": 2}, connections=interaction_server))
+        gateway.objects["CfgApplication"][1].update(backupserverdbid="8")
+        gateway.objects["CfgApplication"][8].update(isprimary="CFGFalse")
     gateway.add("CfgApplication", 6, "Other", **application(ports={"default": 1, "own": 2}))
     gateway.add("CfgApplication", 7, "GMS", **application("CFGGenericServer", connections=gms))
     for number, server in enumerate(servers, 201):
@@ -209,9 +309,15 @@ def test_applying_what_was_adopted_changes_nothing(servers, interaction_server, 
         gateway.add("CfgApplication", number, "Chat%d" % number, **application(
             "CFGChatServer", server["host"], server["ports"], options, server["links"], server["tenants"], appprototypedbid=server["template"],
             workdirectory=server["workdirectory"], timeout=server["timeout"]))
-    content, left_out = adopted(gateway, tenant)
+    if names is not None:
+        names = [name for name in names if gateway.named("CfgApplication", name)]
+    content, left_out = adopted(gateway, tenant, names)
     serving = {"Chat%d" % number for number, server in enumerate(servers, 201) if (1 if tenant == "Environment" else 101) in server["tenants"]}
-    named = {item["name"] for item in content["chat_servers"]}
-    assert named <= serving
-    assert serving - named <= {item["name"] for item in left_out}, "what is not described is said"
-    assert not (named and any("password" in json.dumps(item.get("options", {})) for item in content["chat_servers"]))
+    described = [item["name"] for item in content["chat_servers"]]
+    missing = [item["name"] for item in left_out if not item["part"]]
+    for name in serving if names is None else set(names):
+        assert described.count(name) + (name in missing) == 1, "each is described, or it is said why not"
+    assert set(described) <= (serving if names is None else serving & set(names))
+    assert {item["name"] for item in left_out if item["part"] and item["name"][:4] == "Chat"} <= set(described)
+    assert "IXN_B" not in json.dumps(content)
+    assert not (described and any("password" in json.dumps(item.get("options", {})) for item in content["chat_servers"]))

@@ -178,7 +178,7 @@ def test_defaults_reach_every_chat_server_and_own_values_win():
 @pytest.mark.parametrize(
     ("value", "message"),
     [("", "here must not be empty"), ("  ", "here must not be empty"), (None, "here must be a name or a mapping with a name, got NoneType"), (5, "got int"),
-     (["x"], "got list"), ({}, "here: missing required arguments: name"), ({"name": "x", "colour": "red"}, "here: .*colour")],
+     (["x"], "got list"), ({}, "'name' is missing in here"), ({"name": "x", "colour": "red"}, "unknown key 'colour' in here; known are folder, name$")],
 )
 def test_what_is_no_name(value, message):
     with pytest.raises(InvalidInput, match=message):
@@ -190,8 +190,9 @@ def test_a_name_or_a_mapping():
     assert named({"name": "x", "startup_timeout": "5"}, APPLICATION, "here")["startup_timeout"] == 5
 
 
-@pytest.mark.parametrize(("value", "message"), [([], "solution must be a mapping"), ({}, "solution: missing required arguments: tenant"),
-                                                ({"tenant": "x", "addp": {"trace": "all"}}, "solution: value of trace must be one of")])
+@pytest.mark.parametrize(("value", "message"), [([], "solution must be a mapping"), ({}, "'tenant' is missing in solution"),
+                                                ({"tenant": "x", "addp": {"trace": "all"}},
+                                                 "solution.addp.trace must be one of none, local, remote, both, got 'all'$")])
 def test_what_is_no_description(value, message):
     with pytest.raises(InvalidInput, match=message):
         validated_solution(value)
@@ -200,13 +201,13 @@ def test_what_is_no_description(value, message):
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ({"tenant": "x", "chat_servers": 5}, "solution: chat_servers must be a list of mappings, got int"),
-        ({"tenant": "x", "chat_servers": [{"name": "a"}, 5]}, r"solution: chat_servers\[1\] must be a mapping, got int"),
-        ({"tenant": "x", "chat_servers": [{"name": "a", "addp": 5}]}, r"solution: chat_servers\[0\].addp must be a mapping, got int"),
-        ({"tenant": "x", "contact_servers": {"pairs": [7]}}, r"solution: contact_servers.pairs\[0\] must be a mapping, got int"),
-        ({"tenant": "x", "addp": ["both"]}, "solution: addp must be a mapping, got list"),
-        ({"tenant": "x", "addp": True, "contact_servers": 7.5}, "solution: addp must be .*; contact_servers must be a mapping, got float"),
-        ({"tenant": "x", "chat_servers": [{}]}, "solution: missing required arguments: name found in chat_servers"),
+        ({"tenant": "x", "chat_servers": 5}, "solution.chat_servers must be a list of mappings, got int"),
+        ({"tenant": "x", "chat_servers": [{"name": "a"}, 5]}, r"solution.chat_servers\[1\] must be a mapping, got int"),
+        ({"tenant": "x", "chat_servers": [{"name": "a", "addp": 5}]}, r"solution.chat_servers\[0\].addp must be a mapping, got int"),
+        ({"tenant": "x", "contact_servers": {"pairs": [7]}}, r"solution.contact_servers.pairs\[0\] must be a mapping, got int"),
+        ({"tenant": "x", "addp": ["both"]}, "solution.addp must be a mapping, got list"),
+        ({"tenant": "x", "addp": True, "contact_servers": 7.5}, "solution.addp must be .*; solution.contact_servers must be a mapping, got float"),
+        ({"tenant": "x", "chat_servers": [{}]}, r"'name' is missing in solution.chat_servers\[0\]"),
     ],
 )
 def test_a_description_of_a_wrong_shape(value, message):

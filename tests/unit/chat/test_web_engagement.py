@@ -457,7 +457,9 @@ def test_a_channel_that_is_not_as_the_page_says_is_left_out_and_said(change: str
 
 def test_channels_of_other_tenants_and_other_chat_servers_are_not_described() -> None:
     assert adopt(context_of(provisioned()), "Sales", None)[0].get("web_engagement") is None
-    assert adopted(provisioned(), ["C1"]) == (None, [])
+    channels, left_out = adopted(provisioned(), ["C1"])
+    assert (channels, left_out) == (None, [{"name": "W", "part": "", "reason": "it leads to Chat Servers that were not asked for, too: C2"}])
+    assert adopted(provisioned(), []) == (None, []), "nothing is said of a channel of other Chat Servers"
     assert adopted(provisioned(), ["C1", "C2"])[0]
 
 

@@ -69,11 +69,23 @@ def test_a_name_that_is_not_there():
         directory.require("CfgHost", "Chat 1", "host")
     with pytest.raises(InvalidInput, match="^queue: there is no script named 'X' in tenant 'Sales'$"):
         directory.require("CfgScript", "X", "queue", "Sales")
+    with pytest.raises(InvalidInput, match=r"named 'Sales_Im' in tenant 'Environment'$"):
+        directory.require("CfgScript", "Sales_Im", "queue", "Environment")
+    directory.expect("CfgHost", "brand_new", {})
+    with pytest.raises(InvalidInput, match=r"; did you mean 'brand_new'\?$"):
+        directory.require("CfgHost", "brandnew", "host")
+    with pytest.raises(InvalidInput, match=r"^folder: no folder is named 'Aplications/Chat'; did you mean 'Applications/Chat'\?$"):
+        directory.folder("Aplications/Chat")
 
 
-def test_names_are_compared_only_where_all_are_known():
-    with pytest.raises(InvalidInput, match="^host: there is no host named 'Chat1'$"):
-        Directory(world(), whole=False).require("CfgHost", "Chat1", "host")
+def test_names_are_compared_for_a_single_object_too():
+    """The class is listed only when a name is wrong; if that fails, the message about the name comes all the same."""
+    gateway = world()
+    with pytest.raises(InvalidInput, match=r"^host: there is no host named 'chta1'; did you mean 'chat1'\?$"):
+        Directory(gateway, whole=False).require("CfgHost", "chta1", "host")
+    gateway.down_from = len(gateway.calls) + 2
+    with pytest.raises(InvalidInput, match="^host: there is no host named 'chta1'$"):
+        Directory(gateway, whole=False).require("CfgHost", "chta1", "host")
 
 
 def test_links_of_an_application():

@@ -1,0 +1,62 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Variables of the inventory and the command line that nothing reads: typing errors, most likely."""
+
+from __future__ import annotations
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.nearest import nearest
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.variables import INNER, ROLES, USERS
+
+#: How alike a variable and a known one must be, so that a site's own variable is not taken for a typing error.
+ALIKE = 0.85
+
+#: Beginnings that are ours alone. Those of roles, such as package_, are words that a site may use for its own variables.
+PREFIXES = frozenset(name.split("_")[0] for name in USERS - {name for name in USERS if name.startswith("upgrade_")})
+
+
+def misspelt_variables(names, own=()):
+    """Return a sentence for each variable that nothing reads and that looks like a misspelt one of the playbooks, sorted by name.
+
+    names: the variables that a host has.  own: the variables of the site that only look so.
+    """
+    given = set(names)
+    return ["Nothing reads the variable '%s'; did you mean '%s'?" % pair for pair in _unknown(given, own) if _is_misspelt(pair[1], given)]
+
+
+def unread_variables(names, own=()):
+    """Return the other variables that nothing reads and that begin as ours do, or look like the argument of a role, sorted.
+
+    With the known one that it looks like, as in "deploy_hosts (did you mean 'deploy_host'?)".
+    """
+    given = set(names)
+    return [name + (" (did you mean '%s'?)" % meant if meant and meant not in given else "") for name, meant in _unknown(given, own)
+            if not _is_misspelt(meant, given) and (meant in ROLES - given or name.split("_")[0] in PREFIXES)]
+
+
+def _is_misspelt(meant, given):
+    """Return whether a variable that is most like the known one "meant" counts as misspelt.
+
+    A known variable that has a value as well was not misspelt, so that another name beside it is the site's own.
+    """
+    return meant in USERS and meant not in given
+
+
+def _unknown(given, own):
+    """Return (name, known name that it is most like, or '') of each variable that might be meant for us."""
+    known = USERS | ROLES
+    beginnings = {name.split("_")[0] for name in known}
+    found = []
+    for name in sorted(given - known - INNER - set(own)):
+        beginning, _underscore, rest = name.partition("_")
+        # Most variables have nothing to do with us, and there may be many hosts.
+        if rest and (beginning in beginnings or nearest(beginning, PREFIXES)):
+            found.append((name, nearest(name, known, ALIKE)))
+    return found
+
+
+class FilterModule:
+    """The filters, for Ansible."""
+
+    def filters(self):
+        """Return the filters by name."""
+        return {"misspelt_variables": misspelt_variables, "unread_variables": unread_variables}
