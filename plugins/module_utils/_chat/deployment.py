@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .._config import fields
 from .._config.errors import InvalidInput
+from .._config.shared_ports import require_room
 from . import arguments as a
 from .connection import current_links
 from .context import CONTACT_SERVER
@@ -34,10 +35,11 @@ def deployment(context, params):
     (role -> anything, or None).  Each application: name, role, type, host, address, dbid (0 while it is only planned),
     ports, version, working_directory, install_path ('' unless it is installed), startup_timeout, shutdown_timeout,
     on_host (all applications of that host), log_file, log_outputs (see _log), contact_servers (see _contact_servers).
-    Raises InvalidInput for an application without a host, a host that the inventory lacks, or a missing package.
+    Raises InvalidInput for an application without a host, a host that the inventory lacks, a missing package, or a port that is taken.
     """
     directory = context.directory
-    desired = {item.name: item for item in solution(context, params["solution"]) if item.kind == "CfgApplication"}
+    wanted = solution(context, params["solution"])
+    desired = {item.name: item for item in wanted if item.kind == "CfgApplication"}
     on_host = applications_by_host(directory)
     found = []
     for role in ROLES:
@@ -48,6 +50,8 @@ def deployment(context, params):
             if item["name"] not in [other["name"] for other in on_host.setdefault(item["host"], [])]:
                 on_host[item["host"]].append({"name": name, "type": item["type"]})
             found.append(item)
+    if params.get("packages") is not None:
+        require_room(directory, wanted, {item["name"] for item in found})
     for item in found:
         item["on_host"] = on_host[item["host"]]
     return {
