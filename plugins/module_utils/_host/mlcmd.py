@@ -150,7 +150,12 @@ class Mlcmd(Backend):
         return Advice(cure, {})
 
     def _run(self, arguments: List[str]) -> Outcome:
-        return run([self._path] + arguments, timeout=self._timeout)
+        try:
+            return run([self._path] + arguments, timeout=self._timeout)
+        except HostError as error:
+            raise HostError(
+                f"mlcmd: {error.message}", "Set mlcmd, mlcmd_path in the playbooks, to its path on the host that this task runs on, and let its user run it."
+            ) from None
 
     def _shown(self, outcome: Outcome) -> List[str]:
         return mask(outcome.output, self._secrets).strip().splitlines()[:20]
