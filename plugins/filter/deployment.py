@@ -30,16 +30,20 @@ def package_facts(application, install_time_utility):
 def control_list(applications):
     """Return the option "applications" of application_control; applications that are only planned are left out."""
     return [
-        {"name": item["name"], "dbid": item["dbid"], "startup_timeout": item["startup_timeout"],
+        {"name": item["name"], "dbid": item["dbid"], "host": item["host"], "startup_timeout": item["startup_timeout"],
          "shutdown_timeout": item["shutdown_timeout"]}
         for item in applications if item["dbid"]
     ]
 
 
-def port_list(applications):
-    """Return a list of {name, id, address, port} with every port of the applications."""
+def port_list(applications, install_root=None):
+    """Return a list of {name, id, address, port} with every port of the applications.
+
+    install_root: with it each also has "directory", where its application is installed, or will be below this one.
+    """
     return [
-        {"name": item["name"], "id": port_id, "address": item["address"], "port": number}
+        dict({"name": item["name"], "id": port_id, "address": item["address"], "port": number},
+             **({"directory": item["install_path"] or "%s/%s" % (install_root, item["name"])} if install_root else {}))
         for item in applications for port_id, number in sorted(item["ports"].items())
     ]
 

@@ -37,6 +37,9 @@ options:
         description: Seconds to wait for a start; the startup timeout of the application object is a good value.
         type: float
         default: 90
+      host:
+        description: Name of its host, for messages.
+        type: str
       shutdown_timeout:
         description:
           - Seconds to wait for a stop, graceful or not.
@@ -63,6 +66,13 @@ options:
       - With O(control=systemd) the signal that asks an application to finish its work and to end, for example V(SIGUSR1).
       - Genesys documents none; without it O(state=stopped_gracefully) is refused there.
     type: str
+  unseen_start_timeout:
+    description:
+      - Seconds after which the task fails because of an application that is still C(STOPPED) after its command to start, and was not seen on
+        its way since then. Its process may have ended between two looks, or its start may not have begun.
+      - RV(failure) marks it as C(unseen). M(genesys_engage.chat.start_failure_info) tells on the application's host which of the two it is.
+      - Without it, the task waits as long as for any other start.
+    type: float
   poll_interval:
     description:
       - Seconds between two looks at the status.
@@ -187,9 +197,9 @@ applications:
       sample: 4.2
 failure:
   description:
-    - What went wrong, as data. If a state was not reached, C(applications) lists for each application which statuses were seen, exit code
-      and output of the command, and whether it was C(under_way) at the last look, if that has succeeded; with systemd also C(unit), C(ended)
-      (how the process ended), C(journal) (its last lines) and C(silent_ports).
+    - What went wrong, as data. If a state was not reached, C(applications) lists for each application which statuses were seen, for how long
+      it was waited, whether it is C(unseen), exit code and output of the command, and whether it was C(under_way) at the last look, if that has
+      succeeded; with systemd also C(unit), C(ended) (how the process ended), C(journal) (its last lines) and C(silent_ports).
   type: dict
   returned: failure
   sample:
@@ -201,6 +211,8 @@ failure:
         statuses: [STOPPED]
         commanded: true
         under_way: false
+        unseen: false
+        seconds: 90.0
         command: {exit_code: 0, output: []}
 """
 
@@ -213,6 +225,7 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module i
 APPLICATION = dict(
     name=dict(type="str", required=True),
     dbid=dict(type="int"),
+    host=dict(type="str"),
     startup_timeout=dict(type="float", default=90),
     shutdown_timeout=dict(type="float", default=90),
 )
@@ -229,6 +242,7 @@ def main():
             state=dict(type="str", required=True, choices=["started", "stopped", "stopped_gracefully", "restarted"]),
             accept_service_unavailable=dict(type="bool", default=False),
             graceful_signal=dict(type="str"),
+            unseen_start_timeout=dict(type="float"),
             poll_interval=dict(type="float", default=1.0),
             commands=dict(type="dict", options=COMMANDS),
         ),

@@ -435,13 +435,20 @@ def test_values_outside_of_their_documented_range_are_warned_of(furnished: Site,
     furnished.refuses("chat_server_app", *words, name="ChatServer_2", strict_ranges=True, **arguments)
 
 
-def test_one_port_on_one_host_is_warned_of(furnished: Site) -> None:
+def test_one_port_on_one_host_is_refused_before_any_write(furnished: Site) -> None:
     description = solution()
-    description["chat_servers"][1]["host"] = "chat1"
-    description["chat_servers"][1]["name"] = "ChatServer_5"
-    outcome = furnished.ok("chat_solution", warns=True, solution=description)
-    shared = [warning for warning in outcome.warnings if "'ChatServer_5'" in warning and "'ChatServer_1'" in warning]
-    assert {port for port in CHAT_PORTS.values() for warning in shared if str(port) in warning} == set(CHAT_PORTS.values())
+    description["chat_servers"][1].update(host="chat1", name="ChatServer_5")
+    for check in (False, True):
+        furnished.refuses("chat_solution", "'ChatServer_5'", "'ChatServer_1'", "host 'chat1'", "another port, or another host",
+                          *map(str, CHAT_PORTS.values()), check=check, solution=description)
+    # by other ways too: a server that is installed there; an object by its plain properties
+    furnished.sandbox.edit("CfgApplication", "ChatServer_1", workdirectory="/opt/genesys/ChatServer_1")
+    own = {"name": "ChatServer_9", "host": "chat1", "application_template": "Chat Server 8.5.3", "tenants": ["Environment"], "ports": CHAT_PORTS,
+           "endpoints": {"default": "Chat_In"}, "interaction_servers": ["IXN_1"], "contact_server": "UCS_1"}
+    furnished.refuses("chat_server_app", "'ChatServer_9'", "'ChatServer_1'", "4580", **own)
+    furnished.ok("chat_server_app", **dict(own, host="ucs4"))
+    place = {"hostdbid": furnished.dbid("CfgHost", "chat1")}
+    furnished.refuses("config_object", "'ChatServer_9'", "'ChatServer_1'", "4580", type="CfgApplication", name="ChatServer_9", properties=place)
 
 
 @pytest.mark.parametrize("module", ["application_info", "chat_solution_info"])

@@ -30,7 +30,8 @@ def test_applications_on_a_host_by_role() -> None:
 
 
 def test_only_existing_applications_are_controlled() -> None:
-    assert control_list([application("A"), application("B", dbid=0)]) == [{"name": "A", "dbid": 105, "startup_timeout": 90, "shutdown_timeout": 60}]
+    assert control_list([application("A"), application("B", dbid=0)]) == [
+        {"name": "A", "dbid": 105, "host": "chat1", "startup_timeout": 90, "shutdown_timeout": 60}]
 
 
 def test_every_port_is_listed() -> None:

@@ -72,8 +72,6 @@ def application(context, spec, where, app_type=""):
         desired.want("application_template", spec["application_template"])
     if found is None or found.planned:
         _from_template(context, desired, spec, ports, where, app_type)
-    elif ports:
-        _warn_of_shared_ports(context, desired, spec, found, ports)
     return desired
 
 
@@ -99,25 +97,6 @@ def _from_template(context, desired, spec, ports, where, app_type):
         "subtype": template.subtype,
         "hostdbid": str(directory.dbid("CfgHost", spec["host"])),
         "portinfos": {"portinfo": [{"id": port_id, "port": str(number)} for port_id, number in ports.items()]}})
-    _warn_of_shared_ports(context, desired, spec, None, ports)
-
-
-def _warn_of_shared_ports(context, desired, spec, found, ports):
-    """Warn when another application on the same host has one of these ports: the second one will not start."""
-    directory = context.directory
-    if not directory.whole:
-        return
-    host = fields.number(found.raw.get("hostdbid")) if found else 0
-    if spec.get("host"):
-        host = directory.dbid("CfgHost", spec["host"])
-    for app in context.on_host(host) + directory.planned("CfgApplication"):
-        if app.name == desired.name or fields.number(app.raw.get("hostdbid")) != host:
-            continue
-        taken = {fields.number(entry.get("port")) for entry in app.entries("portinfos", "portinfo")}
-        for port_id, number in ports.items():
-            if number in taken:
-                context.warn("%s: port %d (%s) is also a port of '%s' on the same host '%s'"
-                             % (desired.label, number, port_id, app.name, directory.name("CfgHost", host)))
 
 
 def checked_ports(ports, where, now):

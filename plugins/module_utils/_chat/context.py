@@ -32,7 +32,6 @@ class Context:
         self.strict_ranges = strict_ranges
         self.secrets = secrets or Secrets()
         self.warnings = []
-        self._by_host = None
         self._primaries = None
 
     def warn(self, text):
@@ -51,14 +50,6 @@ class Context:
             self._primaries = {fields.number(app.raw.get("backupserverdbid")): app.name
                                for app in self.directory.all("CfgApplication")}
         return self._primaries.get(application.dbid, "")
-
-    def on_host(self, dbid):
-        """Return the existing applications on the host of that DBID; none for 0."""
-        if self._by_host is None:
-            self._by_host = {}
-            for app in self.directory.all("CfgApplication"):
-                self._by_host.setdefault(fields.number(app.raw.get("hostdbid")), []).append(app)
-        return self._by_host.get(dbid, []) if dbid else []
 
     def application(self, name, where, types=()):
         """Return the application of that name, existing or planned; raises InvalidInput if unknown or of another type.

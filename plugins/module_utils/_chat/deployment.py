@@ -11,6 +11,7 @@ from .._config import fields
 from .._config.errors import InvalidInput
 from .._config.nearest import suggestion
 from .._config.plan import make_plan
+from .._config.shared_ports import require_room
 from . import arguments as a
 from .connection import current_links
 from .context import CONTACT_SERVER
@@ -33,10 +34,11 @@ def deployment(context, params):
     """Return {"applications", "hosts", "install_time_utility", "contact_servers"} for deployment_info.
 
     params: solution (see arguments.SOLUTION), hosts (names of Host objects that the inventory has, or None), packages
-    (role -> anything, or None), plan (whether a description that can't be written is refused; it is unless it says otherwise).  Each application: name, role, type, host, address, dbid (0 while it is only planned),
-    ports, version, working_directory, install_path ('' unless it is installed), startup_timeout, shutdown_timeout,
-    on_host (all applications of that host), log_file, log_outputs (see _log), contact_servers (see _contact_servers).
-    Raises InvalidInput for an application without a host, a host that the inventory lacks, or a missing package.
+    (role -> anything, or None), plan (whether a description that can't be written is refused; it is unless it says otherwise).
+    Each application: name, role, type, host, address, dbid (0 while it is only planned), ports, version, working_directory,
+    install_path ('' unless it is installed), startup_timeout, shutdown_timeout, on_host (all applications of
+    that host), log_file, log_outputs (see _log), contact_servers (see _contact_servers).
+    Raises InvalidInput for an application without a host, a host that the inventory lacks, a missing package, or a port that is taken.
     """
     directory = context.directory
     wanted = solution(context, params["solution"])
@@ -55,6 +57,8 @@ def deployment(context, params):
             if item["name"] not in [other["name"] for other in on_host.setdefault(item["host"], [])]:
                 on_host[item["host"]].append({"name": name, "type": item["type"]})
             found.append(item)
+    if params.get("packages") is not None:
+        require_room(directory, wanted, {item["name"] for item in found})
     for item in found:
         item["on_host"] = on_host[item["host"]]
     if params.get("plan", True):

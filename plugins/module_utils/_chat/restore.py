@@ -7,6 +7,7 @@ from __future__ import annotations
 from .._config.compare import edits
 from .._config.errors import InvalidInput
 from .._config.restore import WayBack
+from .._config.shared_ports import require_ports_of_their_own
 from .._config.snapshot import entry_of
 from .._config.types import is_kind, object_type
 from .connection import disconnect
@@ -29,7 +30,8 @@ def way_back(context, entries, later_edits):
                      "to be set by hand: %s" % "; ".join(back.bare))
     for item in reversed(wanted):  # the first one of the run is named
         _ask_before_disconnecting(context, item)
-    return wanted
+    # As it was is what was asked for.
+    return require_ports_of_their_own(context.directory, wanted, context.warn, refuse=False)
 
 
 def _ask_before_disconnecting(context, item):

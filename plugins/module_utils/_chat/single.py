@@ -7,6 +7,7 @@ from __future__ import annotations
 from .._config.desired import Desired, merged
 from .._config.errors import InvalidInput
 from .._config.nearest import suggestion
+from .._config.shared_ports import require_ports_of_their_own
 from .._config.types import object_type
 from . import ranges
 from .application import chat_server, chat_server_links, esp_links, gms_links, require_links
@@ -31,7 +32,7 @@ def chat_server_app(context, params):
         wanted.append(contact_server_link(context, params, where))
     together = merged(wanted)
     require_links(context, params, together[0], where)
-    return together
+    return require_ports_of_their_own(context.directory, together, context.warn)
 
 
 def chat_endpoint(context, params):
@@ -189,4 +190,4 @@ def config_object(context, params):
         raise InvalidInput("tenant: needed to create an object of class %s" % kind)
     if found is None and params["folder"]:
         desired.want_on_create("folder", context.directory.folder(params["folder"]))
-    return [desired]
+    return require_ports_of_their_own(context.directory, [desired], context.warn)

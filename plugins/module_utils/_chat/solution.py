@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from .._config.desired import Desired, merged
 from .._config.errors import InvalidInput
+from .._config.shared_ports import require_ports_of_their_own
 from . import arguments as a
 from .application import application, chat_server, chat_server_links, connect_listed, esp_links, gms_links, require_links
 from .connection import connect, disconnect
@@ -54,7 +55,7 @@ def solution(context, description):
     wanted = merged(wanted)
     channels = [desired for number, item in enumerate(description.get("web_engagement") or ())
                 for desired in channel(context, item, tenant, "web_engagement[%d]" % number, wanted)]
-    return merged(wanted + channels)
+    return require_ports_of_their_own(context.directory, merged(wanted + channels), context.warn)
 
 
 def queue(context, spec, tenant, where):

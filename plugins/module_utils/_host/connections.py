@@ -61,11 +61,11 @@ def established(places: Set[Place], own: Optional[Set[str]], proc: str = PROC) -
         if len(fields) > 9 and fields[3] == _ESTABLISHED and (own is None or fields[9] in own):
             address, _colon, port = fields[2].rpartition(":")
             if int(port, 16) in ports:
-                found.add((_of_the_kernel(address), int(port, 16)))
+                found.add((of_the_kernel(address), int(port, 16)))
     return found & places if told else None
 
 
-def _of_the_kernel(digits: str) -> str:
+def of_the_kernel(digits: str) -> str:
     """Return an address from its hexadecimal form, which has each four bytes in this machine's order."""
     return plain(b"".join(struct.pack("=I", int(digits[start : start + 8], 16)) for start in range(0, len(digits), 8)))
 

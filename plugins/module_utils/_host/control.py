@@ -36,6 +36,13 @@ ATTEMPTS = 3
 # So often is a command given at most, if it may have been lost.
 SENDS = 3
 
+#: What to do about a stop that takes too long.
+LATE_STOPS = {
+    STOP: "Give it more time, with shutdown_timeout or the shutdown timeout of the application object, or end its process on its host.",
+    STOP_GRACEFULLY: "It may still be finishing its work: give it more time, with shutdown_timeout or the shutdown timeout of the application object,"
+    " or stop it with state=stopped, which takes away what is not finished.",
+}
+
 DONE = "done"
 COMMAND = "command"
 WAIT = "wait"
@@ -74,6 +81,7 @@ class Task:
 
     def __init__(self, application: Mapping[str, Any], command: str, now: float, spare: float) -> None:
         self.name: str = application["name"]
+        self.host: str = application.get("host") or ""
         self.dbid: Optional[int] = application.get("dbid")
         self.last: Optional[Status] = None
         self.timeout: float = application["startup_timeout"] if command == START else application["shutdown_timeout"] + spare
@@ -83,7 +91,9 @@ class Task:
         self.answer: Dict[str, Any] = {}
         self.sent = 0
         self.in_doubt = False
+        self.sent_at = now
         self.rose = False
+        self.unseen = False
         self.done = False
         self.failed = False
         self.ended = now
@@ -113,6 +123,7 @@ class Controller:
         poll_interval: seconds between two looks.
         accept_service_unavailable: see `next_action`.
         clock, sleep: of the module time; tests bring their own.
+        unseen_start_timeout: seconds after which a start is given up of which no status has told yet; None for never.
     """
 
     def __init__(
@@ -122,10 +133,12 @@ class Controller:
         accept_service_unavailable: bool,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        unseen_start_timeout: Optional[float] = None,
     ) -> None:
         self._backend = backend
         self._interval = poll_interval
         self._accept = accept_service_unavailable
+        self._unseen_start_timeout = unseen_start_timeout
         self._clock = clock
         self._sleep = sleep
 
@@ -181,16 +194,18 @@ class Controller:
             task.done, task.failed, task.ended = action == DONE, action == FAILED, now
         elif action == COMMAND and now < task.deadline and task.sent < SENDS:
             task.answer = self._backend.send(command, status)
-            task.sent, task.rose = task.sent + 1, False
+            task.sent, task.rose, task.sent_at = task.sent + 1, False, self._clock()
             task.in_doubt = bool(self._backend.away())
             task.deadline = self._clock() + task.timeout
+        elif command == START and arrived and not task.rose and self._unseen_start_timeout is not None and now - task.sent_at >= self._unseen_start_timeout:
+            task.failed, task.unseen, task.ended = True, True, now
 
     def _not_reached(self, command: str, tasks: Sequence[Task], statuses: Mapping[str, Status], trouble: str) -> HostError:
         """Return the error; statuses: the last look, empty if it failed."""
         missed = [task for task in tasks if not task.done]
         what = {START: "Starting", STOP: "Stopping", STOP_GRACEFULLY: "Stopping gracefully"}[command]
         advice = self._backend.advise({task.name: task.last for task in missed})
-        cure, obeying = advice.cure, UP if command == START else ENDING + SUSPENSION
+        cure, obeying = " ".join(text for text in (advice.cure, LATE_STOPS.get(command)) if text), UP if command == START else ENDING + SUSPENSION
         if trouble:
             cure = f"The last look failed: {trouble} {cure}"
         return HostError(
@@ -198,7 +213,8 @@ class Controller:
             cure,
             applications=[
                 dict(
-                    {"name": task.name, "done": task.done, "statuses": task.seen, "commanded": task.commanded, "command": task.answer},
+                    {"name": task.name, "done": task.done, "statuses": task.seen, "commanded": task.commanded, "command": task.answer,
+                     "unseen": task.unseen, "seconds": round((task.ended if task.done or task.failed else self._clock()) - task.began, 1)},
                     under_way=task.name in statuses and statuses[task.name].status in obeying,
                     **advice.facts.get(task.name, {}),
                 )
@@ -210,10 +226,13 @@ class Controller:
 def _shortfall(task: Task) -> str:
     """Say of one application where it is instead."""
     way = f" (seen: {', '.join(task.seen)})" if len(task.seen) > 1 else ""
+    name = f"'{task.name}'" + (f" on host '{task.host}'" if task.host else "")
     if not task.failed:
-        return f"'{task.name}' is {task.seen[-1] if task.seen else 'not reported'} after {task.timeout:g} s{way}"
+        return f"{name} is {task.seen[-1] if task.seen else 'not reported'} after {task.timeout:g} s{way}"
+    if task.unseen:
+        return f"{name} is still {task.seen[-1]} {task.ended - task.sent_at:.0f} s after the command{way}"
     how = task.last.ended if task.last is not None and task.last.ended else f"is {task.seen[-1]} again"
-    return f"'{task.name}' {how} after {task.ended - task.began:.1f} s{way}"
+    return f"{name} {how} after {task.ended - task.began:.1f} s{way}"
 
 
 def backend_for(params: Mapping[str, Any], wanted: Sequence[str], preview: Optional[Callable[[str], None]] = None) -> Backend:
@@ -251,7 +270,7 @@ def control(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], N
     steps = STEPS[params["state"]]
     backend = backend_for(params, steps + (STATUS,), warn if check_mode else None)
     names = [application["name"] for application in applications]
-    controller = Controller(backend, params["poll_interval"], params["accept_service_unavailable"])
+    controller = Controller(backend, params["poll_interval"], params["accept_service_unavailable"], unseen_start_timeout=params.get("unseen_start_timeout"))
     before = controller.look_up(applications, _patience(params, PATIENCE_TO_CONTROL))
     _refuse_outsiders(backend, before)
     commanded = dict.fromkeys(names, False)

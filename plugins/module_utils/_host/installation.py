@@ -16,7 +16,7 @@ from .installer import run_installer
 from .machine import WORKING_COPIES, Need, check_executable, check_loader, check_operating_system, check_space, running_processes
 from .marker import TIDYING, Marker, check_marker, hold_marker, read_marker, unfinished
 from .package import WIZARD_FILE, Contents, closed_files, describe, measure, provide
-from .preconditions import check_application, check_product, check_replacement
+from .preconditions import check_application, check_product, check_purpose, check_replacement
 from .printable import printable
 from .process import clean_up_on_signals
 from .recovery import entries, forget_rejection, halves, recover
@@ -108,7 +108,7 @@ def _install(request: Request, package: Description, directory: str, workspace: 
 def _check_again(request: Request, package: Description, now: Installed, marker: Marker) -> None:
     """The recovery may have brought back a release that may not be replaced by this one."""
     try:
-        check_replacement(package, now, request.allow_downgrade)
+        check_replacement(package, now, request.allow_downgrade, request.application)
     except HostError:
         marker.remove()
         raise
@@ -154,7 +154,8 @@ def _carry_over(request: Request, package: Description) -> Selection:
 
 
 def _check_request(request: Request, package: Description, before: Installed) -> None:
-    check_replacement(package, before, request.allow_downgrade)
+    check_purpose(package, request.application, request.facts)
+    check_replacement(package, before, request.allow_downgrade, request.application)
     check_application(package, request.application, request.facts, request.host_name, before)
     if not request.accept_license:
         raise HostError(

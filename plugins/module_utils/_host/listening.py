@@ -8,7 +8,7 @@ otherwise, and then the one that was just started is about to fail.
 
 import os
 import re
-from typing import Dict, Iterable, List, Optional, Set
+from typing import Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 PROC = "/proc"
 
@@ -19,12 +19,23 @@ _LISTENING = "0A"
 def listeners(proc: str = PROC) -> Dict[int, Set[str]]:
     """Return the sockets, by their inodes, that listen at each TCP port of this host."""
     found: Dict[int, Set[str]] = {}
+    for _address, port, inode in _listening(proc):
+        found.setdefault(port, set()).add(inode)
+    return found
+
+
+def listening_sockets(port: int, proc: str = PROC) -> List[Tuple[str, str]]:
+    """Return the sockets that listen at a TCP port: the address in the kernel's hexadecimal form, and the inode."""
+    return [(address, inode) for address, number, inode in _listening(proc) if number == port]
+
+
+def _listening(proc: str) -> Iterator[Tuple[str, int, str]]:
     for table in ("tcp", "tcp6"):
         for line in _lines(os.path.join(proc, "net", table))[1:]:
             fields = line.split()
             if len(fields) > 9 and fields[3] == _LISTENING:
-                found.setdefault(int(fields[1].rpartition(":")[2], 16), set()).add(fields[9])
-    return found
+                address, _colon, port = fields[1].rpartition(":")
+                yield address, int(port, 16), fields[9]
 
 
 def processes_of(unit: str, proc: str = PROC) -> List[int]:

@@ -154,7 +154,12 @@ class Mlcmd(Backend):
         return Advice(cure, {})
 
     def _run(self, arguments: List[str]) -> Outcome:
-        return run([self._path] + arguments, timeout=self._timeout, secrets=self._secrets)
+        try:
+            return run([self._path] + arguments, timeout=self._timeout, secrets=self._secrets)
+        except HostError as error:
+            raise HostError(
+                f"mlcmd: {error.message}", "Set mlcmd, mlcmd_path in the playbooks, to its path on the host that this task runs on, and let its user run it."
+            ) from None
 
     def _unanswered(self, what: str, outcome: Outcome) -> Unanswered:
         lines = _first_lines(outcome)

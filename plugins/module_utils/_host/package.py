@@ -43,6 +43,8 @@ def describe(source: str) -> Description:
     if os.path.isdir(source):
         origin = os.path.join(ip_directory(source), FILE_NAME)
         description = read_description(origin)
+    elif not os.path.exists(source):
+        raise HostError(f"src: {source} does not exist on this host.", "Copy the package there, or correct the path.")
     else:
         origin = f"{source}: ip/{FILE_NAME}"
         content = archive.find_file(source, f"ip/{FILE_NAME}", SIZE_LIMIT + 1)

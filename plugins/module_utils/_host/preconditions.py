@@ -21,6 +21,14 @@ APPLICATION_TYPES = {
     "GMS": "CFGGenericServer",
 }
 
+# What these products are called.
+PRODUCTS = {
+    "eSChatSrv": "Chat Server",
+    "eSContSrv": "Universal Contact Server",
+    "eSInteractSrv": "Interaction Server",
+    "GMS": "Genesys Mobile Services",
+}
+
 
 def check_product(package: Description, nickname: Optional[str]) -> None:
     """Refuse a package of another product, or one from before silent installations worked as described.
@@ -34,7 +42,28 @@ def check_product(package: Description, nickname: Optional[str]) -> None:
         raise HostError(f"src holds {package}; packages before {OLDEST_VERSION} do not take their directory from a response file.")
 
 
-def check_replacement(package: Description, before: Installed, allow_downgrade: bool) -> None:
+def check_purpose(package: Description, application: str, facts: Optional[Dict[str, Any]]) -> None:
+    """Refuse the package of one known product for an application of another one, whatever the directory holds.
+
+    Args:
+        package: what is going to be installed.
+        application: name of the application that it is for.
+        facts: see option ``facts``; without the application's type nothing is checked.
+
+    Raises:
+        HostError: names what the package is, and which one it should be.
+    """
+    found = (facts or {}).get("application") or {}
+    wanted = next((nickname for nickname, kind in APPLICATION_TYPES.items() if kind == found.get("type")), None)
+    if package.nickname in APPLICATION_TYPES and found.get("type") and APPLICATION_TYPES[package.nickname] != found["type"]:
+        fitting = f"the package of {PRODUCTS[wanted]}" if wanted else f"a package for a {found['type']}"
+        raise HostError(
+            f"src is {package.nickname} ({PRODUCTS[package.nickname]}), but '{application}' is a {PRODUCTS[wanted] if wanted else found['type']}.",
+            f"Give {fitting}.",
+        )
+
+
+def check_replacement(package: Description, before: Installed, allow_downgrade: bool, application: Optional[str] = None) -> None:
     """Refuse to replace another product, or a newer release.
 
     Raises:
@@ -43,8 +72,10 @@ def check_replacement(package: Description, before: Installed, allow_downgrade: 
     if before.description is None:
         return
     if before.description.nickname != package.nickname:
+        owner = before.start_script.application if before.start_script else None
         raise HostError(
-            f"path: {before.path} holds {before.description}; {package} is another product.", "Give each application a directory of its own."
+            f"path: {before.path} holds {before.description}; {package} is another product.",
+            f"'{application}' itself runs that product: give its package." if owner == application else "Give each application a directory of its own.",
         )
     if package.order < before.description.order and not allow_downgrade:
         raise HostError(f"src holds {package}, older than the installed {before.description}.", "Set allow_downgrade to install it nevertheless.")
@@ -86,8 +117,6 @@ def check_application(
             f"application: '{alike[0]}' is the only {wanted} on this host, so the installer would take it in place of '{application}'.",
             f"Correct the host of '{application}' or of '{alike[0]}'.",
         )
-    if found["type"] != wanted:
-        raise HostError(f"application: '{application}' is a {found['type']}, but {package} is for a {wanted}.")
     _check_host(application, found["host"], facts.get("host"), host_name)
     neighbour = before.start_script.application if before.start_script else None
     if neighbour and neighbour != application and any(item["name"] == neighbour for item in others):

@@ -137,18 +137,21 @@ def test_an_existing_chat_server_may_have_the_ports_already():
     refused(site(ports={"default": 1, "webapi": 2}), {"name": "C", "state": "present"}, "lacks the port id 'ESP'")
 
 
-def test_a_port_that_another_server_on_the_host_has_is_warned_about():
+def test_a_port_of_a_server_that_is_installed_on_the_host_is_refused():
     gateway = site()
-    gateway.add("CfgApplication", 9, "Neighbour", **application(host=301, ports={"default": 4582}))
-    gateway.add("CfgApplication", 10, "Far", **application(host=302, ports={"default": 4580}))
-    assert planned(gateway, spec())[1] == ["application 'C': port 4582 (ESP) is also a port of 'Neighbour' on the same host 'chat1'"]
+    gateway.add("CfgApplication", 9, "Neighbour", **application(host=301, ports={"default": 4582}, workdirectory="/opt/other"))
+    gateway.add("CfgApplication", 10, "Far", **application(host=302, ports={"default": 4580}, workdirectory="/opt/other"))
+    refused(gateway, spec(), r"application 'C': port 4582 \(ESP, there default\) is also a port of 'Neighbour' on the same host 'chat1'; only one server")
+    planned(gateway, spec(ports=dict(PORTS, ESP=4599)))
 
 
-def test_new_ports_of_an_existing_one_are_looked_at_too():
+@pytest.mark.parametrize("whole", [True, False], ids=["all read", "read one by one"])
+def test_new_ports_of_an_existing_one_are_looked_at_too(whole):
     gateway = site(links=[(1,), (2,)])
-    gateway.add("CfgApplication", 9, "Neighbour", **application(host=301, ports={"default": 4599}))
+    gateway.add("CfgApplication", 9, "Neighbour", **application(host=301, ports={"default": 4599}, workdirectory="/opt/other"))
     content = {"name": "C", "state": "present", "ports": {"health": 4599}}
-    assert planned(gateway, content)[1] == ["application 'C': port 4599 (health) is also a port of 'Neighbour' on the same host 'chat1'"]
+    with pytest.raises(InvalidInput, match=r"port 4599 \(health, there default\) is also a port of 'Neighbour' on the same host 'chat1'"):
+        chat_server_app(context_of(gateway, whole), content)
 
 
 # --- an existing one ----------------------------------------------------------------------------------------------------

@@ -103,9 +103,10 @@ def test_new_ports_on_one_host_must_differ():
     content = description(2)
     for server in content["chat_servers"]:
         server["host"] = "chat1"
-    context = context_of(world())
-    solution(context, validated(content))
-    assert "application 'ChatServer_2': port 4580 (default) is also a port of 'ChatServer_1' on the same host 'chat1'" in context.warnings
+    with pytest.raises(InvalidInput, match=r"'ChatServer_2': ports 4580 \(default\), 4581 \(webapi\), 4582 \(ESP\) are also ports of 'ChatServer_1'"):
+        solution(context_of(world()), validated(content))
+    content["chat_servers"][1]["ports"] = {"default": 4590, "webapi": 4591, "ESP": 4592}
+    solution(context_of(world()), validated(content))
 
 
 # --- defaults -----------------------------------------------------------------------------------------------------------

@@ -82,14 +82,14 @@ class World(Backend):
 def options(state, *names, **changes):
     applications = [{"name": name, "dbid": None, "startup_timeout": 10.0, "shutdown_timeout": 10.0} for name in names]
     return {"applications": applications, "state": state, "poll_interval": 1.0, "timeout": 30, "accept_service_unavailable": False,
-            "control": "solution_control_server", "patience": 0.0, **changes}  # fmt: skip
+            "control": "solution_control_server", "patience": 0.0, "unseen_start_timeout": None, **changes}  # fmt: skip
 
 
 @pytest.fixture
 def run(monkeypatch):
     def act(world, state, *names, check_mode=False, **changes):
         monkeypatch.setattr(module, "backend_for", lambda params, wanted, preview: world)
-        monkeypatch.setattr(module, "Controller", lambda client, interval, accept: Controller(client, interval, accept, world.clock, world.sleep))
+        monkeypatch.setattr(module, "Controller", lambda *settings, **more: Controller(*settings, world.clock, world.sleep, **more))
         return control(options(state, *(names or world.path), **changes), check_mode, lambda text: None)
 
     return act
@@ -242,8 +242,30 @@ def test_a_start_that_dies_is_reported_with_its_way(run):
     assert world.now == 2.0
     assert error.failure()["applications"] == [
         {"name": "a", "done": False, "statuses": ["STOPPED", "START_PENDING", "STOPPED"], "commanded": True, "command": {"exit_code": 0, "output": []},
-         "under_way": False, "last": "STOPPED"}
+         "under_way": False, "unseen": False, "seconds": 2.0, "last": "STOPPED"}
     ]  # fmt: skip
+
+
+def test_a_start_that_no_status_has_told_of_is_given_up_if_asked_for(run):
+    """Its process may have ended between two looks, which only its host knows; the others are waited for all the same."""
+    world = World(a="STOPPED", b="STOPPED")
+    world.route["start"] = ["STOPPED"] * 30
+    world.send = lambda command, application: world.path.update({application.name: ["STOPPED"] * 30 if application.name == "a" else
+                                                                 ["STOPPED", "STOPPED", "INITIALIZING", "INITIALIZING", "INITIALIZING", "RUNNING"]}) or {}
+    applications = [{"name": name, "dbid": None, "host": "chat1", "startup_timeout": 20.0, "shutdown_timeout": 10.0} for name in ("a", "b")]
+    error = failure(run, world, "started", applications=applications, unseen_start_timeout=3.0)
+    assert str(error).startswith("Starting failed: 'a' on host 'chat1' is still STOPPED 3 s after the command.")
+    assert [(item["name"], item["done"], item["unseen"]) for item in error.failure()["applications"]] == [("a", False, True), ("b", True, False)]
+    assert world.now == 5.0
+
+
+@pytest.mark.parametrize(("state", "words"), [("stopped", "end its process on its host"), ("stopped_gracefully", "or stop it with state=stopped")])
+def test_a_stop_that_takes_too_long_has_a_cure_of_its_own(run, state, words):
+    world = World(a="RUNNING")
+    world.route[{"stopped": "stop", "stopped_gracefully": "stop_gracefully"}[state]] = ["SUSPENDING"] * 30
+    error = failure(run, world, state)
+    assert " failed: 'a' is SUSPENDING after 10 s" in str(error)
+    assert words in str(error)
 
 
 def test_a_start_that_is_known_to_have_ended_is_reported_with_how(run):

@@ -19,7 +19,7 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._host.accounts
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.description import Description
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.installed import Installed
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.preconditions import check_application, check_product, check_replacement
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.preconditions import check_application, check_product, check_purpose, check_replacement
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.start_script import StartScript
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.target import check_path, check_target, prepared_directories
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.workspace import private_workspace, remove_leftover
@@ -355,8 +355,31 @@ def test_replacements():
     check_replacement(package(), state(package(version="9.0.000.00")), True)
     with pytest.raises(HostError, match="older than the installed.*allow_downgrade"):
         check_replacement(package(), state(package(version="9.0.000.00")), False)
-    with pytest.raises(HostError, match="another product"):
-        check_replacement(package(), state(package(nickname="GMS")), True)
+    with pytest.raises(HostError, match="another product. Give each application a directory of its own"):
+        check_replacement(package(), state(package(nickname="GMS"), "GMS_1"), True, "ChatServer_1")
+    with pytest.raises(HostError, match="another product. 'ChatServer_1' itself runs that product: give its package"):
+        check_replacement(package("newProduct"), state(package(), "ChatServer_1"), True, "ChatServer_1")
+
+
+@pytest.mark.parametrize(
+    ("nickname", "kind", "message"),
+    [
+        ("eSChatSrv", "CFGChatServer", ""),
+        ("newProduct", "CFGChatServer", ""),
+        ("eSContSrv", "CFGChatServer",
+         "src is eSContSrv (Universal Contact Server), but 'ChatServer_1' is a Chat Server. Give the package of Chat Server."),
+        ("eSChatSrv", "CFGSCE", "src is eSChatSrv (Chat Server), but 'ChatServer_1' is a CFGSCE. Give a package for a CFGSCE."),
+    ],
+)
+def test_a_package_of_another_product_is_told_as_one(nickname, kind, message):
+    given = facts(application={**CHAT, "type": kind})
+    check_purpose(package(nickname), "ChatServer_1", None)
+    if not message:
+        check_purpose(package(nickname), "ChatServer_1", given)
+    else:
+        with pytest.raises(HostError) as caught:
+            check_purpose(package(nickname), "ChatServer_1", given)
+        assert str(caught.value) == message
 
 
 CHAT = {"name": "ChatServer_1", "type": "CFGChatServer"}
@@ -389,7 +412,6 @@ def test_the_type_of_an_unknown_product_is_not_guessed():
     [
         ({"itcutility": False}, "ITCUtility.*CFGITCUtility"),
         ({"application": None}, "'ChatServer_1' does not exist"),
-        ({"application": {**CHAT, "type": "CFGSCE", "host": "chat1"}, "applications_on_host": []}, "is a CFGSCE, but .* is for a CFGChatServer"),
         ({"application": {**CHAT, "host": "chat2"}}, "configured on host 'chat2', not on 'chat1'"),
         ({"application": {**CHAT, "host": None}}, "'ChatServer_1' has no host"),
         ({"applications_on_host": [{"name": "ChatServer_9", "type": "CFGChatServer"}]}, "'ChatServer_9' is the only CFGChatServer on this host"),
