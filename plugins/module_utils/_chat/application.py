@@ -68,7 +68,9 @@ def application(context, spec, where, app_type=""):
         desired.want("application_template", spec["application_template"])
     if found is None or found.planned:
         _from_template(context, desired, spec, ports, where, app_type)
-    elif ports:
+        return desired
+    directory.intend(desired)
+    if ports:
         _warn_of_shared_ports(context, desired, spec, found, ports)
     return desired
 
