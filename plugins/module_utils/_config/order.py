@@ -88,9 +88,10 @@ class _Order:
         elif draft.action == "delete":
             whole["gone"] = [{}]
         links = {}
+        awaited = {*self.outlook.items, *self.outlook.primary_then}  # something is planned of these when nobody's backup
         for path, edit in draft.edits.items():
             if draft.action == "delete":
-                lets_go = path[0] == "connections" and path[1] in self.leaving or path == ("backup",) and edit[0] in self.outlook.items
+                lets_go = path[0] == "connections" and path[1] in self.leaving or path == ("backup",) and edit[0] in awaited
                 whole.setdefault("free", [{}])[0].update({path: edit}) if lets_go else whole["gone"][0].update({path: edit})
             elif path[0] == "connections":
                 links.setdefault(path[1], {})[path] = edit

@@ -14,12 +14,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import event, example, given
+from hypothesis import event, given
 from hypothesis import strategies as st
 from sandbox.gax.errors import ConfigurationError
 from sandbox.gax.rules import ConfigurationServer
 from sandbox.gax.store import Store
-from unit.config.fake_gateway import description, plan_solution
+from unit.config.fake_gateway import description, plan_solution, world
 from unit.fuzzing import examples
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.apply import _phases, apply
@@ -102,6 +102,7 @@ def carried_out(server: ConfigurationServer, make: Any) -> str:
     except InvalidInput as refusal:
         assert site.writes == []
         assert str(refusal).strip()
+        print("refused:", refusal)
         return "refused"
     expected = copy.deepcopy(before)
     for change in plan.changes:
@@ -287,7 +288,7 @@ def test_any_wish_from_any_start(server: ConfigurationServer) -> None:
     ends = []
 
     @given(st.dictionaries(some(NAMES), states), st.dictionaries(some(NAMES), wishes, min_size=1), st.booleans())
-    @examples(250)
+    @examples(150)
     def legal(there: dict[str, Any], wish: dict[str, Any], whole: bool) -> None:
         start(server, there)
 
@@ -300,3 +301,75 @@ def test_any_wish_from_any_start(server: ConfigurationServer) -> None:
 
     legal()
     assert ends.count("written") > len(ends) / 5, "hardly any plan is left to write"
+
+
+# --- a whole solution from a half-configured start ----------------------------------------------------------------------
+
+#: The applications of the description: template, ports, and what they are connected to when all is done.
+SOLUTION: dict[str, tuple[str, dict[str, int], tuple[tuple[str, str], ...]]] = {
+    "ChatServer_1": ("Chat Server 8.5.3", {"default": 4580, "webapi": 4581, "ESP": 4582}, (("IXN_1", "default"), ("UCS_1", "default"))),
+    "ChatServer_2": ("Chat Server 8.5.3", {"default": 4580, "webapi": 4581, "ESP": 4582}, (("IXN_1", "default"), ("UCS_1", "default"))),
+    "UCS_1": ("Universal Contact Server 9.1", {"default": 5100}, ()),
+    "UCS_2": ("Universal Contact Server 9.1", {"default": 5100}, (("MessageServer", "default"),)),
+    "IXN_1": ("Interaction Server 8.5.2", {"default": 4420}, (("ChatServer_1", "ESP"), ("ChatServer_2", "ESP"))),
+}
+halves = st.dictionaries(some(sorted(SOLUTION)), st.fixed_dictionaries({
+    "host": some(["chat1", "chat2", "chat3", "chat4"]), "without": st.sets(some(["default", "webapi", "ESP"])), "linked": st.booleans(),
+    "paired": st.booleans()}))
+
+
+def start_half(server: ConfigurationServer, half: dict[str, Any]) -> None:
+    """Make the site of the description, with some of its applications half done."""
+    store = server.store
+    store.clear()
+    prototype = {}
+    for kind in ("CfgTenant", "CfgHost", "CfgAppPrototype", "CfgApplication", "CfgScript"):
+        for raw in world().objects[kind].values():
+            given_ = {key: value for key, value in raw.items() if key not in ("dbid", "folderid", "appprototypedbid", "isserver", "isprimary")}
+            if kind == "CfgApplication":
+                made = server.create({"type": "CfgAppPrototype", "name": raw["name"], "subtype": raw["subtype"], "version": "9"})[0]
+                given_.update(appprototypedbid=made["dbid"], hostdbid="0", tenantdbids={"id": []})
+            value = server.create(given_, dbid=raw["dbid"] if kind == "CfgTenant" and raw["dbid"] == "1" else None)[0]
+            prototype[value["name"]] = value["dbid"]
+    for name, state in half.items():
+        template, ports, _links = SOLUTION[name]
+        server.create({"type": "CfgApplication", "name": name, "appprototypedbid": prototype[template], "autorestart": "CFGFalse", "workdirectory": ".",
+                       "commandline": ".", "tenantdbids": {"id": [{"dbid": "1"}]},
+                       "hostdbid": str(store.find("CfgHost", state["host"])["dbid"]),  # type: ignore[index]
+                       "portinfos": {"portinfo": [{"id": key, "port": str(port)} for key, port in ports.items() if key not in state["without"]]}})
+    for name, state in half.items():
+        links = [(server_name, port) for server_name, port in SOLUTION[name][2] if state["linked"] and store.find("CfgApplication", server_name)]
+        fields: Raw = {"appservers": {"conninfo": [
+            {"id": port, "appserverdbid": str(store.find("CfgApplication", server_name)["dbid"])} for server_name, port in links]}}  # type: ignore[index]
+        if name == "UCS_1" and state["paired"] and "UCS_2" in half:
+            fields["backupserverdbid"] = str(store.find("CfgApplication", "UCS_2")["dbid"])  # type: ignore[index]
+        try:
+            server.edit("CfgApplication", str(store.find("CfgApplication", name)["dbid"]), fields)  # type: ignore[index]
+        except ConfigurationError:
+            continue  # a connection to a port that is missing yet, for instance
+
+
+def test_a_solution_from_any_half_configured_start(server: ConfigurationServer) -> None:
+    ends = []
+
+    @given(halves)
+    @examples(40)
+    def legal(half: dict[str, Any]) -> None:
+        start_half(server, half)
+        ends.append(carried_out(server, lambda site: plan_solution(site, description())))
+
+    legal()
+    assert ends.count("written") > len(ends) / 5, "hardly any plan is left to write"
+
+
+def test_a_contact_server_that_moves_and_becomes_a_backup(server: ConfigurationServer) -> None:
+    half = {"host": "chat1", "without": set(), "linked": False, "paired": False}
+    start_half(server, {"UCS_2": half, "ChatServer_1": {**half, "host": "chat4", "without": {"ESP"}}, "IXN_1": half})
+    assert carried_out(server, lambda site: plan_solution(site, description())) == "written"
+    found = {name: server.store.find("CfgApplication", name) for name in SOLUTION}
+    hosts = {name: next(host["name"] for host in server.store.objects("CfgHost") if host["dbid"] == app["hostdbid"])  # type: ignore[index]
+             for name, app in found.items()}
+    assert hosts == {"ChatServer_1": "chat1", "ChatServer_2": "chat2", "UCS_1": "chat3", "UCS_2": "chat4", "IXN_1": "chat1"}
+    assert found["UCS_1"]["backupserverdbid"] == found["UCS_2"]["dbid"]  # type: ignore[index]
+    assert (found["ChatServer_1"]["dbid"], "ESP") in {  # type: ignore[index]
+        (entry["appserverdbid"], entry["id"]) for entry in found["IXN_1"]["appservers"]["conninfo"]}  # type: ignore[index]
