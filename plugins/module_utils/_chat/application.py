@@ -72,6 +72,8 @@ def application(context, spec, where, app_type=""):
         desired.want("application_template", spec["application_template"])
     if found is None or found.planned:
         _from_template(context, desired, spec, ports, where, app_type)
+    else:
+        directory.intend(desired)
     return desired
 
 

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
+from .._config.change import NOT_INSTALLED
 from .._config.errors import InvalidInput
 from .._config.nearest import suggestion
-from .._config.plan import NOT_INSTALLED
 
 #: For a new connection when nothing is said. The page recommends addp and names no values; these are a public lab's.
 #: Source: CHAT, G2
@@ -28,9 +28,9 @@ def connect(context, desired, server, port, addp, where):
     remote_timeout (seconds), trace (none, local, remote, both) and enabled.  Raises InvalidInput.  Source: CHAT, G5
     """
     target = context.directory.require("CfgApplication", server, where)
-    if port not in target.port_ids:
-        raise InvalidInput("%s: application '%s' has no port with id '%s'%s"
-                           % (where, server, port, suggestion(port, target.port_ids)))
+    ports = context.directory.port_ids(target)
+    if port not in ports:
+        raise InvalidInput("%s: application '%s' has no port with id '%s'%s" % (where, server, port, suggestion(port, ports)))
     client = context.directory.find("CfgApplication", desired.name)
     link = current_links(context.directory, client).get((server, port))
     known = link is not None

@@ -17,8 +17,9 @@ from contextlib import ExitStack
 from .._gateway.errors import EngageError, GatewayError
 from . import fields
 from .attempts import Attempts
+from .change import blank
 from .errors import ApplyFailed, Conflict, InvalidInput
-from .plan import COPIED_TO_BACKUP, blank
+from .outlook import COPIED_TO_BACKUP
 from .secrets import Secrets
 
 
@@ -43,17 +44,21 @@ def apply(plan, directory, check_mode, secrets=None, keeper=None):
 def _phases(changes):
     """Split the ordered changes into groups whose members may be written at the same time.
 
-    Creates refer to objects created before them, and deletes must follow the order too: they go one by one.
+    Creates refer to objects created before them, and deletes must follow the order too: they go one by one, and so do pairings.
+    Updates go together as long as none needs another one, and none writes to the backup that another one is copied to.
     """
-    group = []
+    group, touched = [], set()
     for change in changes:
-        if change.action == "update" and ("backup",) not in change.edits:
-            group.append(change)
-            continue
-        if group:
+        alone = change.action != "update" or ("backup",) in change.edits
+        objects = {(change.kind, change.name, change.tenant), ("CfgApplication", change.copied_to, None)} - {("CfgApplication", "", None)}
+        if group and (alone or touched & objects or change.needs.intersection(group)):
             yield group
-            group = []
-        yield [change]
+            group, touched = [], set()
+        if alone:
+            yield [change]
+        else:
+            group.append(change)
+            touched |= objects
     if group:
         yield group
 

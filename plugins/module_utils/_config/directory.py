@@ -58,7 +58,8 @@ class Directory:
 
     whole: read a class by one list of everything (a solution) instead of by name (a single object).
     last_read: another object after each request; who needs to know whether one came in between compares it.
-    Objects planned in this run are registered with "expect", so that later rules can refer to them.
+    What this run plans is registered, so that later rules can refer to it: new objects with "expect", changes of those that are there
+    with "intend".
     """
 
     def __init__(self, gateway, whole=True):
@@ -68,6 +69,7 @@ class Directory:
         self._lists = {}
         self._found = {}
         self._planned = {}
+        self._intended = {}
         self._links = {}
 
     # -- reading -------------------------------------------------------------------------------------------------
@@ -235,6 +237,18 @@ class Directory:
         object_of = dict(raw, type=kind)
         object_of.setdefault(object_type(kind).name_key, name)
         self._planned[kind, name, tenant] = ConfigObject(kind, object_of, planned=True)
+
+    def intend(self, desired):
+        """Register what this run will make of an application that is there (a Desired)."""
+        self._intended[desired.name] = desired
+
+    def port_ids(self, app):
+        """Return the ids of the ports that an application has, or will have when this run has changed it."""
+        desired = self._intended.get(app.name) if app.kind == "CfgApplication" else None
+        if desired is None:
+            return app.port_ids
+        return (app.port_ids - {path[1] for path in desired.absent if path[0] == "ports"}) | {
+            path[1] for path in desired.leaves if path[0] == "ports"}
 
     def planned(self, kind):
         """Return the objects of a class that this run will create."""

@@ -9,10 +9,11 @@ back; what somebody changed after the run is a later edit, and the user says wha
 from __future__ import annotations
 
 from . import fields as wire
+from .change import NOT_INSTALLED
 from .compare import edits
 from .desired import Desired
 from .errors import InvalidInput
-from .plan import COPIED_TO_BACKUP, NOT_INSTALLED
+from .outlook import COPIED_TO_BACKUP
 from .secrets import HIDDEN
 from .snapshot import left_out
 from .types import is_described, object_type

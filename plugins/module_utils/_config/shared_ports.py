@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import namedtuple
 
 from . import fields
+from .change import NOT_INSTALLED
 from .compare import edits
 from .errors import InvalidInput
-from .plan import NOT_INSTALLED
 from .types import APPLICATION
 
 #: What is looked at of an application.

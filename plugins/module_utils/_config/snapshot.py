@@ -16,7 +16,7 @@ import time
 
 from .errors import InvalidInput, SnapshotFailed
 from .files import read_regular, replace_regular
-from .plan import COPIED_TO_BACKUP
+from .outlook import COPIED_TO_BACKUP
 from .secrets import HIDDEN
 from .types import is_described, is_kind, object_type
 
@@ -77,7 +77,7 @@ def entries_of(plan, directory, secrets):
         found = change.found or directory.find(*key)
         raw = found.raw if found is not None and not found.planned else None
         if key in merged:  # created and linked later, or untied and removed later
-            merged[key]["fields"].extend(_fields(change.edits, secrets))
+            _add_fields(merged[key]["fields"], _fields(change.edits, secrets))
             if change.action == "delete":
                 merged[key]["action"] = change.action
             continue
@@ -92,6 +92,16 @@ def entries_of(plan, directory, secrets):
                 # Made in this run, and overwritten in this run: what it began with is nothing to compare with.
                 entry["fields"] = [field for field in entry["fields"] if field["path"][0] not in COPIED_TO_BACKUP]
     return entries
+
+
+def _add_fields(fields, later):
+    """Add the fields of a later write to those of the same object; what both write began with the earlier one's value."""
+    known = {tuple(field["path"]): field for field in fields}
+    for field in later:
+        if tuple(field["path"]) in known:
+            known[tuple(field["path"])]["after"] = field["after"]
+        else:
+            fields.append(field)
 
 
 def entry_of(found, tenant, directory, secrets, names=None):
