@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,8 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.error
 ORDINARY = "zq-0rdinary-Pa55word"
 MASK = "********"
 #: They are part of names, paths, states, numbers and sentences, or are written in another way here and there.
-PLAIN = ["a", "1", "e", "chat", "genesys", "Environment", "/opt", "true", "105", "ChatServer_1", "RUNNING", "password", "it's", "-x", "-help", "{{ x }}", "%s", "*"]
+WORDS = ["a", "1", "e", "chat", "genesys", "Environment", "/opt", "true", "105", "ChatServer_1", "RUNNING", "password"]
+PLAIN = [*WORDS, "it's", "-x", "-help", "{{ x }}", "%s", "*"]
 #: What the response file or the installer's shell cannot carry.
 NOT_FOR_INSTALLERS = ["p$HOME", 'p"q', "p`q`", "p\\q", "p\nq", "p\rq", " pw9", "pw9 "]
 #: What no command line can carry.
@@ -221,7 +221,7 @@ def test_an_installer_may_repeat_what_it_was_given(tmp_path: Path, password: str
     failure = ended.result["failure"]
     said = "\n".join(failure["output"]) if mode == "login" else failure["error"]
     assert said.endswith(f"-pw {MASK}" if mode == "login" else f"{MASK} is bad"), said
-    assert ended.result["msg"].startswith(f"On host '{failure['host']}': Installation of eSChatSrv 8.5.316.02 build 1 into {tmp_path}/opt/genesys/chat failed: ")
+    assert f": Installation of eSChatSrv 8.5.316.02 build 1 into {tmp_path}/opt/genesys/chat failed: " in ended.result["msg"]
 
 
 @pytest.mark.parametrize(
