@@ -16,6 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 from ansible.module_utils import basic
+from ansible.module_utils.common import parameters
 from ansible.module_utils.common import warnings as ansible_warnings
 from unit.config.fake_gateway import Gateway, application, apply_solution, connection, description, world
 from unit.fuzzing import SNAPSHOT, code_of
@@ -24,6 +25,8 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils import _module
 
 Objects = dict[str, dict[int, dict[str, Any]]]
 CONNECTION = {"gax_url": "http://127.0.0.1:1", "gax_username": "default", "gax_password": "p4ssword-of-gax"}
+#: Since core 2.21 a module shows its arguments only if it is told to.
+INJECTED = {"_ansible_inject_invocation": True} if "inject_invocation" in parameters.PASS_VARS else {}
 LAST_CHANGE = {"name": "ChatServer_1", "ports": {"health": 4999}, "options": {"settings": {"limit-for-sessions": "777", "db-password": "n3w-s3cret"}}}
 TEMPLATE = {"name": "New Template", "subtype": "CFGChatServer", "version": "8.5.3", "options": {"property": [{"section": "a", "key": "b", "value": "c"}]}}
 
@@ -90,12 +93,14 @@ def as_ansible_starts_it(arguments: dict[str, Any], gateway: Site | None) -> Ite
         yield
 
 
-def run(module: str, arguments: dict[str, Any], gateway: Site | None, check: bool) -> Ended:
+def run(module: str, arguments: dict[str, Any], gateway: Site | None, check: bool, connection: dict[str, Any] = CONNECTION) -> Ended:
     """Run a module in this process to its end; without a gateway it opens its own."""
-    own = {"_ansible_check_mode": check, "_ansible_diff": True, "_ansible_remote_tmp": "/tmp", "_ansible_module_name": f"genesys_engage.chat.{module}"}
+    own = {
+        "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_remote_tmp": "/tmp", "_ansible_module_name": f"genesys_engage.chat.{module}", **INJECTED,
+    }
     stdout, stderr = io.StringIO(), io.StringIO()
     code: Any = "it did not end itself"
-    with as_ansible_starts_it({**CONNECTION, **arguments, **own}, gateway), contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
+    with as_ansible_starts_it({**connection, **arguments, **own}, gateway), contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
         try:
             code_of(module).main()
         except SystemExit as end:

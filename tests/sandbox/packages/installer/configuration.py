@@ -3,12 +3,14 @@
 """What the installer reads from and writes to the Configuration Server, through ``./cfgutility`` (IP: Configuration Server).
 
 The password is an argument of those processes, so it can be seen in the process list while they run: so it is with the
-real installer, and callers have to know it.
+real installer, and callers have to know it. It stands between double quotes in the line of a shell, which reads some
+characters in its own way; how the real installer quotes the other arguments is not known, so they are handed on as they are.
 """
 
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 from dataclasses import dataclass
 
@@ -28,12 +30,12 @@ class Login:
     password: str = ""
     encrypted_password: str = ""
 
-    def arguments(self) -> list[str]:
-        """The arguments that every call of cfgutility starts with."""
-        arguments = ["-h", self.host, "-p", self.port, "-t", "20", "-al", "ITCUtility", "-u", self.user]
+    def words(self) -> list[str]:
+        """The words of a shell that every call of cfgutility starts with."""
+        words = [shlex.quote(word) for word in ("-h", self.host, "-p", self.port, "-t", "20", "-al", "ITCUtility", "-u", self.user)]
         if self.password:
-            return [*arguments, "-pw", self.password]
-        return [*arguments, "-epw", self.encrypted_password] if self.encrypted_password else arguments
+            return [*words, "-pw", f'"{self.password}"']
+        return [*words, "-epw", f'"{self.encrypted_password}"'] if self.encrypted_password else words
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,9 @@ class Configuration:
         self.login = login
 
     def _call(self, *arguments: str) -> tuple[int, list[tuple[str, str]]]:
-        command = ["./cfgutility", *self.login.arguments(), *arguments]
+        command = " ".join(["exec ./cfgutility", *self.login.words(), *map(shlex.quote, arguments)])
         try:
-            done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
+            done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
         except (OSError, subprocess.TimeoutExpired):
             return -1, []
         lines = done.stdout.decode("utf-8", "surrogateescape").splitlines()
