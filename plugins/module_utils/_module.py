@@ -15,6 +15,7 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 
 from ._chat.arguments import replace_misfits
 from ._chat.context import Context
+from ._chat.in_use import refuse_losses
 from ._config.apply import apply
 from ._config.directory import Directory
 from ._config.errors import InvalidInput
@@ -50,6 +51,8 @@ SNAPSHOT_DIR = dict(
 #: What only modules that write have.
 WRITING = dict(
     parallel_writes=dict(type="int", default=1),
+    allow_disruption=dict(type="list", elements="str", default=[]),
+    stopped_applications=dict(type="list", elements="str", default=[]),
     **SNAPSHOT_DIR,
 )
 
@@ -143,8 +146,10 @@ def run_rules(argument_spec, rules, whole=True, kinds=None, **kwargs):
         directory = Directory(gateway, whole)
         if kinds:
             directory.load(kinds(params))
-        context = Context(directory, params.get("allow_disconnect", False), params.get("strict_ranges", False), module.secrets)
+        context = Context(directory, params.get("allow_disconnect", False), params.get("strict_ranges", False), module.secrets,
+                          params["allow_disruption"], params["stopped_applications"])
         plan = make_plan(directory, rules(context, params))
+        refuse_losses(context, plan)
         for text in context.warnings:
             module.warn(text)
         result = {"changed": bool(plan), "changes": describe(plan, module.secrets.mask),
