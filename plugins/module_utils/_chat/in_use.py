@@ -139,7 +139,7 @@ class _Losses:
         if path[0] == "enabled" and new in ("disabled", "CFGDisabled"):
             return "be disabled"
         if path in _CHANNEL and not new:
-            return "lose the chat channel of Web Engagement (option %s)" % path[2]
+            return "lose its chat channel of Web Engagement"
         if path[0] == "options" and app.subtype == CHAT_SERVER and _ENDPOINTS.match(path[1]) and not new:
             return "lose its endpoint '%s'" % path[2]
         return None

@@ -52,7 +52,7 @@ TAKES: dict[str, tuple[str, dict[str, Any], str, str, str]] = {
                     "'ChatServer_2' would lose its endpoint 'webme'", "ChatServer_2", "ChatServer_2"),
     "an endpoint as an option": ("chat_server_app", {"name": "ChatServer_2", "options": {"endpoints:1": {"webme": None}}},
                                  "'ChatServer_2' would lose its endpoint 'webme'", "ChatServer_2", "ChatServer_2"),
-    "a port number": ("chat_server_app", {"name": "ChatServer_1", "ports": {"webapi": 4999}}, "have 4999 in place of 4581 as its port 'webapi', which GMS_1",
+    "a port number": ("chat_server_app", {"name": "ChatServer_1", "ports": {"webapi": 4998}}, "have 4998 in place of 4581 as its port 'webapi', which GMS_1",
                       "ChatServer_1", "ChatServer_1"),
     "a port number in a solution": ("chat_solution", {"solution": {"tenant": "Environment", "gms": [{"name": "GMS_1", "ports": {"default": 8081}}]}},
                                     "'GMS_1' would have 8081 in place of 8080 as its port 'default'", "GMS_1", "GMS_1"),
@@ -87,9 +87,9 @@ def test_what_is_in_use_is_not_taken_away(objects: Objects, name: str) -> None:
 def test_a_running_chat_server_is_neither_unlinked_nor_removed_step_by_step(objects: Objects) -> None:
     """Unlinked by name, it is still not removed without a word: not by its own module, and not by the one for any object."""
     site = Site(objects)
-    allowed = {"allow_disruption": ["ChatServer_1"]}
-    for module, arguments in (("esp_link", ESP), ("gms_link", {"gms": ["GMS_1"], "chat_servers": ["ChatServer_1"], "state": "absent"})):
-        assert not run(module, {**arguments, **allowed}, site, check=False).failed
+    allowed: dict[str, Any] = {"allow_disruption": ["ChatServer_1"]}
+    assert not run("esp_link", {**ESP, **allowed}, site, check=False).failed
+    assert not run("gms_link", {"gms": ["GMS_1"], "chat_servers": ["ChatServer_1"], "state": "absent", **allowed}, site, check=False).failed
     site.named("CfgApplication", "WES_1")["appservers"]["conninfo"] = []
     before = copy.deepcopy(site.objects)
     for module, arguments in (("chat_server_app", {"name": "ChatServer_1", "state": "absent"}),
@@ -102,10 +102,10 @@ def test_a_running_chat_server_is_neither_unlinked_nor_removed_step_by_step(obje
 
 
 def test_the_channel_of_web_engagement(objects: Objects) -> None:
-    ended, site = tried(objects, "wes_chat_channel", {**WES, "state": "absent"})
+    ended, site = tried(objects, "wes_chat_channel", {**WES, "endpoint": "pages", "state": "absent"})
     assert ended.failed and site.effects == []
-    assert "'WES_1' would lose the chat channel" in ended.result["msg"] and "'ChatServer_1' would lose its endpoint 'pages'" in ended.result["msg"]
-    ended, site = tried(objects, "wes_chat_channel", {**WES, "state": "absent", "allow_disruption": ["WES_1", "ChatServer_1"]})
+    assert "'WES_1' would lose its chat channel" in ended.result["msg"] and "'ChatServer_1' would lose its endpoint 'pages'" in ended.result["msg"]
+    ended, site = tried(objects, "wes_chat_channel", {**WES, "endpoint": "pages", "state": "absent", "allow_disruption": ["WES_1", "ChatServer_1"]})
     assert not ended.failed and {name for _verb, _kind, name in site.effects} == {"WES_1", "ChatServer_1"}
 
 

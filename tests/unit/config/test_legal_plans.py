@@ -16,9 +16,6 @@ from typing import Any
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
-from sandbox.gax.errors import ConfigurationError
-from sandbox.gax.rules import ConfigurationServer
-from sandbox.gax.store import Store
 from unit.config.fake_gateway import description, plan_solution, world
 from unit.fuzzing import examples
 
@@ -29,6 +26,9 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.plan import Plan, make_plan
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.types import APPLICATION
 from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError
+from sandbox.gax.errors import ConfigurationError
+from sandbox.gax.rules import ConfigurationServer
+from sandbox.gax.store import Store
 
 Raw = dict[str, Any]
 
@@ -288,7 +288,7 @@ def test_an_order(server: ConfigurationServer, name: str) -> None:
         return plan, directory
 
     assert carried_out(server, make) == ("written" if writes else "refused")
-    assert (made or [None])[0] == writes
+    assert (made[0] if made else None) == writes
 
 
 def test_any_wish_from_any_start(server: ConfigurationServer) -> None:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from unit.config.fake_gateway import Gateway, apply_solution, description, plan_solution, world
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.apply import apply
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.change import blank
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.desired import Desired
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.directory import Directory
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
-from ansible_collections.genesys_engage.chat.plugins.module_utils._config.change import blank
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.plan import describe, diff, make_plan
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.secrets import HIDDEN, Secrets
 
