@@ -95,6 +95,23 @@ options:
       - How many objects are written at the same time, where their order does not matter, from 1 to 64.
     type: int
     default: 1
+  allow_disruption:
+    description:
+      - Names of applications whose loss is accepted though they are in use. Without them the task refuses to take away what an application
+        uses that runs, and lists it. That is an application, a connection, a backup, a port or its number, a host, a tenant, an endpoint, the
+        chat channel of Web Engagement. For a connection or a pair one of the two names is enough. An Interaction Queue, a tenant and a host
+        can be named, too.
+      - An application that is installed counts as running, unless O(stopped_applications) names it.
+    type: list
+    elements: str
+    default: []
+  stopped_applications:
+    description:
+      - Names of applications that were seen stopped, for instance by M(genesys_engage.chat.application_status) or
+        M(genesys_engage.chat.application_control). Nothing is lost to them, so what only they use may be taken away.
+    type: list
+    elements: str
+    default: []
 """
 
     PERMISSIONS = r"""

@@ -15,6 +15,7 @@ from ansible.module_utils.basic import env_fallback, missing_required_lib
 from ._base_module import BaseModule
 from ._chat.arguments import replace_misfits
 from ._chat.context import Context
+from ._chat.in_use import refuse_losses
 from ._config.apply import apply
 from ._config.directory import Directory
 from ._config.errors import InvalidInput
@@ -50,9 +51,16 @@ SNAPSHOT_DIR = dict(
     snapshot_dir=dict(type="path", default=USUAL_PLACE, fallback=(env_fallback, ["GAX_SNAPSHOT_DIR"])),
 )
 
+#: What may be taken away though it is in use, and what is not in use; documented in the fragment genesys_engage.chat.gax.writing.
+DISRUPTION = dict(
+    allow_disruption=dict(type="list", elements="str", default=[]),
+    stopped_applications=dict(type="list", elements="str", default=[]),
+)
+
 #: What only modules that write have.
 WRITING = dict(
     parallel_writes=dict(type="int", default=1),
+    **DISRUPTION,
     **SNAPSHOT_DIR,
 )
 
@@ -148,8 +156,9 @@ def run_rules(argument_spec, rules, whole=True, kinds=None, **kwargs):
         directory = Directory(gateway, whole)
         if kinds:
             directory.load(kinds(params))
-        context = Context(directory, params.get("allow_disconnect", False), params.get("strict_ranges", False), module.secrets)
+        context = context_of(module, directory)
         plan = make_plan(directory, rules(context, params))
+        refuse_losses(context, plan)
         for text in context.warnings:
             module.warn(text)
         result = {"changed": bool(plan), "changes": describe(plan, module.secrets.mask),
@@ -163,13 +172,20 @@ def run_rules(argument_spec, rules, whole=True, kinds=None, **kwargs):
     run(module, params, body, read_only=module.check_mode, untouched=" Nothing was written.")
 
 
+def context_of(module, directory):
+    """Return what the rules need beside the description: a view of the configuration, and what the user allows."""
+    params = module.params
+    return Context(directory, params.get("allow_disconnect", False), params.get("strict_ranges", False), module.secrets,
+                   params.get("allow_disruption") or (), params.get("stopped_applications") or ())
+
+
 def run_info(argument_spec, read):
     """Run a module that only reads. read: function (context, params) -> dict of return values."""
     module = EngageModule(dict(CONNECTION, **argument_spec))
     params = module.params
 
     def body(gateway):
-        context = Context(Directory(gateway), params.get("allow_disconnect", False), secrets=module.secrets)
+        context = context_of(module, Directory(gateway))
         result = read(context, params)
         for text in context.warnings:
             module.warn(text)

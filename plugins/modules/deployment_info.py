@@ -38,6 +38,18 @@ options:
         host.
     type: bool
     default: true
+  allow_disruption:
+    description:
+      - Names of applications whose loss is accepted, as for M(genesys_engage.chat.chat_solution).
+    type: list
+    elements: str
+    default: []
+  stopped_applications:
+    description:
+      - Names of applications that were seen stopped, as for M(genesys_engage.chat.chat_solution).
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment:
   - genesys_engage.chat.gax
   - genesys_engage.chat.attributes.info
@@ -114,7 +126,7 @@ failure:
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import validated_solution
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.deployment import deployment
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import kinds_of
-from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_info
+from ansible_collections.genesys_engage.chat.plugins.module_utils._module import DISRUPTION, run_info
 
 ARGUMENT_SPEC = dict(
     solution=dict(type="dict", required=True),
@@ -122,6 +134,7 @@ ARGUMENT_SPEC = dict(
     packages=dict(type="dict"),
     allow_disconnect=dict(type="bool", default=False),
     plan=dict(type="bool", default=True),
+    **DISRUPTION,
 )
 
 

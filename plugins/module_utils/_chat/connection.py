@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from .._config.change import NOT_INSTALLED
 from .._config.errors import InvalidInput
 from .._config.nearest import suggestion
 
@@ -72,12 +71,11 @@ def given(options):
 def disconnect(context, desired, server, port, reason):
     """Demand that the connection is gone; raises InvalidInput unless that is allowed or the client can't be running.
 
-    A Chat Server whose working directory the installer has not written yet was never installed, so it can't run
-    (inferred).  Whether an installed one runs can't be known from the Configuration Server.
+    Whether an installed one runs can't be known from the Configuration Server.
     """
     client = context.directory.find("CfgApplication", desired.name)
-    installed = client is not None and not client.planned and client.raw.get("workdirectory") not in (NOT_INSTALLED, "")
-    if installed and not context.allow_disconnect:
+    allowed = context.allow_disconnect or context.allow_disruption.intersection((desired.name, server))
+    if context.may_run(client) and not allowed:
         raise InvalidInput("%s would lose its connection to '%s' (port '%s'): %s. It may be running with chats open; "
                            "set allow_disconnect to true if that is meant" % (desired.label, server, port, reason))
     desired.forbid(("connections", server, port))

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from .._config import fields
+from .._config.change import NOT_INSTALLED
 from .._config.errors import InvalidInput
 from .._config.secrets import Secrets
 
@@ -22,13 +23,17 @@ class Context:
     """Directory, permissions and warnings of one run.
 
     allow_disconnect: the user allows taking a connection from a Chat Server that may be running.
+    allow_disruption: names of the applications (queues, tenants, hosts) whose loss is accepted though something running uses them.
+    stopped: names of the applications that were seen stopped.
     strict_ranges: values outside a documented range are refused instead of warned about.
     secrets: tells which options hold secrets.
     """
 
-    def __init__(self, directory, allow_disconnect=False, strict_ranges=False, secrets=None):
+    def __init__(self, directory, allow_disconnect=False, strict_ranges=False, secrets=None, allow_disruption=(), stopped=()):
         self.directory = directory
         self.allow_disconnect = allow_disconnect
+        self.allow_disruption = frozenset(allow_disruption)
+        self.stopped = frozenset(stopped)
         self.strict_ranges = strict_ranges
         self.secrets = secrets or Secrets()
         self.warnings = []
@@ -38,6 +43,15 @@ class Context:
         """Tell the user something once, without stopping."""
         if text not in self.warnings:
             self.warnings.append(text)
+
+    def may_run(self, application):
+        """Return whether an application (a ConfigObject or None) counts as running: it was installed, and nobody has seen it stopped.
+
+        What the installer has not written yet was never installed, so it can't run (inferred).
+        """
+        if application is None or application.planned or application.name in self.stopped:
+            return False
+        return any(application.raw.get(key) not in (NOT_INSTALLED, "", None) for key in ("workdirectory", "commandline"))
 
     def primary_of(self, application):
         """Return the name of the application whose backup this one is, or ''.

@@ -74,6 +74,13 @@ class Site:
         return answer
 
 
+def named(server: ConfigurationServer, kind: str, name: str) -> Raw:
+    """Return the object of that name."""
+    found = server.store.find(kind, name)
+    assert found is not None, f"there is no {kind} '{name}'"
+    return found
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[ConfigurationServer]:
     """A Configuration Server in memory."""
@@ -177,7 +184,7 @@ def start(server: ConfigurationServer, there: dict[str, Any]) -> None:
                        "portinfos": {"portinfo": [{"id": port, "port": str(4000 + PORTS.index(port))} for port in sorted(state["ports"])]}})
     for name, state in there.items():
         for server_name, port in sorted(state["links"]):
-            links = store.find("CfgApplication", name)["appservers"]["conninfo"]  # type: ignore[index]
+            links = named(server, "CfgApplication", name)["appservers"]["conninfo"]
             if server_name in there:
                 try_to(name, appservers={"conninfo": [*links, {"id": port, "appserverdbid": dbid("CfgApplication", server_name), "connprotocol": ""}]})
         if state["backup"] in there:
@@ -281,7 +288,7 @@ def test_an_order(server: ConfigurationServer, name: str) -> None:
         return plan, directory
 
     assert carried_out(server, make) == ("written" if writes else "refused")
-    assert (made or [None])[0] == writes
+    assert (made[0] if made else None) == writes
 
 
 def test_any_wish_from_any_start(server: ConfigurationServer) -> None:
@@ -335,16 +342,16 @@ def start_half(server: ConfigurationServer, half: dict[str, Any]) -> None:
         template, ports, _links = SOLUTION[name]
         server.create({"type": "CfgApplication", "name": name, "appprototypedbid": prototype[template], "autorestart": "CFGFalse", "workdirectory": ".",
                        "commandline": ".", "tenantdbids": {"id": [{"dbid": "1"}]},
-                       "hostdbid": str(store.find("CfgHost", state["host"])["dbid"]),  # type: ignore[index]
+                       "hostdbid": named(server, "CfgHost", state["host"])["dbid"],
                        "portinfos": {"portinfo": [{"id": key, "port": str(port)} for key, port in ports.items() if key not in state["without"]]}})
     for name, state in half.items():
         links = [(server_name, port) for server_name, port in SOLUTION[name][2] if state["linked"] and store.find("CfgApplication", server_name)]
         fields: Raw = {"appservers": {"conninfo": [
-            {"id": port, "appserverdbid": str(store.find("CfgApplication", server_name)["dbid"])} for server_name, port in links]}}  # type: ignore[index]
+            {"id": port, "appserverdbid": named(server, "CfgApplication", server_name)["dbid"]} for server_name, port in links]}}
         if name == "UCS_1" and state["paired"] and "UCS_2" in half:
-            fields["backupserverdbid"] = str(store.find("CfgApplication", "UCS_2")["dbid"])  # type: ignore[index]
+            fields["backupserverdbid"] = named(server, "CfgApplication", "UCS_2")["dbid"]
         try:
-            server.edit("CfgApplication", str(store.find("CfgApplication", name)["dbid"]), fields)  # type: ignore[index]
+            server.edit("CfgApplication", named(server, "CfgApplication", name)["dbid"], fields)
         except ConfigurationError:
             continue  # a connection to a port that is missing yet, for instance
 
@@ -366,10 +373,9 @@ def test_a_contact_server_that_moves_and_becomes_a_backup(server: ConfigurationS
     half = {"host": "chat1", "without": set(), "linked": False, "paired": False}
     start_half(server, {"UCS_2": half, "ChatServer_1": {**half, "host": "chat4", "without": {"ESP"}}, "IXN_1": half})
     assert carried_out(server, lambda site: plan_solution(site, description())) == "written"
-    found = {name: server.store.find("CfgApplication", name) for name in SOLUTION}
-    hosts = {name: next(host["name"] for host in server.store.objects("CfgHost") if host["dbid"] == app["hostdbid"])  # type: ignore[index]
-             for name, app in found.items()}
+    found = {name: named(server, "CfgApplication", name) for name in SOLUTION}
+    hosts = {name: next(host["name"] for host in server.store.objects("CfgHost") if host["dbid"] == app["hostdbid"]) for name, app in found.items()}
     assert hosts == {"ChatServer_1": "chat1", "ChatServer_2": "chat2", "UCS_1": "chat3", "UCS_2": "chat4", "IXN_1": "chat1"}
-    assert found["UCS_1"]["backupserverdbid"] == found["UCS_2"]["dbid"]  # type: ignore[index]
-    assert (found["ChatServer_1"]["dbid"], "ESP") in {  # type: ignore[index]
-        (entry["appserverdbid"], entry["id"]) for entry in found["IXN_1"]["appservers"]["conninfo"]}  # type: ignore[index]
+    assert found["UCS_1"]["backupserverdbid"] == found["UCS_2"]["dbid"]
+    links = {(entry["appserverdbid"], entry["id"]) for entry in found["IXN_1"]["appservers"]["conninfo"]}
+    assert (found["ChatServer_1"]["dbid"], "ESP") in links

@@ -1,0 +1,192 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a plan would take away from applications that run: refused unless it is allowed by name.
+
+The Configuration Server does not say what runs. So an application that was installed counts as running, unless somebody has seen
+it stopped. This is the collection's own caution.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .._config import fields
+from .._config.errors import InvalidInput
+from .._config.outlook import COPIED_TO_BACKUP, backup_now
+from .context import CHAT_SERVER, INTERACTION_QUEUE
+from .web_engagement import OPTIONS
+
+#: Sections of endpoints; the template's placeholder is none.  Source: CHAT
+_ENDPOINTS = re.compile(r"^endpoints:(\d+)$")
+
+#: Options without which Web Engagement has no chat channel.  Source: GWE812, GWECH
+_CHANNEL = {("options", *known[point]) for known in OPTIONS.values() for point in ("queue_key", "queue")}
+
+#: Plain properties as the wire names them, and the field that they are.  Source: G1
+_PROPERTIES = {"hostdbid": "host", "backupserverdbid": "backup", "port": "port", "state": "enabled"}
+_OF_A_HOST = ("ipaddress", "lcaport", "state")
+
+#: Longest list in a message.
+_MOST = 8
+
+
+class Loss(NamedTuple):
+    """What is taken away. what: the sentence.  names: whoever names one of these allows it.  running: who uses it, as far as is known."""
+
+    what: str
+    names: tuple
+    running: tuple
+    of_chat_server: bool = False
+
+
+def refuse_losses(context, plan):
+    """Raise InvalidInput if the plan takes away something that is in use, and that nobody has allowed by name."""
+    losses = [loss for loss in _Losses(context, plan).all()
+              if not context.allow_disruption.intersection(loss.names) and not (loss.of_chat_server and context.allow_disconnect)]
+    if not losses:
+        return
+    running = sorted({name for loss in losses for name in loss.running})
+    shown = [loss.what for loss in losses[:_MOST]] + (["and %d more" % (len(losses) - _MOST)] if len(losses) > _MOST else [])
+    allowed = list(dict.fromkeys(loss.names[0] for loss in losses))
+    raise InvalidInput(
+        "this would take away what is in use: %s. An application that is installed counts as running unless it was seen stopped, here %s. "
+        "Stop it (module application_control, state stopped) and name it in stopped_applications; or, if the loss is meant, set "
+        "allow_disruption (in the playbooks chat_allow_disruption) to [%s]" % ("; ".join(shown), ", ".join(running), ", ".join(allowed)))
+
+
+class _Losses:
+    def __init__(self, context, plan):
+        self.context = context
+        self.directory = context.directory
+        self.plan = plan
+        self.removed = {change.name for change in plan.changes if change.kind == "CfgApplication" and change.action == "delete"}
+
+    def all(self):
+        """Return every Loss, in the order of the writes, each once."""
+        losses = []
+        for change in self.plan.changes:
+            if change.found is None:
+                continue
+            if change.kind == "CfgApplication":
+                losses += self._of_application(change)
+            elif change.action == "delete" or self._disables(change):
+                losses += self._of_another(change)
+        return list(dict.fromkeys(losses))
+
+    def _running(self, *names):
+        """Return those of the names that count as running, sorted."""
+        return tuple(name for name in sorted(names) if self.context.may_run(self.directory.find("CfgApplication", name)))
+
+    # -- applications --------------------------------------------------------------------------------------------
+
+    def _of_application(self, change):
+        if change.name in self.removed:
+            if change.action != "delete" or not self._running(change.name):
+                return []
+            return [Loss("%s would be removed" % change.label, (change.name,), (change.name,))]
+        losses = []
+        for app, edits in self._edits(change):
+            for path, (old, new) in edits.items():
+                # An empty property says nothing; a connection without a protocol is one all the same.
+                there = old is not None and (old != "" or len(path) > 1)
+                loss = self._of_field(app, path, old, new) if there else None
+                if loss is not None:
+                    losses.append(loss)
+        return losses
+
+    def _edits(self, change):
+        """Yield (application, edits): what is written, and what the Configuration Server then copies to a backup."""
+        edits = {}
+        for path, edit in change.edits.items():
+            name = _PROPERTIES.get(path[1]) if path[0] == "properties" else None
+            edits[(name,) if name else path] = edit
+        yield change.found, edits
+        backup = self.directory.find("CfgApplication", change.copied_to) if change.copied_to else None
+        if backup is not None and not backup.planned and backup.name not in self.removed:
+            theirs = change.type.decode(backup.raw, self.directory, COPIED_TO_BACKUP)
+            ours = change.type.decode(change.found.raw, self.directory, COPIED_TO_BACKUP)
+            ours.update({path: new for other in self.plan.changes if (other.kind, other.name) == (change.kind, change.name)
+                         for path, (_old, new) in other.edits.items() if path[0] in COPIED_TO_BACKUP})
+            yield backup, {path: (old, None) for path, old in theirs.items() if ours.get(path) is None}
+
+    def _of_field(self, app, path, old, new):
+        """Return the Loss that a changed value means for an application, or None."""
+        label = "application '%s'" % app.name
+        if path[0] == "connections":
+            return self._of_connection(app, label, path, new)
+        if path[0] == "backup":
+            running = self._running(app.name, backup_now(self.directory, app))
+            pair = (app.name, backup_now(self.directory, app))
+            return Loss("%s would lose its backup '%s'" % (label, pair[1]), pair, pair) if len(running) == 2 else None
+        what = self._what(app, path, old, new)
+        if what is None or not self._running(app.name):
+            return None
+        clients = self._running(*({client.name for client in self.directory.clients(app)} - {app.name})) if path[0] in ("ports", "port", "host") else ()
+        used = ", which %s %s connected to" % (", ".join(clients), "is" if len(clients) == 1 else "are") if clients else ""
+        return Loss("%s would %s%s" % (label, what, used), (app.name,), (app.name, *clients))
+
+    @staticmethod
+    def _what(app, path, old, new):
+        if path[0] == "ports":
+            return ("lose its port '%s' (%s)" % (path[1], old)) if new is None else "have %s in place of %s as its port '%s'" % (new, old, path[1])
+        if path[0] == "port":
+            return "have %s in place of %s as its port" % (new, old)
+        if path[0] == "host":
+            return "leave its host"
+        if path[0] == "tenants" and new is None:
+            return "no longer serve tenant '%s'" % path[1]
+        if path[0] == "enabled" and new in ("disabled", "CFGDisabled"):
+            return "be disabled"
+        if path in _CHANNEL and not new:
+            return "lose its chat channel of Web Engagement"
+        if path[0] == "options" and app.subtype == CHAT_SERVER and _ENDPOINTS.match(path[1]) and not new:
+            return "lose its endpoint '%s'" % path[2]
+        return None
+
+    def _of_connection(self, app, label, path, new):
+        server = self.directory.find("CfgApplication", path[1])
+        if path[3] != "protocol" or new is not None or server is None or server.planned or path[2] not in server.port_ids:
+            return None
+        pair = (server.name, app.name)
+        if len(self._running(*pair)) < 2 or server.name in self.removed and app.name == server.name:
+            return None
+        return Loss("%s would lose its connection to '%s' (port '%s')" % (label, server.name, path[2]), pair, pair, app.subtype == CHAT_SERVER)
+
+    # -- other objects -------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _disables(change):
+        return any(new in ("disabled", "CFGDisabled") for path, (_old, new) in change.edits.items() if path in (("enabled",), ("properties", "state"))) or (
+            change.kind == "CfgHost" and any(path[0] == "properties" and path[1] in _OF_A_HOST for path in change.edits))
+
+    def _of_another(self, change):
+        known = {"CfgScript": self._of_queue, "CfgTenant": self._of_tenant, "CfgHost": self._of_host}
+        return known[change.kind](change) if change.kind in known else []
+
+    def _of_queue(self, change):
+        """An Interaction Queue to which endpoints lead."""
+        if change.found.subtype != INTERACTION_QUEUE:
+            return []
+        users = []
+        for app in self.directory.all("CfgApplication"):
+            options = dict(app.options())
+            for other in self.plan.changes:
+                if (other.kind, other.name) == (app.kind, app.name):
+                    options.update({path[1:]: new for path, (_old, new) in other.edits.items() if path[0] == "options"})
+            leads = [section for (section, _key), queue in options.items() if queue == change.name and _ENDPOINTS.match(section)
+                     and fields.number(section.split(":")[1]) == change.found.tenant_dbid]
+            if app.subtype == CHAT_SERVER and app.name not in self.removed and leads:
+                users += self._running(app.name)
+        return [Loss("Interaction Queue '%s' would be removed, to which endpoints of %s lead" % (change.name, ", ".join(users)),
+                     (change.name,), tuple(users))] if users else []
+
+    def _of_tenant(self, change):
+        users = self._running(*(app.name for app in self.directory.all("CfgApplication") if app.name not in self.removed and any(
+            fields.number(entry.get("dbid")) == change.found.dbid for entry in app.entries("tenantdbids", "id"))))
+        return [Loss("%s would be removed, which %s serve" % (change.label, ", ".join(users)), (change.name,), users)] if users else []
+
+    def _of_host(self, change):
+        users = self._running(*(app.name for app in self.directory.all("CfgApplication") if app.name not in self.removed
+                                and fields.number(app.raw.get("hostdbid")) == change.found.dbid))
+        return [Loss("%s would be changed or removed, on which %s run" % (change.label, ", ".join(users)), (change.name,), users)] if users else []
