@@ -12,7 +12,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.genesys_engage.chat.plugins.filter.deployment import applications_on, control_list, package_facts, port_list
 from ansible_collections.genesys_engage.chat.plugins.filter.host_objects import host_objects
-from ansible_collections.genesys_engage.chat.plugins.filter.run import from_the_beginning, given, left_out, left_out_text, run_problems
+from ansible_collections.genesys_engage.chat.plugins.filter.run import from_the_beginning, given, left_out, left_out_text, run_problems, unset
 
 
 def application(name: str, **changes: Any) -> dict[str, Any]:
@@ -117,3 +117,10 @@ def test_no_run_begins_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(context, "CLIARGS", {"start_at_task": "Go back"})
     with pytest.raises(AnsibleFilterError, match="can't begin at 'Go back'. Run it without --start-at-task"):
         from_the_beginning("localhost:all")
+
+
+def test_each_variable_that_is_needed_is_told_in_a_sentence() -> None:
+    assert unset({"chat_solution": {"tenant": "x"}, "mlcmd_path": "/x", "confserv_host": "h"}) == []
+    assert unset({"chat_solution": {}, "mlcmd_path": " ", "confserv_host": "h"}) == [
+        "Set chat_solution: the description of the chat solution.",
+        "Set mlcmd_path: the path of mlcmd on the host that has it; not needed with genesys_control=systemd."]
