@@ -63,7 +63,8 @@ def test_host_objects_by_who_starts_their_applications() -> None:
 
 GROUPS = {"genesys_configuration": ["madrid", "paris"], "genesys_hosts": ["chat1", "chat2", "ucs1"]}
 VARIABLES: dict[str, dict[str, Any]] = {
-    "madrid": {}, "paris": {"genesys_configuration_host": "paris"}, "chat1": {}, "chat2": {"genesys_host": "chat2.example.com", "genesys_configuration_host": ""},
+    "madrid": {}, "paris": {"genesys_configuration_host": "paris"}, "chat1": {},
+    "chat2": {"genesys_host": "chat2.example.com", "genesys_configuration_host": ""},
     "ucs1": {"genesys_configuration_host": "paris", "genesys_host": None}, "elsewhere": {},
 }
 
@@ -81,11 +82,13 @@ def test_a_run_with_its_configuration_hosts(targets: tuple[str, ...]) -> None:
     ("targets", "more", "words"),
     [
         ((), {}, "'madrid', 'paris', which stand for the Configuration Servers, are not part of this run."),
-        (("elsewhere",), {"limit": "elsewhere"}, "are not part of this run (--limit elsewhere). A --limit must include it, for example --limit 'elsewhere:madrid"),
-        (("chat1", "chat2"), {"limit": "chat*"}, "'madrid', which stands for the Configuration Server, is not part of this run (--limit chat*). A --limit must "
-         "include it, for example --limit 'chat*:madrid', and so must chat_hosts. In AWX 'relaunch on failed hosts' keeps its limit"),
-        (("madrid", "ucs1"), {"limit": "all:!paris"}, "'paris', which stands for the Configuration Server, is not part of this run (--limit all:!paris). A --limit "
-         "must include it, and"),
+        (("elsewhere",), {"limit": "elsewhere"},
+         "are not part of this run (--limit elsewhere). A --limit must include it, for example --limit 'elsewhere:madrid"),
+        (("chat1", "chat2"), {"limit": "chat*"},
+         "'madrid', which stands for the Configuration Server, is not part of this run (--limit chat*). A --limit must include it, for example "
+         "--limit 'chat*:madrid', and so must chat_hosts. In AWX 'relaunch on failed hosts' keeps its limit"),
+        (("madrid", "ucs1"), {"limit": "all:!paris"},
+         "'paris', which stands for the Configuration Server, is not part of this run (--limit all:!paris). A --limit must include it, and"),
         (("chat1",), {"hosts": False}, "'madrid', 'paris', which"),
         (("madrid",), {"steps": False}, "--tags or --skip-tags leave them out"),
         (("madrid",), {"groups": {"genesys_configuration": ["madrid"]}}, "and genesys_hosts (the hosts of the servers), and at least one of them is empty"),
@@ -97,7 +100,8 @@ def test_a_run_that_can_not_do_its_work(targets: tuple[str, ...], more: Any, wor
 
 
 def test_hosts_that_are_left_out() -> None:
-    applications = [application("A"), application("B"), application("C", host="chat2.example.com"), application("D", host="ucs1"), application("E", host="gone")]
+    elsewhere = {"C": "chat2.example.com", "D": "ucs1", "E": "gone"}
+    applications = [application("A"), application("B"), *(application(name, host=host) for name, host in elsewhere.items())]
     arguments = (GROUPS["genesys_hosts"], ["madrid", "chat1", "ucs1"], VARIABLES, "madrid", "madrid")
     found = left_out(applications, *arguments)
     # ucs1 belongs to another site, and the host of that name is none of this one

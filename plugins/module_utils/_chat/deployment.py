@@ -32,9 +32,10 @@ def deployment(context, params):
     """Return {"applications", "hosts", "install_time_utility", "contact_servers"} for deployment_info.
 
     params: solution (see arguments.SOLUTION), hosts (names of Host objects that the inventory has, or None), packages
-    (role -> anything, or None), plan (whether a description that can't be written is refused; it is unless it says otherwise).  Each application: name, role, type, host, address, dbid (0 while it is only planned),
-    ports, version, working_directory, install_path ('' unless it is installed), startup_timeout, shutdown_timeout,
-    on_host (all applications of that host), log_file, log_outputs (see _log), contact_servers (see _contact_servers).
+    (role -> anything, or None), plan (whether a description that can't be written is refused; it is unless it says otherwise).
+    Each application: name, role, type, host, address, dbid (0 while it is only planned), ports, version, working_directory,
+    install_path ('' unless it is installed), startup_timeout, shutdown_timeout, on_host (all applications of that host),
+    log_file, log_outputs (see _log), contact_servers (see _contact_servers).
     Raises InvalidInput for an application without a host, a host that the inventory lacks, or a missing package.
     """
     directory = context.directory
