@@ -11,9 +11,24 @@ from ansible.errors import AnsibleFilterError
 RELAUNCH = "In AWX 'relaunch on failed hosts' keeps its limit: launch the job template itself."
 
 
+#: Variables that a role needs, with what they mean.
+NEEDED = {
+    "chat_solution": "the description of the chat solution",
+    "genesys_packages": "the installation packages by role, as paths on the hosts",
+    "mlcmd_path": "the path of mlcmd on the host that has it; not needed with genesys_control=systemd",
+    "confserv_host": "the host of the Configuration Server, here or as CONFSERV_HOST in the environment",
+    "confserv_username": "the account for the Configuration Server, here or as CONFSERV_USERNAME in the environment",
+}
+
+
 def given(value, default=None):
     """Return a variable's value, or the default for one that is empty, as surveys send optional variables that nobody has answered."""
     return default if value is None or (isinstance(value, str) and not value.strip()) else value
+
+
+def unset(values):
+    """Return a sentence for each variable that a role needs and that has no value; values: variables' names with what the role has found."""
+    return ["Set %s: %s." % (name, NEEDED[name]) for name, value in values.items() if not given(value)]
 
 
 def from_the_beginning(pattern):
@@ -87,5 +102,5 @@ class FilterModule:
 
     def filters(self):
         """Return the filters by name."""
-        return {"given": given, "from_the_beginning": from_the_beginning, "run_problems": run_problems, "left_out": left_out,
+        return {"given": given, "unset": unset, "from_the_beginning": from_the_beginning, "run_problems": run_problems, "left_out": left_out,
                 "left_out_text": left_out_text}

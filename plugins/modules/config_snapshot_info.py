@@ -101,7 +101,7 @@ failure:
   type: dict
   returned: failure
   sample:
-    message: "snapshot_dir: '/root/snapshots' can't be read: Permission denied"
+    message: "snapshot_dir: '/srv/snapshots' can't be read: Permission denied"
 """
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.snapshot_list import snapshots_in

@@ -420,7 +420,7 @@ def test_playbook(surroundings: Site, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_playbook_without_a_snapshot(furnished: Site, tmp_path: Path) -> None:
-    """It lists what can be brought back, and with a limit it does not end as if all were well."""
+    """It lists what can be brought back (config_snapshot_info), and with a limit it does not end as if all were well."""
     state = furnished.sandbox.database()
     kept = ("-e", f"chat_snapshot_dir={tmp_path / 'kept'}", "-e", "chat_snapshot=")
     code, output = play(furnished, tmp_path, "genesys_engage.chat.restore", *kept)

@@ -273,7 +273,7 @@ def refused(name: str, words: list[str], *options: str, **changes: Any) -> Any:
     refused("no package", ["no installation package is given for contact_server"], genesys_packages={"chat_server": "IP_x.tar.gz"}),
     refused("package missing on the host", ["/nowhere/IP_x.tar.gz"], genesys_packages=dict.fromkeys(PACKAGES, "/nowhere/IP_x.tar.gz"),
             solution={"interaction_queues": ["Chat_In", "Another"]}),
-    refused("variable missing", ["preflight_mlcmd | length > 0", "Set chat_solution, genesys_packages, mlcmd_path"], mlcmd_path=""),
+    refused("variable missing", ["Set mlcmd_path: the path of mlcmd on the host that has it; not needed with genesys_control=systemd. For all"], mlcmd_path=""),
     # An installed package needs no answer, so it must be another one.
     refused("license not accepted", ["accept_license"], genesys_accept_license=False, newer={"chat_server": "IP_eSChatSrv_8531602b1_ENU_linux.tar.gz"}),
 ])

@@ -12,7 +12,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.genesys_engage.chat.plugins.filter.deployment import applications_on, control_list, package_facts, port_list
 from ansible_collections.genesys_engage.chat.plugins.filter.host_objects import host_objects
-from ansible_collections.genesys_engage.chat.plugins.filter.run import from_the_beginning, given, left_out, left_out_text, run_problems
+from ansible_collections.genesys_engage.chat.plugins.filter.run import from_the_beginning, given, left_out, left_out_text, run_problems, unset
 
 
 def application(name: str, **changes: Any) -> dict[str, Any]:
@@ -64,7 +64,8 @@ def test_host_objects_by_who_starts_their_applications() -> None:
 
 GROUPS = {"genesys_configuration": ["madrid", "paris"], "genesys_hosts": ["chat1", "chat2", "ucs1"]}
 VARIABLES: dict[str, dict[str, Any]] = {
-    "madrid": {}, "paris": {"genesys_configuration_host": "paris"}, "chat1": {}, "chat2": {"genesys_host": "chat2.example.com", "genesys_configuration_host": ""},
+    "madrid": {}, "paris": {"genesys_configuration_host": "paris"}, "chat1": {},
+    "chat2": {"genesys_host": "chat2.example.com", "genesys_configuration_host": ""},
     "ucs1": {"genesys_configuration_host": "paris", "genesys_host": None}, "elsewhere": {},
 }
 
@@ -82,11 +83,13 @@ def test_a_run_with_its_configuration_hosts(targets: tuple[str, ...]) -> None:
     ("targets", "more", "words"),
     [
         ((), {}, "'madrid', 'paris', which stand for the Configuration Servers, are not part of this run."),
-        (("elsewhere",), {"limit": "elsewhere"}, "are not part of this run (--limit elsewhere). A --limit must include it, for example --limit 'elsewhere:madrid"),
-        (("chat1", "chat2"), {"limit": "chat*"}, "'madrid', which stands for the Configuration Server, is not part of this run (--limit chat*). A --limit must "
-         "include it, for example --limit 'chat*:madrid', and so must chat_hosts. In AWX 'relaunch on failed hosts' keeps its limit"),
-        (("madrid", "ucs1"), {"limit": "all:!paris"}, "'paris', which stands for the Configuration Server, is not part of this run (--limit all:!paris). A --limit "
-         "must include it, and"),
+        (("elsewhere",), {"limit": "elsewhere"},
+         "are not part of this run (--limit elsewhere). A --limit must include it, for example --limit 'elsewhere:madrid"),
+        (("chat1", "chat2"), {"limit": "chat*"},
+         "'madrid', which stands for the Configuration Server, is not part of this run (--limit chat*). A --limit must include it, for example "
+         "--limit 'chat*:madrid', and so must chat_hosts. In AWX 'relaunch on failed hosts' keeps its limit"),
+        (("madrid", "ucs1"), {"limit": "all:!paris"},
+         "'paris', which stands for the Configuration Server, is not part of this run (--limit all:!paris). A --limit must include it, and"),
         (("chat1",), {"hosts": False}, "'madrid', 'paris', which"),
         (("madrid",), {"steps": False}, "--tags or --skip-tags leave them out"),
         (("madrid",), {"groups": {"genesys_configuration": ["madrid"]}}, "and genesys_hosts (the hosts of the servers), and at least one of them is empty"),
@@ -98,7 +101,8 @@ def test_a_run_that_can_not_do_its_work(targets: tuple[str, ...], more: Any, wor
 
 
 def test_hosts_that_are_left_out() -> None:
-    applications = [application("A"), application("B"), application("C", host="chat2.example.com"), application("D", host="ucs1"), application("E", host="gone")]
+    elsewhere = {"C": "chat2.example.com", "D": "ucs1", "E": "gone"}
+    applications = [application("A"), application("B"), *(application(name, host=host) for name, host in elsewhere.items())]
     arguments = (GROUPS["genesys_hosts"], ["madrid", "chat1", "ucs1"], VARIABLES, "madrid", "madrid")
     found = left_out(applications, *arguments)
     # ucs1 belongs to another site, and the host of that name is none of this one
@@ -118,3 +122,10 @@ def test_no_run_begins_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(context, "CLIARGS", {"start_at_task": "Go back"})
     with pytest.raises(AnsibleFilterError, match="can't begin at 'Go back'. Run it without --start-at-task"):
         from_the_beginning("localhost:all")
+
+
+def test_each_variable_that_is_needed_is_told_in_a_sentence() -> None:
+    assert unset({"chat_solution": {"tenant": "x"}, "mlcmd_path": "/x", "confserv_host": "h"}) == []
+    assert unset({"chat_solution": {}, "mlcmd_path": " ", "confserv_host": "h"}) == [
+        "Set chat_solution: the description of the chat solution.",
+        "Set mlcmd_path: the path of mlcmd on the host that has it; not needed with genesys_control=systemd."]

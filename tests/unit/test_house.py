@@ -211,6 +211,22 @@ def check_role(role):
     assert {name for name in assigned if not name.startswith("_")} <= described
 
 
+@pytest.mark.parametrize("path", [path for path in FILES if path.parts[0] == "playbooks"], ids=lambda path: path.stem)
+def test_playbooks_pin_what_their_correctness_needs(path):
+    """Settings of a controller must not change the order of the steps; a run that leaves out a part of them must end with a sentence."""
+    first, *others = yaml.safe_load(text(path))
+    for play in (first, *others):
+        assert (play["strategy"], play["gather_facts"], type(play["any_errors_fatal"])) == ("ansible.builtin.linear", False, bool), play["name"]
+    assert first["hosts"] == "{{ 'localhost:all' | genesys_engage.chat.from_the_beginning }}"
+    note, look = first["tasks"]
+    assert note["ansible.builtin.set_fact"] == {"preflight_steps": True}
+    assert look["ansible.builtin.import_role"] == {"name": "genesys_engage.chat.preflight", "tasks_from": "run", "rolespec_validate": False}
+    assert look["tags"] == ["always"] and {play["hosts"] for play in others} == {look["vars"]["preflight_pattern"]}
+    # What the first play looks at is what may leave out the others' tasks: the same tags, and no others.
+    assert "preflight" in note.get("tags", ["preflight"])
+    assert not any(set(task.get("tags", ())) for play in others for task in play["tasks"])
+
+
 def test_no_sanity_ignore_files():
     assert [str(path) for path in FILES if path.match("tests/sanity/ignore*")] == []
 
