@@ -65,9 +65,10 @@ def _unreadable(application, log):
 
 def _silent(application, log):
     """Return why nothing can be said, if the log does not speak of the Chat Server's UCS, or ''."""
-    if all(pair["member"] == "unknown" for pair in log["pairs"]):
-        if log["problem"]:
-            return "its log (%s) can't be read in whole. %s" % (log["files"][-1], log["problem"])
+    members = {pair["member"] for pair in log["pairs"]}
+    if log["problem"] and "unknown" in members and members <= {"unknown", "none"}:
+        return "its log (%s) can't be read in whole. %s" % (log["files"][-1], log["problem"])
+    if members == {"unknown"}:
         where = "its log (%s) has no event about %s" % (log["files"][-1], " or ".join(_members(application)))
         if not log["lines"]["understood"]:
             return where + ", and no line of a known form; is its option 'time-format' something else than time or iso8601?"

@@ -51,6 +51,7 @@ options:
   user:
     description:
       - The account that the application runs under. If not set, it is the owner of the start script.
+      - A start script that another account can replace tells nobody; then name the account.
     type: str
   group:
     description:

@@ -208,7 +208,14 @@ def test_credentials_may_come_from_the_environment(controller: Controller, first
 
 
 def test_installed_servers_stay_where_they_are(controller: Controller, first_run: str, tmp_path: Path) -> None:
-    code, output = controller.play("deploy", genesys_install_root=str(tmp_path))
+    """But only in directories that are allowed: who edits an application there must not choose any place of a host."""
+    code, output = controller.play("preflight", genesys_install_root=str(tmp_path))
+    assert code != 0
+    place = controller.sandbox.directory / "hosts" / "chat1" / "opt" / "genesys"
+    words = " ".join(output.split())
+    assert f"path: {place}/ChatServer_1 is outside of the directories in which installations may lie ({tmp_path})" in words
+    assert f"add '{place}' to genesys_further_install_roots" in words
+    code, output = controller.play("deploy", genesys_install_root=str(tmp_path), genesys_further_install_roots=[str(controller.sandbox.directory / "hosts")])
     assert code == 0, failures(output)
     assert changed(output) == 0
     assert list(tmp_path.iterdir()) == []
@@ -244,6 +251,7 @@ def test_preflight_refuses_a_package_for_a_running_server(controller: Controller
     code, output = controller.play("preflight", genesys_packages=files)
     assert code != 0
     assert "Stop ChatServer_1 first" in output
+    assert "'ChatServer_1': eSChatSrv 8.5.316.02 build 1 would take the place of eSChatSrv 8.5.311.06 build 1." in " ".join(output.split())
     code, output = controller.play("preflight", "--check", genesys_packages=files)
     assert code == 0, failures(output)
     assert changed(output) == 0

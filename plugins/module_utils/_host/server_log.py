@@ -182,12 +182,14 @@ class History:
         told = {item["name"]: False for item in self._connections.values()}
         told.update({item["name"]: True for item in self._connections.values() if item["connected"]})
         members = [member for member, name in names.items() if name is not None and told.get(name)]
-        known = told.keys() & set(names.values()) and not self._doubted
+        silent = {item["name"] for item in self._connections.values() if item["connected"] is None}
+        given = {name for name in names.values() if name is not None}
+        known = given <= told.keys() - silent if self._doubted else given & told.keys()
         return dict(
             names,
             member=members[0] if len(members) == 1 else "both" if members else "none" if known else "unknown",
             connected_to=names[members[0]] if len(members) == 1 else None,
-            reconnects=self._reconnects({name for name in names.values() if name is not None}),
+            reconnects=self._reconnects(given),
         )
 
     def _reconnects(self, names: Set[str]) -> Optional[int]:

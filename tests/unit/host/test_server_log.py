@@ -630,6 +630,11 @@ def test_times_of_another_form_are_told_and_nothing_is_concluded(tmp_path, time,
     # an older event that can be read says nothing any more
     write(tmp_path, header() + short(connected()) + unreadable)
     assert member(read(tmp_path))[0] == "unknown"
+    # newer ones do, about both members
+    write(tmp_path, header() + short(connected()) + unreadable + short(lost()))
+    assert member(read(tmp_path))[0] == "unknown"
+    write(tmp_path, header() + short(connected()) + unreadable + short(lost(), lost("UCS_2")))
+    assert member(read(tmp_path))[0] == "none"
 
 
 def test_control_characters_of_a_log_are_not_returned(tmp_path):
