@@ -11,6 +11,7 @@ from .._config.snapshot import entry_of
 from .._config.types import is_kind, object_type
 from .connection import disconnect
 from .context import CHAT_SERVER
+from .endpoint_users import keep_used_endpoints
 
 
 def way_back(context, entries, later_edits):
@@ -29,6 +30,7 @@ def way_back(context, entries, later_edits):
                      "to be set by hand: %s" % "; ".join(back.bare))
     for item in reversed(wanted):  # the first one of the run is named
         _ask_before_disconnecting(context, item)
+    keep_used_endpoints(context, wanted)
     return wanted
 
 

@@ -11,6 +11,7 @@ from .application import application, chat_server, chat_server_links, connect_li
 from .connection import connect, disconnect
 from .contact_server import connect_groups, contact_servers_of, pair, require_distinct, require_primary
 from .context import CONTACT_SERVER, INTERACTION_QUEUE, INTERACTION_SERVER
+from .endpoint_users import keep_used_endpoints
 from .template import application_template
 from .web_engagement import channel
 
@@ -54,7 +55,9 @@ def solution(context, description):
     wanted = merged(wanted)
     channels = [desired for number, item in enumerate(description.get("web_engagement") or ())
                 for desired in channel(context, item, tenant, "web_engagement[%d]" % number, wanted)]
-    return merged(wanted + channels)
+    together = merged(wanted + channels)
+    keep_used_endpoints(context, together)
+    return together
 
 
 def queue(context, spec, tenant, where):
