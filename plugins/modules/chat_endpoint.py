@@ -29,6 +29,12 @@ options:
   queue:
     description: Name of the Interaction Queue. Needed for O(state=present).
     type: str
+  renamed_from:
+    description:
+      - The name that the endpoint had. It is removed in the same write, where it is still there.
+      - While another application names it, this is refused. To change over without a gap, add the new endpoint first, let that application
+        lead to it, and then remove the old one.
+    type: str
   state:
     description:
       - V(present) makes sure that the endpoint leads to the queue.
@@ -38,6 +44,8 @@ options:
     default: present
 notes:
   - The endpoint V(default) of a tenant that a Chat Server serves can't be removed.
+  - An endpoint that Web Engagement, Co-browse or GMS names in its options, and that is on a Chat Server to which it is connected, can't be
+    removed.
 extends_documentation_fragment:
   - genesys_engage.chat.gax
   - genesys_engage.chat.gax.writing
@@ -56,6 +64,17 @@ EXAMPLES = r"""
     chat_servers: [ChatServer_1, ChatServer_2]
     tenant: Environment
     endpoint: webme
+    queue: Webengagement_Chat
+
+- name: The endpoint gets another name
+  genesys_engage.chat.chat_endpoint:
+    gax_url: https://gax.example.com:8443
+    gax_username: automation
+    gax_password: "{{ vault_gax_password }}"
+    chat_servers: [ChatServer_1, ChatServer_2]
+    tenant: Environment
+    endpoint: web
+    renamed_from: webme
     queue: Webengagement_Chat
 """
 
@@ -104,6 +123,7 @@ ARGUMENT_SPEC = dict(
     tenant=dict(type="str", required=True),
     endpoint=dict(type="str", required=True),
     queue=dict(type="str"),
+    renamed_from=dict(type="str"),
     state=dict(type="str", choices=["present", "absent"], default="present"),
 )
 

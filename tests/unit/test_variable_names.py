@@ -91,7 +91,8 @@ def test_told(text: str, expected: str) -> None:
     ("wes_chat_channel", {"backend_server": "Nobody", "tenant": "Environment", "queue": "Chat_In"},
      "wes_chat_channel: backend_server (in the playbooks: chat_wes_backend_server): there is no application named 'Nobody'"),
     ("chat_server_app", {"name": "ChatServer_1", "ca_path": "/nowhere"}, "ca_path: '/nowhere' does not exist"),
-    ("chat_solution", {"solution": {"tenant": "Environment"}, "parallel_writes": 0}, "parallel_writes (in the playbooks: configuration_parallel_writes) must be from")])
+    ("chat_solution", {"solution": {"tenant": "Environment"}, "parallel_writes": 0},
+     "parallel_writes (in the playbooks: configuration_parallel_writes) must be from")])
 def test_a_failure_of_a_module_names_both(module: str, arguments: dict[str, Any], words: str) -> None:
     ended = run(module, arguments, Site(furnished()[0]), check=False)
     assert ended.failed and ended.result["msg"].startswith(words), ended.result["msg"]

@@ -257,15 +257,19 @@ def _is_whole(value):
     return not isinstance(value, bool) and re.fullmatch(r"[-+]?[0-9]{1,18}(\.0*)?", written) is not None
 
 
+#: Where the value null takes an option or an endpoint away.
+NULLABLE = ("options", "annex", "endpoints", "tenant_endpoints")
+
+
 def overlaid(defaults, own):
     """Return "own" with its gaps filled from "defaults"; mappings are merged key by key.
 
-    None means "not given", except inside options and annex, where it removes an option.
+    None means "not given", except inside of what is NULLABLE, where it takes something away.
     """
     result = {key: value for key, value in (defaults or {}).items() if value is not None}
     for key, value in own.items():
         if isinstance(value, dict) and isinstance(result.get(key), dict):
-            result[key] = _merged(result[key], value, none_counts=key in ("options", "annex"))
+            result[key] = _merged(result[key], value, none_counts=key in NULLABLE)
         elif value is not None:
             result[key] = value
     return result

@@ -38,12 +38,18 @@ def require_queue(context, queue, tenant, where):
 
 
 def want_endpoints(context, desired, endpoints, tenant, where):
-    """Demand the endpoints (name -> queue) of one tenant on one Chat Server.  Source: CHAT, GWE812"""
+    """Demand the endpoints (name -> queue) of one tenant on one Chat Server; None takes an endpoint away.  Source: CHAT, GWE812
+
+    So an endpoint is renamed by {old: None, new: queue}: both are one write, in which no moment is without either.
+    """
     section = section_of(context.directory, tenant)
     for endpoint, queue in endpoints.items():
         option = "%s: endpoint '%s'" % (where, endpoint)
-        if queue is None or not str(queue).strip():
-            raise InvalidInput("%s has no queue; it must name an Interaction Queue of tenant '%s'" % (option, tenant))
+        if queue is None:
+            desired.forbid(("options", section, str(endpoint)))
+            continue
+        if not str(queue).strip():
+            raise InvalidInput("%s has no queue; it must name an Interaction Queue of tenant '%s', or be null to be removed" % (option, tenant))
         require_queue(context, str(queue), tenant, option)
         desired.want(("options", section, str(endpoint)), str(queue), option)
 

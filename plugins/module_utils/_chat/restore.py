@@ -12,6 +12,7 @@ from .._config.snapshot import entry_of
 from .._config.types import is_kind, object_type
 from .connection import disconnect
 from .context import CHAT_SERVER
+from .endpoint_users import keep_used_endpoints
 
 
 def way_back(context, entries, later_edits):
@@ -30,6 +31,7 @@ def way_back(context, entries, later_edits):
                      "to be set by hand: %s" % "; ".join(back.bare))
     for item in reversed(wanted):  # the first one of the run is named
         _ask_before_disconnecting(context, item)
+    keep_used_endpoints(context, wanted)
     # As it was is what was asked for.
     return require_ports_of_their_own(context.directory, wanted, context.warn, refuse=False)
 

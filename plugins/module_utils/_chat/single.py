@@ -15,6 +15,7 @@ from .connection import current_links, disconnect_all
 from .contact_server import connect_groups, pair, require_distinct, unpair
 from .context import CHAT_SERVER, CONTACT_SERVER
 from .endpoint import require_defaults, section_of, want_endpoints
+from .endpoint_users import keep_used_endpoints
 from .solution import clients_connect_to, contact_server_link
 from .web_engagement import channel, no_channel
 
@@ -32,6 +33,7 @@ def chat_server_app(context, params):
         wanted.append(contact_server_link(context, params, where))
     together = merged(wanted)
     require_links(context, params, together[0], where)
+    keep_used_endpoints(context, together)
     return require_ports_of_their_own(context.directory, together, context.warn)
 
 
@@ -51,12 +53,18 @@ def chat_endpoint(context, params):
             if tenant not in served:
                 raise InvalidInput("tenant: Chat Server '%s' does not serve tenant '%s'; add it to the tenants of the "
                                    "application first" % (name, tenant))
-            want_endpoints(context, desired, {endpoint: params["queue"]}, tenant, "chat_endpoint")
+            former = params.get("renamed_from")
+            if former == endpoint:
+                raise InvalidInput("renamed_from: '%s' is the name that the endpoint is to have" % former)
+            want_endpoints(context, desired, {endpoint: params["queue"], **({former: None} if former else {})}, tenant, "chat_endpoint")
+            if former == "default":
+                require_defaults(context, desired, found.options(), [tenant], "renamed_from")
         else:
             desired.forbid(("options", section, endpoint))
             if endpoint == "default" and tenant in served:
                 require_defaults(context, desired, found.options(), [tenant], "endpoint")
         wanted.append(desired)
+    keep_used_endpoints(context, wanted)
     return wanted
 
 
@@ -118,7 +126,9 @@ def wes_chat_channel(context, params):
     where = "wes_chat_channel"
     context.directory.require("CfgTenant", params["tenant"], "tenant")
     if params["state"] == "absent":
-        return no_channel(context, params, where)
+        wanted = no_channel(context, params, where)
+        keep_used_endpoints(context, merged(wanted))
+        return wanted
     return channel(context, params, params["tenant"], where)
 
 
@@ -190,4 +200,5 @@ def config_object(context, params):
         raise InvalidInput("tenant: needed to create an object of class %s" % kind)
     if found is None and params["folder"]:
         desired.want_on_create("folder", context.directory.folder(params["folder"]))
+    keep_used_endpoints(context, [desired])
     return require_ports_of_their_own(context.directory, [desired], context.warn)

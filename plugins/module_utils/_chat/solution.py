@@ -12,6 +12,7 @@ from .application import application, chat_server, chat_server_links, connect_li
 from .connection import connect, disconnect
 from .contact_server import connect_groups, contact_servers_of, pair, require_distinct, require_primary
 from .context import CONTACT_SERVER, INTERACTION_QUEUE, INTERACTION_SERVER
+from .endpoint_users import keep_used_endpoints
 from .template import application_template
 from .web_engagement import channel
 
@@ -55,7 +56,9 @@ def solution(context, description):
     wanted = merged(wanted)
     channels = [desired for number, item in enumerate(description.get("web_engagement") or ())
                 for desired in channel(context, item, tenant, "web_engagement[%d]" % number, wanted)]
-    return require_ports_of_their_own(context.directory, merged(wanted + channels), context.warn)
+    together = merged(wanted + channels)
+    keep_used_endpoints(context, together)
+    return require_ports_of_their_own(context.directory, together, context.warn)
 
 
 def queue(context, spec, tenant, where):

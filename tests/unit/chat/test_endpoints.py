@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.config.fake_gateway import application, context_of, world
+from unit.config.fake_gateway import application, apply_solution, context_of, description, option_list, plan_solution, world
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.endpoint import (
     PLACEHOLDER,
@@ -17,7 +17,7 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.endpoint
     section_of,
     want_endpoints,
 )
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import chat_endpoint
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import chat_endpoint, config_object, wes_chat_channel
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.compare import edits
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.desired import Desired
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
@@ -66,7 +66,7 @@ def test_a_queue_that_does_not_fit(queue, tenant, message):
         require_queue(context_of(world()), queue, tenant, "here")
 
 
-@pytest.mark.parametrize("queue", [None, "", "  "])
+@pytest.mark.parametrize("queue", ["", "  "])
 def test_an_endpoint_needs_a_queue(queue):
     with pytest.raises(InvalidInput, match="endpoints: endpoint 'default' has no queue; it must name an Interaction Queue of tenant 'Environment'"):
         want_endpoints(context_of(world()), Desired("CfgApplication", "C"), {"default": queue}, "Environment", "endpoints")
@@ -210,3 +210,130 @@ def test_another_endpoint_may_go_where_a_default_was_missing_before():
 def test_what_the_module_refuses(params, message):
     with pytest.raises(InvalidInput, match=message):
         module(**params)
+
+
+# --- removed and renamed by name ----------------------------------------------------------------------------------------
+
+QUEUE_KEY = "wes.connector.chatServer.queueKey"
+#: Who names an endpoint, in each dialect: type, options that name the endpoint webme of tenant Environment.
+USERS = {
+    "Web Engagement 8.1.2": ("CFGWebEngagementBackendServer", {"service:wes": {QUEUE_KEY: "1:webme"}}),
+    "Web Engagement 8.5, Co-browse": ("CFGApplicationCluster", {"chat": {"queueKey": "1:webme"}}),
+    "GMS": ("CFGGenericServer", {"chat": {"default_chat_endpoint": "Environment:webme"}}),
+    "a service of GMS": ("CFGGenericServer", {"service.request-chat": {"_chat_endpoint": "Environment:webme"}}),
+}
+
+
+def deployed(user=None, links=()):
+    """Two Chat Servers with the endpoints default and webme, and perhaps somebody who names webme."""
+    gateway = world()
+    apply_solution(gateway, description(2))
+    if user:
+        links = [(gateway.named("CfgApplication", name)["dbid"], "webapi") for name in links]
+        gateway.add("CfgApplication", 150, "User", **application(USERS[user][0], options=USERS[user][1], connections=links))
+    gateway.calls.clear()
+    return gateway
+
+
+def endpoints_of(gateway, name):
+    return {entry["key"]: entry["value"] for entry in gateway.named("CfgApplication", name)["options"]["property"] if entry["section"] == "endpoints:1"}
+
+
+def changed(everywhere, **first):
+    """The description with other endpoints for all Chat Servers, or for the first."""
+    content = description(2)
+    content["chat_server_defaults"]["endpoints"] = everywhere
+    content["chat_servers"][0].update(first)
+    return content
+
+
+@pytest.mark.parametrize(("content", "expected"), [
+    (changed({"webme": None}), ({"default": "Chat_In"}, {"default": "Chat_In"})),
+    (changed({"webme": None, "web": "Other_In"}), ({"default": "Chat_In", "web": "Other_In"},) * 2),
+    (changed({"default": "Chat_In", "webme": "Other_In"}, endpoints={"webme": None}), ({"default": "Chat_In"}, {"default": "Chat_In", "webme": "Other_In"})),
+    (changed({"webme": None}, endpoints={"webme": "Other_In"}), ({"default": "Chat_In", "webme": "Other_In"}, {"default": "Chat_In"})),
+    (changed({"default": "Chat_In"}, tenant_endpoints={"Environment": {"webme": None}}), ({"default": "Chat_In"},
+                                                                                         {"default": "Chat_In", "webme": "Webengagement_Chat"})),
+])
+def test_an_endpoint_is_removed_or_renamed_in_one_write(content, expected):
+    """The preview is what is written, each Chat Server once, and the second run has nothing to do."""
+    gateway = deployed()
+    plan, _directory = plan_solution(gateway, content)
+    previewed = {change.name: change.edits for change in plan.changes}
+    before = {name: endpoints_of(gateway, name) for name in ("ChatServer_1", "ChatServer_2")}
+    apply_solution(gateway, content)
+    assert [(verb, name) for verb, _kind, name in gateway.writes()] == [("update", name) for name in previewed]
+    for name, wanted in zip(("ChatServer_1", "ChatServer_2"), expected):
+        assert endpoints_of(gateway, name) == wanted
+        assert previewed.get(name, {}) == {("options", "endpoints:1", key): (before[name].get(key), wanted.get(key))
+                                           for key in {*before[name], *wanted} if before[name].get(key) != wanted.get(key)}
+    assert not plan_solution(gateway, content)[0]
+
+
+def test_the_default_endpoint_and_one_that_is_wanted_too_can_not_be_removed():
+    with pytest.raises(InvalidInput, match="serves tenant 'Environment' without a default endpoint"):
+        plan_solution(deployed(), changed({"default": None}))
+    gateway = deployed("Web Engagement 8.1.2", ["ChatServer_1"])
+    content = dict(changed({"webme": None}), web_engagement=[{"backend_server": "User", "queue": "Other_In"}])
+    with pytest.raises(InvalidInput, match="one part of the description wants options/endpoints:1/webme, and another one wants it removed"):
+        plan_solution(gateway, content)
+
+
+@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize("links", [["ChatServer_2"], ["ChatServer_1", "ChatServer_2"], []])
+def test_an_endpoint_that_somebody_names_stays(user, links):
+    """On a Chat Server to which the one who names it is connected; one without connections may use any."""
+    gateway = deployed(user, links)
+    (section, key, value), = ((section, *pair) for section, options in USERS[user][1].items() for pair in options.items())
+    message = "application '%s': endpoint 'webme' of tenant 'Environment' can't be removed, since it is named by 'User' (%s/%s = %s); " % (
+        "ChatServer_1" if "ChatServer_1" in links or not links else "ChatServer_2", section, key, value)
+    with pytest.raises(InvalidInput) as caught:
+        plan_solution(gateway, changed({"webme": None, "web": "Other_In"}))
+    assert str(caught.value).startswith(message)
+    for rule, params in ((chat_endpoint, {"chat_servers": ["ChatServer_1", "ChatServer_2"], "tenant": "Environment", "endpoint": "webme", "queue": None,
+                                          "state": "absent"}),
+                         (config_object, {"type": "CfgApplication", "name": "ChatServer_2", "tenant": None, "folder": None, "properties": None, "annex": None,
+                                          "options": {"endpoints:1": {"webme": None}}, "state": "present"})):
+        with pytest.raises(InvalidInput, match="endpoint 'webme' of tenant 'Environment' can't be removed"):
+            rule(context_of(gateway, whole=False), params)
+    assert gateway.writes() == []
+
+
+def test_an_endpoint_of_another_chat_server_or_of_that_name_elsewhere_may_go():
+    gateway = deployed("Web Engagement 8.1.2", ["ChatServer_2"])
+    apply_solution(gateway, changed({"default": "Chat_In"}, endpoints={"webme": None}))
+    assert (endpoints_of(gateway, "ChatServer_1"), endpoints_of(gateway, "ChatServer_2")["webme"]) == ({"default": "Chat_In"}, "Webengagement_Chat")
+    for value in ("101:webme", "1:default", "webme"):
+        gateway.named("CfgApplication", "User")["options"] = option_list({"service:wes": {QUEUE_KEY: value}})
+        assert plan_solution(gateway, changed({"webme": None}))[0]
+
+
+def test_who_names_it_may_change_over_in_the_same_run():
+    gateway = deployed("Web Engagement 8.1.2", ["ChatServer_1"])
+    channel = {"backend_server": "User", "queue": "Other_In", "endpoint": "web"}
+    content = dict(changed({"webme": None, "web": "Other_In"}), web_engagement=[channel])
+    apply_solution(gateway, content)
+    assert endpoints_of(gateway, "ChatServer_1") == {"default": "Chat_In", "web": "Other_In"}
+    options = {entry["key"]: entry["value"] for entry in gateway.named("CfgApplication", "User")["options"]["property"]}
+    assert options[QUEUE_KEY] == "1:web"
+    assert not plan_solution(gateway, content)[0]
+
+
+def test_a_channel_that_is_taken_away_leaves_what_gms_names():
+    gateway = deployed("GMS", ["ChatServer_1"])
+    gateway.add("CfgApplication", 151, "W", **application(
+        USERS["Web Engagement 8.1.2"][0], options=USERS["Web Engagement 8.1.2"][1], connections=[(gateway.named("CfgApplication", "ChatServer_1")["dbid"],)]))
+    params = {"state": "absent", "tenant": "Environment", "backend_server": "W", "chat_servers": None, "release": None, "endpoint": "webme"}
+    with pytest.raises(InvalidInput, match="is named by 'User' "):
+        wes_chat_channel(context_of(gateway), params)
+    gateway.named("CfgApplication", "User")["options"] = option_list({})
+    assert len(wes_chat_channel(context_of(gateway), params)) == 2
+
+
+def test_the_module_renames():
+    params = {"chat_servers": ["ChatServer_1"], "tenant": "Environment", "endpoint": "web", "queue": "Other_In", "renamed_from": "webme", "state": "present"}
+    (item,) = chat_endpoint(context_of(deployed()), params)
+    assert (item.leaves, item.absent) == ({("options", "endpoints:1", "web"): "Other_In"}, {("options", "endpoints:1", "webme")})
+    for former, message in (("web", "renamed_from: 'web' is the name that the endpoint is to have"), ("default", "without a default endpoint")):
+        with pytest.raises(InvalidInput, match=message):
+            chat_endpoint(context_of(deployed()), dict(params, renamed_from=former))

@@ -245,7 +245,7 @@ def test_what_has_to_be_installed_where_before_and_after_it_is_configured():
     ("given", "message"),
     [
         ({"hosts": ["chat1", "chat2", "chat3"]}, "application 'UCS_2' belongs on host 'chat4', and no host of the inventory stands for that Host object"),
-        ({"packages": {"contact_server": {"src": "x"}}}, "genesys_packages: no installation package is given for interaction_server, which 'IXN_1' needs"),
+        ({"packages": {"contact_server": {"src": "x"}}}, "packages: no installation package is given for interaction_server, which 'IXN_1' needs"),
     ],
 )
 def test_what_can_not_be_installed(given, message):
