@@ -7,6 +7,19 @@ from __future__ import annotations
 #: States in which an application has its ports open and writes its log.
 SERVING = ("RUNNING", "SERVICE_UNAVAILABLE", "RUNNING_OUTSIDE_UNIT")
 
+#: What to do about an application in each state that is not the right one, by the beginning of its name.
+NOT_RUNNING = (
+    ("STOPPED", "Run deploy, which starts it."),
+    ("SERVICE_UNAVAILABLE", "Its process runs without servers that it needs: start those, for a Chat Server Interaction Server and UCS."),
+    ("RUNNING_OUTSIDE_UNIT", "It was started otherwise than by its unit, for example by Solution Control Server: stop it there, then run deploy."),
+    ("UNKNOWN", "Solution Control Server has no connection to the Local Control Agent of its host: see whether that runs."),
+    ("START", "It is still starting: look again, and at its log on its host if that lasts."),
+    ("INITIALIZING", "It is still starting: look again, and at its log on its host if that lasts."),
+    ("STOP", "Somebody is stopping it: wait for its end, then run deploy."),
+    ("SUSPEND", "Somebody is stopping it: wait for its end, then run deploy."),
+    ("", "See its log on its host."),
+)
+
 
 def serving(applications, states):
     """Return the applications of deployment_info that run; one whose state nobody told counts as running.
@@ -114,7 +127,8 @@ def _last(log, names):
 def verification_problems(found, accept_service_unavailable=False):
     """Return a sentence for each thing that is not as described.
 
-    found: what the tasks registered, each may be missing: "configuration" (chat_solution), "states" (of application_status),
+    found: what the tasks registered, each may be missing: "configuration" (chat_solution), "applications" (of deployment_info, for the
+    hosts of the states), "states" (of application_status),
     "systemd" (application_status on the host), "packages" (installation_package in a loop), "ports" (port_status),
     "contact_servers" (contact_server_report).
     """
@@ -123,12 +137,15 @@ def verification_problems(found, accept_service_unavailable=False):
     if changes:
         problems.append("The configuration differs from the description: %s" % ", ".join(changes))
     good = ("RUNNING", "SERVICE_UNAVAILABLE") if accept_service_unavailable else ("RUNNING",)
-    down = ["%s (%s)" % (item["name"], item["status"]) for item in found.get("states", []) if item["status"] not in good]
-    if down:
-        problems.append("Not running: %s" % ", ".join(down))
+    hosts = {item["name"]: " on host '%s'" % item["host"] for item in found.get("applications", [])}
+    for item in found.get("states", []):
+        if item["status"] not in good:
+            cure = next(cure for state, cure in NOT_RUNNING if item["status"].startswith(state))
+            problems.append("Not running: %s (%s)%s. %s" % (item["name"], item["status"], hosts.get(item["name"], ""), cure))
     packages = [result["item"]["name"] for result in found.get("packages", {}).get("results", []) if result.get("changed")]
     if packages:
-        problems.append("Not installed as the packages say: %s" % ", ".join(packages))
+        problems.append("Not installed as the packages say: %s%s. Run deploy, which installs what differs."
+                        % (", ".join(packages), hosts.get(packages[0], "")))
     for part, result in (("systemd", "applications"), ("ports", "ports")):
         registered = found.get(part, {})
         if result not in registered and "msg" in registered:

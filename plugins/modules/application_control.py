@@ -198,7 +198,8 @@ applications:
 failure:
   description:
     - What went wrong, as data. If a state was not reached, C(applications) lists for each application which statuses were seen, for how long
-      it was waited, whether it is C(unseen), and exit code and output of the command; with systemd also C(unit), C(ended) (how the process ended), C(journal) (its last lines) and C(silent_ports).
+      it was waited, whether it is C(unseen), and exit code and output of the command.
+    - With systemd it also has C(unit), C(ended) (how the process ended), C(journal) (its last lines) and C(silent_ports).
   type: dict
   returned: failure
   sample:

@@ -149,9 +149,12 @@ def test_all_is_well():
     ("found", "problem"),
     [
         ({"configuration": {"changes": [{"name": "B"}, {"name": "A"}, {"name": "B"}]}}, "The configuration differs from the description: A, B"),
-        ({"states": [state("RUNNING"), state("STOPPED", "B"), state("SERVICE_UNAVAILABLE", "C")]}, "Not running: B (STOPPED), C (SERVICE_UNAVAILABLE)"),
+        ({"states": [state("RUNNING"), state("STOPPED", "B")], "applications": [{"name": "B", "host": "ucs1"}]},
+         "Not running: B (STOPPED) on host 'ucs1'. Run deploy, which starts it."),
+        ({"states": [state("SERVICE_UNAVAILABLE", "C")]},
+         "Not running: C (SERVICE_UNAVAILABLE). Its process runs without servers that it needs: start those, for a Chat Server Interaction Server and UCS."),
         ({"packages": {"results": [{"item": {"name": "A"}, "changed": True}, {"item": {"name": "B"}, "changed": False}]}},
-         "Not installed as the packages say: A"),
+         "Not installed as the packages say: A. Run deploy, which installs what differs."),
         ({"ports": {"msg": "Nothing answers", "failure": {}}}, "Nothing answers"),
         ({"systemd": {"msg": "There is no unit of A", "failure": {}}}, "There is no unit of A"),
         ({"contact_servers": [{"level": "problem", "text": "none"}, {"level": "unknown", "text": "x"}]}, "none"),
@@ -164,4 +167,16 @@ def test_each_problem_is_told(found, problem):
 
 def test_an_application_that_misses_others_may_count_as_running():
     found = {"states": [state("SERVICE_UNAVAILABLE"), state("UNKNOWN", "B")]}
-    assert verification_problems(found, True) == ["Not running: B (UNKNOWN)"]
+    (problem,) = verification_problems(found, True)
+    assert problem.startswith("Not running: B (UNKNOWN). Solution Control Server has no connection to the Local Control Agent of its host")
+
+
+@pytest.mark.parametrize(
+    ("status", "cure"),
+    [("START_PENDING", "still starting"), ("INITIALIZING", "still starting"), ("STOP_TRANSITION", "Somebody is stopping it"), ("SUSPENDED", "stopping it"),
+     ("RUNNING_OUTSIDE_UNIT", "stop it there"), ("SOMETHING_NEW", "See its log")],
+)
+def test_each_state_has_a_cure(status, cure):
+    (problem,) = verification_problems({"states": [state(status)]})
+    assert problem.startswith(f"Not running: Chat_1 ({status}). ")
+    assert cure in problem
