@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.genesys_engage.chat.plugins.filter.failures import package_failures, start_failure, start_logs, start_unseen
+from ansible_collections.genesys_engage.chat.plugins.filter.failures import failed_items, start_failure, start_logs, start_unseen
 
 
 def application(name: str, **changes: Any) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def test_failed_packages_are_told_with_host_application_and_variable() -> None:
         {"item": application("C"), "msg": "...", "failure": {"message": "source: no option"}},
         {"item": application("D"), "msg": "MODULE FAILURE", "rc": 1},
     ]
-    assert package_failures(results, "chat1") == [
+    assert failed_items(results, "chat1") == [
         "On host 'chat1', 'B': genesys_packages.chat_server: /x does not exist on this host. Copy it.",
         "On host 'chat1', 'C': source: no option",
         "On host 'chat1', 'D': MODULE FAILURE",
