@@ -55,11 +55,11 @@ def start_failure(result, looks, host, names, control_host):
     return " ".join([failure["message"], *texts, failure["cure"] if "journal" in failure["cure"] else AGAIN])
 
 
-def package_failures(results, host):
-    """Return a sentence for each item of a loop over installation_package that has failed; see the role package."""
+def failed_items(results, host):
+    """Return a sentence for each item of a loop over applications that has failed: results of a task that itself does not fail for it."""
     found = []
     for result in results:
-        if "installed" in result or result.get("skipped"):
+        if result.get("skipped") or not ("failure" in result or "msg" in result):
             continue
         failure, item = result.get("failure") or {}, result["item"]
         text = " ".join(filter(None, [failure.get("message"), failure.get("cure")])) or str(result.get("msg") or "Nothing is known of the reason.")
@@ -78,4 +78,4 @@ class FilterModule:
 
     def filters(self):
         """Return the filters by name."""
-        return {"start_logs": start_logs, "start_unseen": start_unseen, "start_failure": start_failure, "package_failures": package_failures}
+        return {"start_logs": start_logs, "start_unseen": start_unseen, "start_failure": start_failure, "failed_items": failed_items}

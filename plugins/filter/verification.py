@@ -11,6 +11,19 @@ from ansible_collections.genesys_engage.chat.plugins.filter.run import left_out_
 #: States in which an application has its ports open and writes its log.
 SERVING = ("RUNNING", "SERVICE_UNAVAILABLE", "RUNNING_OUTSIDE_UNIT")
 
+#: What to do about an application in each state that is not the right one, by the beginning of its name.
+NOT_RUNNING = (
+    ("STOPPED", "Run deploy, which starts it."),
+    ("SERVICE_UNAVAILABLE", "Its process runs without servers that it needs: start those, for a Chat Server Interaction Server and UCS."),
+    ("RUNNING_OUTSIDE_UNIT", "It was started otherwise than by its unit, for example by Solution Control Server: stop it there, then run deploy."),
+    ("UNKNOWN", "Solution Control Server has no connection to the Local Control Agent of its host: see whether that runs."),
+    ("START", "It is still starting: look again, and at its log on its host if that lasts."),
+    ("INITIALIZING", "It is still starting: look again, and at its log on its host if that lasts."),
+    ("STOP", "Somebody is stopping it: wait for its end, then run deploy."),
+    ("SUSPEND", "Somebody is stopping it: wait for its end, then run deploy."),
+    ("", "See its log on its host."),
+)
+
 
 def serving(applications, states):
     """Return the applications of deployment_info that run; one whose state nobody told counts as running.
@@ -121,7 +134,8 @@ def _last(log, names):
 def verification_problems(found, accept_service_unavailable=False):
     """Return a sentence for each thing that is not as described, or could not be looked at.
 
-    found: what the tasks registered, each may be missing: "configuration" (chat_solution), "states" (of application_status),
+    found: what the tasks registered, each may be missing: "configuration" (chat_solution), "applications" (of deployment_info, for the
+    hosts of the states), "states" (of application_status),
     "systemd" (application_status on the host), "packages" (installation_package in a loop), "ports" (port_status),
     "contact_servers" (contact_server_report), "left_out" (of the filter left_out).
     """
@@ -129,14 +143,18 @@ def verification_problems(found, accept_service_unavailable=False):
     unseen = left_out_text(left_out, "Not looked at")
     problems = ([unseen] if unseen else []) + differences(found.get("configuration", {}).get("changes", []))
     good = ("RUNNING", "SERVICE_UNAVAILABLE") if accept_service_unavailable else ("RUNNING",)
-    outside = {name: item["host"] for item in left_out for name in item["applications"]}
-    down = ["%s (%s%s)" % (item["name"], item["status"], "; %s is not part of this run" % outside[item["name"]] if item["name"] in outside else "")
-            for item in found.get("states", []) if item["status"] not in good]
-    if down:
-        problems.append("Not running: %s" % ", ".join(down))
-    packages = [_installed(result) for result in found.get("packages", {}).get("results", []) if "running" in result]
+    outside = {name for item in left_out for name in item["applications"]}
+    hosts = {item["name"]: " on host '%s'" % item["host"] for item in found.get("applications", [])}
+    for item in found.get("states", []):
+        if item["status"] not in good:
+            where = hosts.get(item["name"], "") + (", which is not part of this run" if item["name"] in outside else "")
+            cure = next(cure for state, cure in NOT_RUNNING if item["status"].startswith(state))
+            problems.append("Not running: %s (%s)%s. %s" % (item["name"], item["status"], where, cure))
+    packages = [result["item"]["name"] for result in found.get("packages", {}).get("results", []) if "running" in result]
+    told = [_installed(result) for result in found.get("packages", {}).get("results", []) if "running" in result]
     if packages:
-        problems.append("Not installed as the packages say: %s" % ", ".join(packages))
+        problems.append("Not installed as the packages say: %s%s. Run deploy, which installs what differs."
+                        % (", ".join(told), hosts.get(packages[0], "")))
     for part, result in (("systemd", "applications"), ("ports", "ports")):
         registered = found.get(part, {})
         if result not in registered and "msg" in registered:

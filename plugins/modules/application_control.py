@@ -199,7 +199,8 @@ failure:
   description:
     - What went wrong, as data. If a state was not reached, C(applications) lists for each application which statuses were seen, for how long
       it was waited, whether it is C(unseen), exit code and output of the command, and whether it was C(under_way) at the last look, if that has
-      succeeded; with systemd also C(unit), C(ended) (how the process ended), C(journal) (its last lines) and C(silent_ports).
+      succeeded.
+    - With systemd it also has C(unit), C(ended) (how the process ended), C(journal) (its last lines) and C(silent_ports).
   type: dict
   returned: failure
   sample:

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 import pytest
 import requests
 import yaml
+from integration.managed_hosts import wait_until
 
 from sandbox.testing import Sandbox
 
@@ -69,7 +72,7 @@ class Controller:
         self.temporary.mkdir()
 
     def play(self, name: str, *options: str, inventory: Path | None = None, environment: dict[str, str] | None = None, **changes: Any) -> tuple[int, str]:
-        """Run a playbook of the collection; return its exit code and its output. changes: top-level members of the description."""
+        """Run a playbook of the collection, or a file; return its exit code and its output. changes: top-level members of the description."""
         variables = {
             "chat_solution": {**SOLUTION, **changes.pop("solution", {})},
             "genesys_packages": {role: f"{self.sandbox.environment['packages']}/{file}" for role, file in PACKAGES.items()},
@@ -81,7 +84,7 @@ class Controller:
         file.touch(mode=0o600)
         file.write_text(yaml.safe_dump(variables), encoding="utf-8")
         ansible_playbook = os.environ.get("TESTED_ANSIBLE_PLAYBOOK") or str(Path(sys.executable).parent / "ansible-playbook")
-        command = [ansible_playbook, f"genesys_engage.chat.{name}", "-i", str(inventory or self.sandbox.inventory)]
+        command = [ansible_playbook, name if name.endswith(".yml") else f"genesys_engage.chat.{name}", "-i", str(inventory or self.sandbox.inventory)]
         done = subprocess.run(
             [*command, "-e", f"@{file}", *options],
             env={**os.environ, "ANSIBLE_FORKS": "5", "ANSIBLE_NOCOLOR": "1", "TMPDIR": str(self.temporary),
@@ -100,6 +103,12 @@ class Controller:
         found = self.sandbox.object("CfgApplication", name)
         assert found is not None, name
         return found
+
+    def start(self, application: str) -> None:
+        """Start an application past the product."""
+        scs = f"http://{self.sandbox.environment['scs_host']}:{self.sandbox.environment['scs_port']}"
+        assert requests.post(f"{scs}/start/{self.application(application)['dbid']}", timeout=10).status_code == 204
+        wait_until(lambda: self.statuses()[application] == "RUNNING", 60)
 
     def kill(self, application: str) -> None:
         """Kill the process of an application (SIGKILL)."""
@@ -173,11 +182,44 @@ def test_a_dead_server_is_found_and_started_again(controller: Controller, first_
     controller.kill("ChatServer_1")
     code, output = controller.play("verify")
     assert code != 0
-    assert "Not running: ChatServer_1 (STOPPED)" in output, failures(output)
+    assert "Not running: ChatServer_1 (STOPPED) on host 'chat1'. Run deploy, which starts it." in output, failures(output)
     assert changed(output) == 0
     code, output = controller.play("deploy")
     assert code == 0, failures(output)
     assert controller.statuses()["ChatServer_1"] == "RUNNING"
+
+
+def test_a_port_that_another_process_holds(controller: Controller, first_run: str) -> None:
+    """Preflight names the process; without it, the failed start does, with what the server's log says, long before the time for a start is over."""
+    addresses = {host["name"]: host["ipaddress"] for host in controller.sandbox.objects("CfgHost")}
+    controller.kill("ChatServer_1")
+    wait_until(lambda: controller.statuses()["ChatServer_1"] == "STOPPED")
+    with socket.create_server((addresses["chat1"], 4581)):
+        before = database(controller)
+        code, output = controller.play("preflight", "--limit", "site:chat1", "--check")
+        assert code != 0
+        holder = f"process {os.getpid()} ("
+        assert f"On host 'chat1': Taken: port 4581 (webapi) of 'ChatServer_1' is held by {holder}" in output, failures(output)
+        # No status ever tells of this start; the time for it is 90 s.
+        play = controller.directory / "start.yml"
+        play.write_text(yaml.safe_dump([
+            {"hosts": "site", "gather_facts": False, "tasks": [{"genesys_engage.chat.deployment_info": {
+                "solution": "{{ chat_solution }}", "gax_url": "{{ gax_url }}", "gax_username": "{{ gax_username }}",
+                "gax_password": "{{ gax_password }}"}, "register": "found"}]},
+            {"hosts": "chat1", "gather_facts": False, "roles": ["genesys_engage.chat.chat_server"],
+             "vars": {"chat_server_deployment": "{{ hostvars['site'].found }}"}},
+        ]), encoding="utf-8")
+        began = time.monotonic()
+        code, output = controller.play(str(play))
+        assert code != 0
+        assert time.monotonic() - began < 60
+    (message,) = set(re.findall(r'"msg": "(Starting failed.*?)"}', output))
+    assert message.startswith("Starting failed: 'ChatServer_1' on host 'chat1' is ")
+    assert "04526 Cannot open port 4581 for listening, reason 'Address already in use'" in message
+    assert f"Port 4581 is held by {holder}" in message
+    assert database(controller) == before
+    assert len(failures(output)) < 3 * len(message)
+    controller.start("ChatServer_1")
 
 
 def test_a_changed_option_is_found_and_put_right(controller: Controller, first_run: str) -> None:
@@ -279,8 +321,17 @@ def refused(name: str, words: list[str], *options: str, **changes: Any) -> Any:
         solution={"chat_servers": [{"name": "ChatServer_9", "host": "site"}]},
     ),
     refused("no package", ["no installation package is given for contact_server"], genesys_packages={"chat_server": "IP_x.tar.gz"}),
-    refused("package missing on the host", ["/nowhere/IP_x.tar.gz"], genesys_packages=dict.fromkeys(PACKAGES, "/nowhere/IP_x.tar.gz"),
-            solution={"interaction_queues": ["Chat_In", "Another"]}),
+    refused(
+        "package missing on the host",
+        ["On host 'chat1', 'ChatServer_1': genesys_packages.chat_server: /nowhere/IP_x.tar.gz does not exist on this host. Copy the package there"],
+        genesys_packages=dict.fromkeys(PACKAGES, "/nowhere/IP_x.tar.gz"),
+        solution={"interaction_queues": ["Chat_In", "Another"]},
+    ),
+    refused(
+        "package of another product",
+        ["'ChatServer_1': genesys_packages.chat_server is eSContSrv (Universal Contact Server), but 'ChatServer_1' is a Chat Server. Give the package of"],
+        newer={"chat_server": PACKAGES["contact_server"]},
+    ),
     refused("variable missing", ["Set mlcmd_path: the path of mlcmd on the host that has it; not needed with genesys_control=systemd. For all"], mlcmd_path=""),
     # An installed package needs no answer, so it must be another one.
     refused("license not accepted", ["accept_license"], genesys_accept_license=False, newer={"chat_server": "IP_eSChatSrv_8531602b1_ENU_linux.tar.gz"}),
@@ -299,6 +350,7 @@ def test_refused_before_anything_is_written(
     for word in words:
         assert word in " ".join(output.split()), failures(output)
     assert "Traceback" not in output
+    assert len(failures(output)) < 4000, "a message, and not pages around it"
     assert database(controller) == before
 
 

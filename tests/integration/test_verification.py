@@ -78,7 +78,8 @@ def test_the_ucs_of_each_chat_server_is_told_and_judged(site: Site) -> None:
     wait_until(lambda: site.statuses()["UCS_2"] == "STOPPED", 60)
     code, output = site.verify(verification_connection_timeout=0)
     assert code != 0
-    assert "Not running: UCS_1 (STOPPED), UCS_2 (STOPPED)" in output
+    for number in (1, 2):
+        assert f"Not running: UCS_{number} (STOPPED) on host 'ucs{number}'. Run deploy, which starts it." in output
     assert "'ChatServer_1' on chat1 is connected to none of its UCS ('UCS_1', 'UCS_2'). Last in its log: " in output
     assert "04502 Cannot connect to ContactServer 'UCS_2'" in output
 

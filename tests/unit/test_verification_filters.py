@@ -154,13 +154,16 @@ def test_all_is_well():
         ({"left_out": [{"host": "chat2", "applications": ["B", "C"]}]},
          "Not looked at, as these hosts are not part of this run or can't be reached: chat2 (B, C). Run again without --limit, or with one that "
          "includes them. In AWX 'relaunch on failed hosts' keeps its limit: launch the job template itself."),
-        ({"states": [state("RUNNING"), state("STOPPED", "B"), state("SERVICE_UNAVAILABLE", "C")]}, "Not running: B (STOPPED), C (SERVICE_UNAVAILABLE)"),
+        ({"states": [state("RUNNING"), state("STOPPED", "B")], "applications": [{"name": "B", "host": "ucs1"}]},
+         "Not running: B (STOPPED) on host 'ucs1'. Run deploy, which starts it."),
+        ({"states": [state("SERVICE_UNAVAILABLE", "C")]},
+         "Not running: C (SERVICE_UNAVAILABLE). Its process runs without servers that it needs: start those, for a Chat Server Interaction Server and UCS."),
         ({"packages": {"results": [
             {"item": {"name": "A"}, "running": [], "before": {"version": "1.0", "complete": True}, "installed": {"version": "2.0"}},
             {"item": {"name": "B"}, "before": {"version": "2.0", "complete": True}, "installed": {"version": "2.0"}},
             {"item": {"name": "C"}, "running": [], "before": {"version": "1.0", "complete": False}, "installed": {"version": "2.0"}},
             {"item": {"name": "D"}, "running": [], "before": {"version": None}, "installed": {"version": "2.0"}}]}},
-         "Not installed as the packages say: A (1.0, not 2.0), C (cut short, not 2.0), D (nothing, not 2.0)"),
+         "Not installed as the packages say: A (1.0, not 2.0), C (cut short, not 2.0), D (nothing, not 2.0). Run deploy, which installs what differs."),
         ({"ports": {"msg": "Nothing answers", "failure": {}}}, "Nothing answers"),
         ({"systemd": {"msg": "There is no unit of A", "failure": {}}}, "There is no unit of A"),
         ({"contact_servers": [{"level": "problem", "text": "none"}, {"level": "unknown", "text": "x"}]}, "none"),
@@ -173,12 +176,28 @@ def test_each_problem_is_told(found, problem):
 
 def test_an_application_that_misses_others_may_count_as_running():
     found = {"states": [state("SERVICE_UNAVAILABLE"), state("UNKNOWN", "B")]}
-    assert verification_problems(found, True) == ["Not running: B (UNKNOWN)"]
+    (problem,) = verification_problems(found, True)
+    assert problem.startswith("Not running: B (UNKNOWN). Solution Control Server has no connection to the Local Control Agent of its host")
+
+
+@pytest.mark.parametrize(
+    ("status", "cure"),
+    [("START_PENDING", "still starting"), ("INITIALIZING", "still starting"), ("STOP_TRANSITION", "Somebody is stopping it"), ("SUSPENDED", "stopping it"),
+     ("RUNNING_OUTSIDE_UNIT", "stop it there"), ("SOMETHING_NEW", "See its log")],
+)
+def test_each_state_has_a_cure(status, cure):
+    (problem,) = verification_problems({"states": [state(status)]})
+    assert problem.startswith(f"Not running: Chat_1 ({status}). ")
+    assert cure in problem
 
 
 def test_what_does_not_run_outside_of_the_run_is_told_so():
     found = {"states": [state("STOPPED", "B"), state("STOPPED", "C")], "left_out": [{"host": "chat2", "applications": ["B"]}]}
-    assert verification_problems(found)[1] == "Not running: B (STOPPED; chat2 is not part of this run), C (STOPPED)"
+    found["applications"] = [{"name": "B", "host": "chat2"}, {"name": "C", "host": "chat1"}]
+    assert verification_problems(found)[1:] == [
+        "Not running: B (STOPPED) on host 'chat2', which is not part of this run. Run deploy, which starts it.",
+        "Not running: C (STOPPED) on host 'chat1'. Run deploy, which starts it.",
+    ]
 
 
 def change(name, before, after, action="update"):

@@ -164,7 +164,7 @@ def _check_request(request: Request, package: Description, before: Installed) ->
         )
     license_file = request.license.file if request.license else None
     if license_file and not act_as(request.account, lambda: os.path.isfile(license_file) and os.access(license_file, os.R_OK)):
-        raise HostError(f"license: the file {license_file} is not on this host or cannot be read.")
+        raise HostError(f"license: the file {license_file} is not on this host or cannot be read.", "Put it there, readable for the user of the installation.")
     if not request.skip_os_check:
         check_operating_system(package)
 

@@ -50,9 +50,9 @@ def describe(source: str) -> Description:
         content = archive.find_file(source, f"ip/{FILE_NAME}", SIZE_LIMIT + 1)
         description = None if content is None else parse_description(content, origin)
     if description is None:
-        raise HostError(f"src: {origin} is missing, so this is not an installation package.")
+        raise HostError(f"src: {origin} is missing, so this is not an installation package.", "Give the package as Genesys delivers it.")
     if "windows" in description.os_group.lower():
-        raise HostError(f"src: {source} is a package for Windows; only packages for Linux can be installed.")
+        raise HostError(f"src: {source} is a package for Windows; only packages for Linux can be installed.", "Give the package for Linux.")
     return description
 
 
@@ -65,7 +65,7 @@ def ip_directory(directory: str) -> str:
     for candidate in (directory, os.path.join(directory, "ip")):
         if os.path.isfile(os.path.join(candidate, "install.sh")):
             return os.path.realpath(candidate)
-    raise HostError(f"src: neither {directory} nor {directory}/ip holds install.sh, so this is not an installation package.")
+    raise HostError(f"src: neither {directory} nor {directory}/ip holds install.sh, so this is not an installation package.", "Fetch the package again.")
 
 
 def provide(source: str, directory: str, account: Optional[Account]) -> str:

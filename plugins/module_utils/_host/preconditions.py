@@ -39,7 +39,7 @@ def check_product(package: Description, nickname: Optional[str]) -> None:
     if nickname and package.nickname != nickname:
         raise HostError(f"src holds {package}, but nickname asks for {nickname}.", "Choose the package of that product.")
     if version_numbers(package.version) < version_numbers(OLDEST_VERSION):
-        raise HostError(f"src holds {package}; packages before {OLDEST_VERSION} do not take their directory from a response file.")
+        raise HostError(f"src holds {package}; packages before {OLDEST_VERSION} do not take their directory from a response file.", "Give a newer one.")
 
 
 def check_purpose(package: Description, application: str, facts: Optional[Dict[str, Any]]) -> None:

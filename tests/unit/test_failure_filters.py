@@ -1,0 +1,79 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One sentence for what has failed on a host, with the host, the application, what happened, and what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.genesys_engage.chat.plugins.filter.failures import failed_items, start_failure, start_logs, start_unseen
+
+
+def application(name: str, **changes: Any) -> dict[str, Any]:
+    return {"name": name, "role": "chat_server", "install_path": f"/srv/{name}", "log_file": "chat", "address": "192.0.2.1", **changes}
+
+
+def missed(name: str, **changes: Any) -> dict[str, Any]:
+    return {"name": name, "done": False, "unseen": False, "seconds": 5.5, **changes}
+
+
+def failed(*applications: dict[str, Any], cure: str = "See the log.") -> dict[str, Any]:
+    """What application_control returned."""
+    message = "Starting failed: 'A' on host 'chat1' is STOPPED again after 5.5 s."
+    return {"failure": {"message": message, "cure": cure, "applications": list(applications)}, "msg": f"{message} {cure}"}
+
+
+def look(name: str, failed: bool = False) -> dict[str, Any]:
+    return {"name": name, "failed": failed, "text": f"Its log says: 04526 of {name}."}
+
+
+def test_the_logs_of_those_that_have_not_started_are_looked_at() -> None:
+    wanted = [application("A"), application("B"), application("C", install_path="")]
+    assert start_logs(wanted, failed(missed("A", done=True), missed("B"), missed("C")), "/opt") == [
+        {"name": "B", "directory": "/srv/B", "log": "chat", "address": "192.0.2.1", "seconds": 35.5},
+        {"name": "C", "directory": "/opt/C", "log": "chat", "address": "192.0.2.1", "seconds": 35.5},
+    ]
+    assert start_logs(wanted, {"msg": "mlcmd can't be run", "failure": {"message": "x"}}, "/opt") == []
+
+
+def test_what_nobody_has_seen_is_waited_for_unless_its_host_says_that_it_failed() -> None:
+    wanted = [application("A"), application("B")]
+    result = failed(missed("A", unseen=True), missed("B", done=True))
+    assert start_unseen(wanted, result, {"applications": [look("A")]}) == [application("A")]
+    assert start_unseen(wanted, result, {"msg": "no Python"}) == [application("A")]
+    assert start_unseen(wanted, result, {"applications": [look("A", True)]}) == []
+    # one that was seen to have failed decides for all
+    assert start_unseen(wanted, failed(missed("A", unseen=True), missed("B")), {"applications": []}) == []
+    assert start_unseen(wanted, {"msg": "mlcmd can't be run"}, {}) == []
+
+
+def test_a_failed_start_is_told_with_its_log() -> None:
+    one = failed(missed("A"))
+    assert start_failure(one, {"applications": [look("A")]}, "chat1", ["A", "B"], "site") == (
+        "Starting failed: 'A' on host 'chat1' is STOPPED again after 5.5 s. Its log says: 04526 of A. Correct that, and run again.")
+    two = start_failure(failed(missed("A"), missed("B")), {"applications": [look("A"), look("B")]}, "chat1", ["A", "B"], "site")
+    assert "'A': Its log says: 04526 of A. 'B': Its log says: 04526 of B." in two
+    journal = failed(missed("A"), cure="The journal ends with: exit 3")
+    assert start_failure(journal, {"applications": [look("A")]}, "chat1", ["A"], "chat1").endswith("04526 of A. The journal ends with: exit 3")
+    # the host could not be looked at
+    assert start_failure(one, {"msg": "no Python"}, "chat1", ["A"], "site") == one["msg"]
+
+
+def test_a_start_that_could_not_be_asked_for_names_all_the_same() -> None:
+    result = {"msg": "mlcmd: /no/mlcmd cannot be started. Set it.", "failure": {"message": "..."}}
+    assert start_failure(result, {"applications": []}, "chat1", ["A", "B"], "site") == (
+        "'A', 'B' on host 'chat1' not started. On 'site': mlcmd: /no/mlcmd cannot be started. Set it.")
+
+
+def test_failed_packages_are_told_with_host_application_and_variable() -> None:
+    results = [
+        {"item": application("A"), "installed": {}, "changed": True},
+        {"item": application("B"), "msg": "...", "failure": {"message": "src: /x does not exist on this host.", "cure": "Copy it.", "host": "chat1"}},
+        {"item": application("C"), "msg": "...", "failure": {"message": "source: no option"}},
+        {"item": application("D"), "msg": "MODULE FAILURE", "rc": 1},
+    ]
+    assert failed_items(results, "chat1") == [
+        "On host 'chat1', 'B': genesys_packages.chat_server: /x does not exist on this host. Copy it.",
+        "On host 'chat1', 'C': source: no option",
+        "On host 'chat1', 'D': MODULE FAILURE",
+    ]
