@@ -10,6 +10,7 @@ from . import fields
 from .compare import below_any, edits, nested
 from .desired import merged
 from .errors import InvalidInput
+from .folders import give_folder
 from .types import APPLICATION, object_type
 
 #: What an application that nobody installed yet carries where the installer will write.  Source: IP (lab installer), G2
@@ -77,6 +78,7 @@ def make_plan(directory, desired):
             if change:
                 updates.append(change)
         else:
+            give_folder(directory, item)
             creates.append(item)
     first, later = _ordered_creates(creates)
     dissolved = [_untied(directory, change, {change.edits["backup",][0]}) for change in deletes if outlook.frees(change)]
