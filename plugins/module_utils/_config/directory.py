@@ -97,6 +97,14 @@ class Directory:
         """Return all existing objects of a class."""
         return self._whole(kind)[0]
 
+    def of_type(self, kind, subtype):
+        """Return the existing objects of a class and of a type within it, such as CFGChatServer."""
+        if self.whole or kind in self._lists:
+            return [found for found in self.all(kind) if found.subtype == subtype]
+        self.last_read = object()
+        # A server may not know how to narrow by that property: what it shows is looked at again.
+        return [found for found in (ConfigObject(kind, raw) for raw in self.gateway.list(kind, subtype=subtype)) if found.subtype == subtype]
+
     def _whole(self, kind):
         """Return (objects, by name, by DBID) of a class, read if need be."""
         if kind not in self._lists:

@@ -171,7 +171,8 @@ class Folder(Scalar):
 
     def encode(self, raw, edits, directory):
         for value in edits.values():
-            raw["folderid"] = str(directory.folder_dbid(value))
+            if directory.folder_path(number(raw.get("folderid"))) != value:
+                raw["folderid"] = str(directory.folder_dbid(value))
 
 
 class Properties:

@@ -27,6 +27,7 @@ from . import fields
 from .attempts import Attempts
 from .directory import ConfigObject, Directory
 from .errors import ApplyFailed, InvalidInput
+from .folders import default_folder
 from .moments import moment, stamp, utc_now
 from .types import TEMPLATE
 
@@ -324,8 +325,8 @@ class _Run:
     def _blank(self, lock, folder):
         """Return the raw object to create."""
         raw = dict(BLANK, name=self.name, options={"property": []})
-        if folder:
-            TEMPLATE.encode(raw, {("folder",): folder}, Directory(self.gateway, whole=False))
+        directory = Directory(self.gateway, whole=False)
+        raw["folderid"] = str(directory.folder_dbid(folder) if folder else default_folder(directory, TEMPLATE.kind, self.label))
         put_lock(raw, lock)
         return raw
 

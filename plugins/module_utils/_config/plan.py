@@ -9,6 +9,7 @@ from .change import Change
 from .compare import below_any, edits
 from .desired import merged
 from .errors import InvalidInput
+from .folders import give_folder
 from .order import in_order
 from .outlook import Outlook, leave_copies_to_the_primary
 
@@ -37,7 +38,7 @@ def make_plan(directory, desired):
         found = directory.find(item.kind, item.name, item.tenant)
         exists = found is not None and not found.planned
         if item.present:
-            draft = _update(directory, item, found) if exists else _create(item)
+            draft = _update(directory, item, found) if exists else _create(directory, item)
         else:
             draft = _delete(item, found, directory) if exists else None
         if draft:
@@ -47,7 +48,8 @@ def make_plan(directory, desired):
     return Plan(changes, list(dict.fromkeys(change.kind for change in changes)))
 
 
-def _create(item):
+def _create(directory, item):
+    give_folder(directory, item)
     leaves = {path: value for path, value in item.on_create.items() if not below_any(path, item.absent)}
     leaves.update(item.leaves)
     return Change("create", item, {path: (None, value) for path, value in leaves.items()})

@@ -23,6 +23,7 @@ template_options  client      server         server     client      client      
 missing_list      clears      kept           kept       clears      clears      kept
 error_body        code        text           HTML       text        HTML        errors
 error_status      by kind     by kind        500        400         500         400
+folder            optional    optional       optional   optional    required    optional
 ================  ==========  =============  =========  ==========  ==========  ==========
 """
 
@@ -46,6 +47,7 @@ class Dialect:
     - template_options: who copies the options of the template to a new application: the client or the server.
     - missing_list: a list that a PUT leaves out is cleared or kept.
     - error_body, error_status: form of a refusal.
+    - folder: a new object must name its folder, or may.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Dialect:
     missing_list: str = "clears"
     error_body: str = "code"
     error_status: int = 0
+    folder: str = "optional"
 
     @property
     def as_kept(self) -> bool:
@@ -133,6 +136,7 @@ DIALECTS: dict[str, Dialect] = {
             login_failure=200,
             error_body="html",
             error_status=500,
+            folder="required",
         ),
         Dialect(
             "typed",

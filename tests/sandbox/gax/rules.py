@@ -63,6 +63,8 @@ class ConfigurationServer:
             if given.get(key, "") in ("", "0"):
                 raise ConfigurationError("CFGIncompleteObjectData", f"{definition.name}: {key} is mandatory")
         if "folderid" in definition.fields and given.get("folderid", "0") == "0":
+            if dialect.folder == "required" and definition.name != "CfgFolder":
+                raise ConfigurationError("CFGIncompleteObjectData", f"{definition.name}: folderid is mandatory")
             given["folderid"] = self._default_folder(definition, given)
         if definition.name == "CfgFolder" and "ownerdbid" not in given:
             parent = self.store.get("CfgFolder", given["folderid"])

@@ -299,11 +299,12 @@ def test_a_running_chat_server_is_not_moved_to_another_pair_without_permission()
 
 
 def test_the_classes_read_are_those_that_planning_needs():
-    """Each class is listed once; folders only where one is named."""
+    """Each class is listed once; folders where one is named, or something is created."""
     gateway = world()
     content = validated_solution(description(4))
     plan_solution(gateway, description(4))
-    assert sorted(call[1] for call in gateway.calls) == sorted(kinds_of(content))
+    assert sorted(call[1] for call in gateway.calls) == sorted([*kinds_of(content), "CfgFolder"])
+    assert "CfgFolder" not in kinds_of(content)
     assert {call[0] for call in gateway.calls} == {"list"}
 
 

@@ -28,6 +28,10 @@ WRITES = ("create", "update", "delete")
 COPIED = ("options", "appservers", "tenantdbids")
 
 
+#: Where objects lie that were there before.
+FOLDERS = {"CfgAppPrototype": "101", "CfgHost": "103", "CfgScript": "105", "CfgTenant": "107"}
+
+
 class Killed(BaseException):
     """The process ended here: nothing of ours catches it."""
 
@@ -63,6 +67,7 @@ class Gateway:
         self.edits: dict[int, Callable[[Gateway], None]] = {}
         self.down_from: int | None = None
         self._next = 200
+        self._add_folders()
 
     # -- the interface -------------------------------------------------------------------------------------------
 
@@ -175,11 +180,20 @@ class Gateway:
     def add(self, kind, dbid, name, **properties):
         """Put an object there, as if it had been there before."""
         raw = {"type": kind, "dbid": str(dbid), "name": name, "state": "CFGEnabled"}
+        if kind in FOLDERS:
+            raw["folderid"] = FOLDERS[kind]
         if kind == "CfgApplication":
             raw.update(application())
         raw.update(properties)
         self.objects.setdefault(kind, {})[dbid] = raw
         return raw
+
+    def _add_folders(self):
+        """Put the folders there that a new database has for the classes in these tests, scripts by tenant."""
+        for dbid, name, subtype, owner in ((101, "Application Templates", "CFGAppPrototype", "1"), (102, "Applications", "CFGApplication", "1"),
+                                           (103, "Hosts", "CFGHost", "1"), (105, "Scripts", "CFGScript", "1"), (106, "Sales Scripts", "CFGScript", "101"),
+                                           (107, "Tenants", "CFGTenant", "1"), (108, "Skills", "CFGSkill", "1"), (109, "Persons", "CFGPerson", "1")):
+            self.add("CfgFolder", dbid, name, folderid="0", subtype=subtype, ownerdbid=owner)
 
     def named(self, kind, name):
         """The only object of that name; fails when there are two."""
@@ -240,9 +254,7 @@ def world(**options):
     gateway = Gateway(**options)
     gateway.add("CfgTenant", 1, "Environment")
     gateway.add("CfgTenant", 101, "Sales")
-    gateway.add("CfgFolder", 102, "Applications", folderid="0")
-    gateway.add("CfgFolder", 103, "Hosts", folderid="0")
-    gateway.add("CfgFolder", 104, "Chat", folderid="102")
+    gateway.add("CfgFolder", 104, "Chat", folderid="102", subtype="CFGApplication", ownerdbid="1")
     for number in range(1, 5):
         gateway.add("CfgHost", 300 + number, "chat%d" % number, subtype="CFGNetworkServer", ipaddress="192.0.2.%d" % number,
                     ostype="CFGRedHatLinux", lcaport="4999")

@@ -68,7 +68,7 @@ def server(lock: Lock | None = None) -> Server:
 
 def arguments(**changes: Any) -> dict[str, Any]:
     """Return the arguments of the module."""
-    usual = {"name": NAME, "upgrade_id": UPGRADE, "owner": "me", "lease": 3600, "break_lock": False, "folder": None, "state": "held"}
+    usual = {"name": NAME, "upgrade_id": UPGRADE, "owner": "me", "lease": 3600, "break_lock": False, "folder": "#101", "state": "held"}
     return {**usual, **changes}
 
 
@@ -283,6 +283,13 @@ def test_names_that_are_not_unique() -> None:
     with pytest.raises(LockRefused, match="2 application templates"):
         keep(gateway)
     assert gateway.writes() == []
+
+
+def test_the_folder_of_a_new_lock_if_none_is_given() -> None:
+    gateway = server()
+    keep(gateway, folder=None)
+    made = gateway.named(KIND, NAME)
+    assert made and made["folderid"] == "101"
 
 
 def test_the_folder_of_a_new_lock() -> None:

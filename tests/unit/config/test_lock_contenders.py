@@ -141,7 +141,7 @@ class Contender:
         """Begin a run if there is none, or do its next call: "well", or "lost", "nothing" or "late", after which no answer comes."""
         if self.arguments is None:
             owner = f"job {self.number}"
-            self.arguments = {"name": "x", "upgrade_id": self.upgrade_id, "owner": owner, "lease": LEASE, "break_lock": False, "folder": None, "state": state}
+            self.arguments = {"name": "x", "upgrade_id": self.upgrade_id, "owner": owner, "lease": LEASE, "break_lock": False, "folder": "#101", "state": state}
             self.answers = []
             if state != "held":
                 self.held_until = START

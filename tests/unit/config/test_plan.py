@@ -77,7 +77,7 @@ def test_an_object_is_created_after_those_that_it_refers_to():
 def test_what_refers_to_each_other_is_linked_by_an_update():
     planned = plan(existing(), app("X", links=[("Y", "default")]), app("Y", links=[("X", "ESP")]))
     assert order(planned) == [("create", "Y"), ("create", "X"), ("update", "Y")]
-    assert planned.changes[0].edits == {}
+    assert planned.changes[0].edits == {("folder",): (None, "Applications")}
     assert planned.changes[2].edits == {("connections", "X", "ESP", "protocol"): (None, "")}
 
 
@@ -87,7 +87,7 @@ def test_a_connection_waits_as_a_whole():
         second.demand(("connections", "X", "ESP", name), value)
     changes = plan(existing(), first, second).changes
     assert {path[3] for path in changes[-1].edits} == {"protocol", "local_timeout", "trace"}
-    assert changes[0].edits == {}
+    assert list(changes[0].edits) == [("folder",)]
 
 
 def test_late_links_wait_until_everything_is_there():
@@ -95,7 +95,7 @@ def test_late_links_wait_until_everything_is_there():
     item.late.add(("connections", "Chat"))
     planned = plan(existing("Old"), item, app("Chat"))
     assert order(planned) == [("create", "IXN"), ("create", "Chat"), ("update", "IXN")]
-    assert list(planned.changes[0].edits) == [("connections", "Old", "default", "protocol")]
+    assert list(planned.changes[0].edits) == [("folder",), ("connections", "Old", "default", "protocol")]
 
 
 def test_a_pair_is_made_when_both_are_there_and_before_other_updates():
@@ -205,7 +205,7 @@ def test_a_new_application_carries_what_is_mandatory():
 
 def test_a_new_person_is_named_by_its_user_name():
     (change,) = plan(existing(), Desired("CfgPerson", "jdoe")).changes
-    assert blank(change) == {"type": "CfgPerson", "username": "jdoe", "state": "CFGEnabled"}
+    assert blank(change) == {"type": "CfgPerson", "username": "jdoe", "state": "CFGEnabled", "folderid": "109"}
 
 
 def test_plans_hide_secrets_and_name_the_backup_that_gets_a_copy():

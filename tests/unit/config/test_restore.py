@@ -555,11 +555,12 @@ def test_an_application_needs_its_host(place, later_edits):
 
 def test_an_application_can_do_without_its_folder(place):
     gateway, _before, run = there({"A": app()}, {}, place)
-    gateway.objects["CfgFolder"].clear()
+    del gateway.objects["CfgFolder"][102]
+    gateway.add("CfgFolder", 150, "Programs", folderid="0", subtype="CFGApplication")
     with pytest.raises(InvalidInput, match="application 'A': the folder that it was in is not there any more"):
         Restore(gateway, run.file, place)
     Restore(gateway, run.file, place, KEEP).carry_out()
-    assert "folderid" not in raw(gateway, "A")
+    assert raw(gateway, "A")["folderid"] == "150"
 
 
 def test_the_way_back_goes_backwards(place):

@@ -27,6 +27,7 @@ OPEN: dict[str, set[Any]] = {
     "missing_list": {"clears", "kept"},
     "error_body": {"code", "text", "html", "errors"},
     "error_status": {0, 400, 500},
+    "folder": {"optional", "required"},
 }
 
 Pair = tuple[str, Any, str, Any]
