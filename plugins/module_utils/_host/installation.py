@@ -16,6 +16,7 @@ from .installer import run_installer
 from .machine import WORKING_COPIES, Need, check_executable, check_loader, check_operating_system, check_space, running_processes
 from .marker import TIDYING, Marker, hold_marker, read_marker, unfinished
 from .package import WIZARD_FILE, Contents, closed_files, describe, measure, provide
+from .password import check_for_installer
 from .preconditions import check_application, check_product, check_replacement
 from .process import clean_up_on_signals
 from .recovery import entries, forget_rejection, halves, recover
@@ -147,6 +148,7 @@ def _carry_over(request: Request, package: Description) -> Selection:
 def _check_request(request: Request, package: Description, before: Installed) -> None:
     check_replacement(package, before, request.allow_downgrade)
     check_application(package, request.application, request.facts, request.host_name, before)
+    check_for_installer(request.answers["ConfigServer"]["Password"])
     if not request.accept_license:
         raise HostError(
             f"accept_license: the licence agreement of {package} is not accepted, and without that it cannot be installed.",
