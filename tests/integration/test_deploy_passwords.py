@@ -32,28 +32,37 @@ class Dumper(yaml.SafeDumper):
 Dumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text)))
 
 
-@pytest.mark.parametrize("password", ["genesys", pytest.param("chat", marks=pytest.mark.slow)])
-def test_a_deployment_does_not_depend_on_the_password(password: str, tmp_path: Path) -> None:
-    """The password of both accounts is in the installation root (.../opt/genesys), or in the name of a host (chat1)."""
-    with Sandbox(password=password) as sandbox:
-        controller = Controller(sandbox, tmp_path)
+@pytest.fixture(scope="module", params=["genesys", pytest.param("chat", marks=pytest.mark.slow)])
+def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Controller, str]]:
+    """A site, and the output of its first deployment. The password of both accounts is in the installation root
+    (.../opt/genesys), or in the name of a host (chat1)."""
+    with Sandbox(password=request.param) as sandbox:
+        controller = Controller(sandbox, tmp_path_factory.mktemp("controller"))
         code, output = controller.play("deploy", "-v")
         assert code == 0, failures(output)
-        assert f"_password: {password}" not in output and f'_password": "{password}"' not in output
-        for application, host in SERVERS.items():
-            place = sandbox.directory / "hosts" / host / "opt" / "genesys" / application
-            assert controller.application(application)["workdirectory"] == str(place)
-            assert (place / "run.sh").is_file(), application
-        assert {name: controller.statuses()[name] for name in SERVERS} == dict.fromkeys(SERVERS, "RUNNING")
-        assert [path for path in (sandbox.directory / "hosts").rglob("*") if "***" in path.name] == []
-        if password == "chat":
-            return  # one repetition is enough
-        before = database(controller)
-        sandbox.clear()
-        code, output = controller.play("deploy")
-        assert code == 0, failures(output)
-        assert changed(output) == 0 and sandbox.writes() == []
-        assert database(controller) == before
+        yield controller, output
+
+
+def test_a_deployment_does_not_depend_on_the_password(deployed: tuple[Controller, str]) -> None:
+    controller, output = deployed
+    hosts, password = controller.sandbox.directory / "hosts", controller.sandbox.password
+    assert f"_password: {password}" not in output and f'_password": "{password}"' not in output
+    for application, host in SERVERS.items():
+        place = hosts / host / "opt" / "genesys" / application
+        assert controller.application(application)["workdirectory"] == str(place)
+        assert (place / "run.sh").is_file(), application
+    assert {name: controller.statuses()[name] for name in SERVERS} == dict.fromkeys(SERVERS, "RUNNING")
+    assert [path for path in hosts.rglob("*") if "***" in path.name] == []
+
+
+def test_and_the_second_one_changes_nothing(deployed: tuple[Controller, str]) -> None:
+    controller, _output = deployed
+    before = database(controller)
+    controller.sandbox.clear()
+    code, output = controller.play("deploy")
+    assert code == 0, failures(output)
+    assert changed(output) == 0 and controller.sandbox.writes() == []
+    assert database(controller) == before
 
 
 @pytest.fixture(scope="module")
