@@ -217,6 +217,8 @@ attributes:
 notes:
   - The installer passes the password on to a helper of its own as an argument, so that it is visible in the list of processes of the host for the
     moment of each call. No other way is documented.
+  - It hands the password on between double quotes through a shell, and has one line for it in its response file. O(confserv_password) with a
+    double quote, a dollar sign, a backtick, a backslash or a line break is therefore refused before anything is done.
   - The installer always works in C(/tmp), which must therefore allow programs to be run.
   - Environment variables that a product needs, for example C(JAVA_HOME), are set with the task keyword C(environment).
   - Configuration files that were edited in the installation directory are in the backup afterwards, not in place; see O(carry_over).

@@ -216,7 +216,10 @@ SNAPSHOT = "<snapshot>"
 #: A module that is missing here has no fuzz test, and a test says so.
 VALID: dict[str, list[dict[str, Any]]] = {
     "application_info": [{"names": ["ChatServer_1"], "types": ["CFGChatServer"]}, {"host": "chat1"}, {}],
-    "application_template": [{"src": str(Path(__file__)), "name": "New Template", "folder": "Applications"}, {"name": "No Template", "state": "absent"}],
+    "application_template": [
+        {"src": str(Path(__file__)), "name": "New Template", "folder": "Application Templates"},
+        {"name": "No Template", "state": "absent"},
+    ],
     "chat_endpoint": [
         {"chat_servers": ["ChatServer_1", "ChatServer_2"], "tenant": "Environment", "endpoint": "extra", "queue": "Chat_In"},
         {"chat_servers": ["ChatServer_1"], "tenant": "Environment", "endpoint": "extra", "state": "absent"},

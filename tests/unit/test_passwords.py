@@ -214,6 +214,13 @@ def test_what_an_installer_cannot_carry_is_refused_before_anything_is_done(tmp_p
         assert not (tmp_path / "opt").exists()
 
 
+@pytest.mark.parametrize("password", ["p$HOME", 'p"q'])
+def test_what_is_installed_already_needs_no_installer(tmp_path: Path, password: str) -> None:
+    assert install(tmp_path, ORDINARY, False).result["changed"]
+    ended = install(tmp_path, password, False)
+    assert not ended.failed and not ended.result["changed"]
+
+
 @pytest.mark.parametrize("mode", ["login", "leak"])
 @pytest.mark.parametrize("password", PLAIN)
 def test_an_installer_may_repeat_what_it_was_given(tmp_path: Path, password: str, mode: str) -> None:

@@ -52,11 +52,7 @@ _CURES: Tuple[Tuple[str, str], ...] = (
         r"OS version",
         "Install on a system that the package supports, whose /etc/redhat-release says so in a form that the installer knows, like 'release 8.10 (...)'.",
     ),
-    (
-        r"Invalid login",
-        "Check confserv_username and confserv_password; the installer hands the password on within double quotes,"
-        ' so the characters " $ ` and \\ may not arrive as they are.',
-    ),
+    (r"Invalid login", "Check confserv_username and confserv_password."),
     (r"Invalid host .* or port", "Check confserv_host and confserv_port, and that this host reaches the Configuration Server there."),
     (r"Invalid port", "Check confserv_port: something else than the Configuration Server, or one that broke off, has answered there."),
     (r"hostname was not found", "Create a Host object with one of these names."),

@@ -16,6 +16,7 @@ from .installer import run_installer
 from .machine import WORKING_COPIES, Need, check_executable, check_loader, check_operating_system, check_space, running_processes
 from .marker import TIDYING, Marker, check_marker, hold_marker, read_marker, unfinished
 from .package import WIZARD_FILE, Contents, closed_files, describe, measure, provide
+from .password import check_for_installer
 from .preconditions import check_application, check_product, check_purpose, check_replacement
 from .printable import printable
 from .process import clean_up_on_signals
@@ -157,6 +158,7 @@ def _check_request(request: Request, package: Description, before: Installed) ->
     check_purpose(package, request.application, request.facts)
     check_replacement(package, before, request.allow_downgrade, request.application)
     check_application(package, request.application, request.facts, request.host_name, before)
+    check_for_installer(request.answers["ConfigServer"]["Password"])
     if not request.accept_license:
         raise HostError(
             f"accept_license: the licence agreement of {package} is not accepted, and without that it cannot be installed.",

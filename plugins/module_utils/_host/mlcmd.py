@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional
 from .backend import START, STATUS, STOP, STOP_GRACEFULLY, Advice, Backend, Unanswered
 from .errors import HostError
 from .masking import mask
-from .password import check_for_mlcmd
+from .password import check_for_command
 from .ports import answers
 from .printable import printable
 from .process import Outcome, last_lines, run
@@ -68,7 +68,7 @@ class Mlcmd(Backend):
     def __init__(self, params: Mapping[str, Any], wanted: Iterable[str]) -> None:
         self._path = params["mlcmd"]
         self._timeout = params["timeout"]
-        check_for_mlcmd(params["confserv_password"])
+        check_for_command(params["confserv_password"])
         self._secrets = (params["confserv_password"],)
         self._login = [
             "-cshost", params["confserv_host"], "-csport", str(params["confserv_port"]),

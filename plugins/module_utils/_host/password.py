@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Passwords that a tool cannot be given: refused before anything is done, and without being shown."""
+"""Passwords of the Configuration Server that a tool cannot be given: refused before anything is done, and without being shown."""
 
 from typing import Dict
 
@@ -9,34 +9,39 @@ from .errors import HostError
 _OTHER_ACCOUNT = "Use an account with another password."
 
 
-def check_for_mlcmd(password: str) -> None:
-    """Refuse a password that no command line can carry.
+def check_for_command(password: str) -> None:
+    """Refuse a password that no command line can carry, as that of mlcmd.
 
     Raises:
-        HostError: which character it is.
+        HostError: names the character.
     """
     _refuse(password, {"\0": "a zero byte"}, "which the command line of mlcmd cannot carry")
     _check_text(password)
 
 
-def check_for_installer(password: str) -> None:
-    """Refuse a password that the installer would not get, or not hand on as it is.
-
-    The response file has one line for it and trims nothing. The installer then writes it between double quotes into a shell's
-    command line (Source: IP: response file, Configuration Server), where some characters mean something else.
+def check_for_response_file(password: str) -> None:
+    """Refuse a password that is no line of the installer's response file, which trims nothing (Source: IP: response file).
 
     Raises:
-        HostError: which character it is.
+        HostError: names the character.
     """
     _refuse(password, {"\r": "a line break", "\n": "a line break", "\0": "a zero byte"}, "which the installer's response file cannot carry")
-    _refuse(
-        password,
-        {'"': "a double quote", "$": "a dollar sign", "`": "a backtick", "\\": "a backslash"},
-        "which the installer cannot carry: it hands the password to its utility through a shell, between double quotes",
-    )
+    _check_text(password)
     if password != password.strip():
         raise HostError("confserv_password: it begins or ends with a blank; the installer does not trim, so it is most likely a mistake.", _OTHER_ACCOUNT)
-    _check_text(password)
+
+
+def check_for_installer(password: str) -> None:
+    """Refuse a password that the installer would not hand on as it is.
+
+    It writes the password between double quotes into the command line of its utility, which a shell reads, so some characters
+    mean something else there (Source: IP: Configuration Server).
+
+    Raises:
+        HostError: names the character.
+    """
+    names = {'"': "a double quote", "$": "a dollar sign", "`": "a backtick", "\\": "a backslash"}
+    _refuse(password, names, "which the installer cannot carry: it hands the password on through a shell, between double quotes")
 
 
 def _refuse(password: str, names: Dict[str, str], why: str) -> None:

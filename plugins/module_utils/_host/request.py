@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence,
 from .accounts import Account, find_account
 from .carry_over import CarryOver, read_patterns
 from .errors import HostError
-from .password import check_for_installer
+from .password import check_for_response_file
 from .response_file import License, Sections, license_answers, merge, read_license, render
 from .target import check_path
 
@@ -50,7 +50,7 @@ def read_request(params: Mapping[str, Any], module_directory: Callable[[], str])
     path = check_path(params["path"], params.get("install_roots"), params["application"])
     if not params["application"] or '"' in params["application"]:
         raise HostError("application: the name must not be empty or contain a double quote; the start script puts it between double quotes.")
-    check_for_installer(params["confserv_password"])
+    check_for_response_file(params["confserv_password"])
     licensed = read_license(params["license"])
     account = find_account(params["user"])
     own = {
