@@ -37,12 +37,15 @@ options:
     default: true
   ca_path:
     description:
-      - File with the certificates of the authorities to trust, in PEM format.
+      - File with the certificates of the authorities to trust, in PEM format. For a self-signed certificate that is the certificate itself.
       - If not given, the environment variable E(GAX_CA_PATH) is used.
     type: path
   timeout:
     description:
-      - Seconds to wait for a connection and for each part of an answer, from 1 to 3600. A whole answer may take twenty times as long.
+      - Seconds for a whole request, from the connection to the last byte of the answer, from 1 to 3600. What comes later is not waited for,
+        however it arrives. Raise it if long lists come over a slow line.
+      - Failed attempts and the waits between them last at most O(retries) + 1 times O(timeout), and 10 seconds for each of the O(retries), in
+        all of one task; then nothing is tried again. With the defaults that is 190 seconds.
       - If not given, the environment variable E(GAX_TIMEOUT) is used.
     type: int
     default: 30
@@ -57,7 +60,8 @@ options:
   retries:
     description:
       - How often a request is repeated after HTTP 429, 502, 503 or 504, a lost connection or a time-out. A write is repeated only
-        after a look at the object has shown that it was not carried out. From 0 to 100.
+        after the object was read again and compared. From 0 to 100.
+      - A session that GAX has ended does not count as a failure. There is a new login as often as each session answers something.
     type: int
     default: 4
   parallel_reads:

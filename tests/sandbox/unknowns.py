@@ -14,7 +14,7 @@ Inferred (a real GAX may differ)
 - In filters, AND binds tighter than OR.
 - A property that the class does not have is ignored on a write; the request log names it (ignored_fields).
 - A scalar that a PUT leaves out is kept. The request log names all properties that a PUT lost (lost_fields).
-- A new object without folderid goes to the root folder of its class and tenant. Only the DBIDs of the folders for
+- A new object without folderid goes to the root folder of its class and tenant, or is refused (dialect). Only the DBIDs of the folders for
   application templates (101), applications (102) and hosts (103) are known.
 - A new connection must name a port id that the target has. A port removed later leaves existing connections alone.
 - References to a deleted object are cleared, unless the deletion is refused. The backup of a deleted primary becomes a primary.

@@ -18,6 +18,8 @@ from .schema import ENUMERATION, LISTS, NUMBER, REFERENCE, TEXT, TYPES, Field, L
 
 Object = dict[str, Any]
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
+# Its values are not known: this one is the sandbox's own.
+TENANT_MODE = "sandbox"
 BRIEF_KEYS = ("dbid", "type", "name", "username", "logincode", "number", "subtype", "state", "folderid", "tenantdbid")
 
 
@@ -133,9 +135,10 @@ def encode(value: Object, dialect: Dialect, brief: bool = False) -> Object:
     for name in definition.lists:
         shape = LISTS[name]
         items = value[name][shape.item]
-        if not items and dialect.empty_lists != "present":
+        hidden = dialect.empty_lists if dialect.empty_lists != "annex" else "absent" if name == "userproperties" else "present"
+        if not items and hidden != "present":
             result[name] = None
-            if dialect.empty_lists == "absent":
+            if hidden == "absent":
                 del result[name]
             continue
         if dialect.numbers:
@@ -144,6 +147,10 @@ def encode(value: Object, dialect: Dialect, brief: bool = False) -> Object:
             original = value[name][shape.item]
             items = [{**item, "linkid": _link_id(value["dbid"], name, kept)} for item, kept in zip(items, original)]
         result[name] = {shape.item: items}
+    if dialect.tenant_mode and isinstance(result.get("tenantdbids"), dict):
+        result["tenantdbids"]["mode"] = TENANT_MODE
+    if dialect.empty_scalars == "absent":
+        result = {key: entry for key, entry in result.items() if entry != "" or key == definition.label}
     if dialect.numbers:
         result = _numbers(result, {"dbid": Field(NUMBER), **definition.fields})
     if dialect.extra_fields:
@@ -158,6 +165,9 @@ def lost_fields(before: Object, body: Object, dialect: Dialect) -> list[str]:
     """
     shown = encode(before, dialect)
     lost = [key for key in shown if key not in body]
+    tenants = body.get("tenantdbids")
+    if dialect.tenant_mode and isinstance(shown.get("tenantdbids"), dict) and isinstance(tenants, dict) and tenants.get("mode") != TENANT_MODE:
+        lost.append("tenantdbids.mode")
     if not dialect.extra_fields:
         return lost
     lost += [key for key, value in extra_properties(before).items() if key in body and body[key] != value]

@@ -74,7 +74,7 @@ class Gax:
         """Return the least that creates a server application."""
         prototype = self.sandbox.object("CfgAppPrototype", template)
         assert prototype is not None
-        body = {"name": name, "appprototypedbid": prototype["dbid"], "autorestart": "CFGTrue", "workdirectory": ".", "commandline": "."}
+        body = {"name": name, "appprototypedbid": prototype["dbid"], "autorestart": "CFGTrue", "workdirectory": ".", "commandline": ".", "folderid": "102"}
         return {**body, "portinfos": {"portinfo": [{"id": "default", "port": "4580"}]}, **fields}
 
 

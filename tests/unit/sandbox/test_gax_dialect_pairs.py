@@ -16,7 +16,9 @@ FEATURES = [field.name for field in fields(Dialect) if field.name != "name"]
 #: What the sources leave open: statuses of writes and what the body holds, and the forms of everything else.
 STATUS = {"200", "201", "204"}
 OPEN: dict[str, set[Any]] = {
-    "empty_lists": {"present", "null", "absent"},
+    "empty_lists": {"present", "null", "absent", "annex"},
+    "empty_scalars": {"present", "absent"},
+    "tenant_mode": {False, True},
     "numbers": {False, True},
     "extra_fields": {False, True},
     "name_match": {"exact", "prefix", "nocase"},

@@ -73,9 +73,13 @@ def test_form_of_objects(speaking: Any) -> None:
     assert isinstance(shown["portinfos"]["portinfo"][0]["port"], int) is (features["numbers"] == "numbers")
     assert ("replicationid" in shown) is (features["extra_fields"] == "yes")
     assert ("linkid" in shown["portinfos"]["portinfo"][0]) is (features["extra_fields"] == "yes")
-    forms: dict[str, Any] = {"present": {"conninfo": []}, "null": None, "absent": "absent"}
+    forms: dict[str, Any] = {"present": {"conninfo": []}, "annex": {"conninfo": []}, "null": None, "absent": "absent"}
     expected = forms[features["empty_lists"]]
     assert shown.get("appservers", "absent") == expected
+    annexes: dict[str, Any] = {"present": {"property": []}, "annex": "absent", "null": None, "absent": "absent"}
+    assert shown.get("userproperties", "absent") == annexes[features["empty_lists"]]
+    assert ("commandlinearguments" in shown) is (features["empty_scalars"] == "present")
+    assert ("mode" in (shown.get("tenantdbids") or {})) is (features["tenant_mode"] == "yes" and expected == {"conninfo": []})
     assert gax.listed("CfgApplication", brief="true")[0]["dbid"] == (99 if features["numbers"] == "numbers" else "99")
 
 

@@ -35,7 +35,7 @@ def test_reset_before_the_write(gax: Any) -> None:
     assert gax.sandbox.object("CfgApplication", "Chat") is None
     (entry,) = gax.sandbox.writes()
     assert (entry["status"], entry["applied"]) == (None, False)
-    assert gax.create("CfgApplication", **body).status_code == 200, "it strikes once"
+    assert gax.create("CfgApplication", **body).status_code == 201, "it strikes once"
 
 
 def test_reset_is_a_reset_and_not_an_end(gax: Any) -> None:
@@ -119,7 +119,7 @@ def test_refused_login(gax: Any) -> None:
 
 def test_permission_that_was_withdrawn(gax: Any) -> None:
     gax.sandbox.fault("no_permission", {"write": True, "nth": 2})
-    assert gax.create("CfgApplication", **gax.application_body("Chat")).status_code == 200
+    assert gax.create("CfgApplication", **gax.application_body("Chat")).status_code == 201
     refused = gax.create("CfgApplication", **gax.application_body("Chat 2"))
     assert (refused.status_code, refused.json()["error"]) == (403, "CFGNoPermission")
     assert gax.sandbox.object("CfgApplication", "Chat 2") is None
@@ -127,7 +127,7 @@ def test_permission_that_was_withdrawn(gax: Any) -> None:
 
 
 def test_concurrent_editor(gax: Any) -> None:
-    value = gax.application("Chat")
+    value = gax.application("Chat") and gax.named("CfgApplication", "Chat")
     edit = {"type": "CfgApplication", "name": "Chat", "options": {"log": {"verbose": "all"}}, "fields": {"timeout": "11"}}
     gax.sandbox.fault("edit", {"method": "GET", "path_regex": f"CfgApplication/{value['dbid']}", "nth": 2}, edit=edit)
     path = f"cfg/objects/CfgApplication/{value['dbid']}"

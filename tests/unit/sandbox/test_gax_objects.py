@@ -38,7 +38,7 @@ def test_scalars_are_strings_and_lists_are_objects_with_one_array(gax: Any) -> N
     target = gax.named("CfgApplication", "MessageServer")
     link = {"id": "default", "appserverdbid": target["dbid"], "connprotocol": "addp", "timoutlocal": 7, "timoutremote": "9", "mode": "CFGTMBoth"}
     answer = gax.create("CfgApplication", **gax.application_body("Chat 1", folderid=102, appservers={"conninfo": [link]}))
-    assert answer.status_code == 200
+    assert answer.status_code == 201
     assert answer.headers["Content-Type"] == "application/json;charset=UTF-8"
     value = answer.json()
     assert (value["type"], value["subtype"], value["folderid"], value["backupserverdbid"]) == ("CfgApplication", "CFGChatServer", "102", "0")
@@ -145,7 +145,7 @@ def test_template_from_a_file(gax: Any) -> None:
     assert "folderid" not in imported
     assert not gax.sandbox.writes(), "an import only parses"
     created = gax.call("POST", "cfg/objects", json={**imported, "folderid": "101"})
-    assert created.status_code == 200
+    assert created.status_code == 201
     assert gax.named("CfgAppPrototype", 'Chat "X" </b>')["version"] == "8.5.9"
     assert gax.call("POST", "cfg/appmetadata", json={"cfgDBid": int(created.json()["dbid"]), "x": 1}).status_code == 200
     assert gax.call("GET", f"cfg/appmetadata/{created.json()['dbid']}").json()["x"] == 1

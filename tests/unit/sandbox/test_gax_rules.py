@@ -38,11 +38,11 @@ def test_names_are_unique_where_they_must_be(gax: Any) -> None:
     refused(gax.create("CfgHost", name="chat1", **host), "CFGUniquenessViolation", "chat1")
     refused(gax.create("CfgAppPrototype", name="Chat Server 8.5.3", subtype="CFGChatServer", version="1"), "CFGUniquenessViolation")
     refused(gax.create("CfgScript", name="Legacy_In", tenantdbid="1", subtype="CFGCapacityRule"), "CFGUniquenessViolation", "Legacy_In")
-    assert gax.create("CfgScript", name="Legacy_In", tenantdbid="101", subtype="CFGInteractionQueue").status_code == 200
+    assert gax.create("CfgScript", name="Legacy_In", tenantdbid="101", subtype="CFGInteractionQueue").status_code == 201
     gax.create("CfgPerson", username="kim", employeeid="7", tenantdbid="1")
     refused(gax.create("CfgPerson", username="kim", employeeid="8", tenantdbid="101"), "CFGUniquenessViolation", "username")
     refused(gax.create("CfgPerson", username="lee", employeeid="7", tenantdbid="1"), "CFGUniquenessViolation", "employeeid")
-    assert gax.create("CfgPerson", username="lee", employeeid="7", tenantdbid="101").status_code == 200
+    assert gax.create("CfgPerson", username="lee", employeeid="7", tenantdbid="101").status_code == 201
 
 
 def test_renaming_to_a_name_in_use_is_refused(gax: Any) -> None:
@@ -51,7 +51,7 @@ def test_renaming_to_a_name_in_use_is_refused(gax: Any) -> None:
     refused(gax.put({**second, "name": "Chat 1"}), "CFGUniquenessViolation")
     assert gax.put({**second, "name": "Chat 3"}).status_code == 200
     assert gax.listed("CfgApplication", name="Chat 2") == []
-    assert gax.create("CfgApplication", **gax.application_body("Chat 2")).status_code == 200
+    assert gax.create("CfgApplication", **gax.application_body("Chat 2")).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_renaming_to_a_name_in_use_is_refused(gax: Any) -> None:
 )
 def test_mandatory_properties(gax: Any, class_name: str, complete: dict[str, str], missing: str) -> None:
     refused(gax.create(class_name, **{key: value for key, value in complete.items() if key != missing}), "CFGIncompleteObjectData", missing)
-    assert gax.create(class_name, **complete).status_code == 200
+    assert gax.create(class_name, **complete).status_code == 201
 
 
 @pytest.mark.parametrize("missing", ["name", "appprototypedbid", "autorestart", "workdirectory", "commandline"])
@@ -225,4 +225,4 @@ def test_a_tenant_takes_its_objects_with_it(gax: Any) -> None:
     assert gax.call("DELETE", "cfg/objects/CfgTenant/101").status_code == 204
     assert "Sales_In" not in [script["name"] for script in gax.listed("CfgScript")]
     assert all(folder["ownerdbid"] != "101" for folder in gax.listed("CfgFolder"))
-    assert gax.call("GET", f"cfg/objects/CfgApplication/{value['dbid']}").json()["tenantdbids"] == {"id": [{"dbid": "1"}]}
+    assert gax.call("GET", f"cfg/objects/CfgApplication/{value['dbid']}").json()["tenantdbids"]["id"] == [{"dbid": "1"}]
