@@ -162,8 +162,9 @@ def test_no_secret_is_shown_or_left_behind(controller: Controller, first_run: st
 
 def test_the_second_run_changes_nothing(controller: Controller, first_run: str) -> None:
     """Nor do variables that nobody has answered in a survey."""
+    unanswered: dict[str, Any] = dict.fromkeys(OPTIONAL, "")
     controller.sandbox.clear()
-    code, output = controller.play("deploy", **dict.fromkeys(OPTIONAL, ""))
+    code, output = controller.play("deploy", **unanswered)
     assert code == 0, failures(output)
     assert changed(output) == 0
     assert controller.sandbox.writes() == []
