@@ -42,7 +42,7 @@ SOLUTION: dict[str, Any] = {
 #: Settings of a controller that change what plays and tasks without settings of their own do.
 SETTINGS = {
     "ANSIBLE_STRATEGY": "free", "ANSIBLE_GATHERING": "implicit", "ANSIBLE_ANY_ERRORS_FATAL": "false", "ANSIBLE_HASH_BEHAVIOUR": "merge",
-    "ANSIBLE_PRIVATE_ROLE_VARS": "true", "ANSIBLE_INJECT_FACT_VARS": "false", "ANSIBLE_JINJA2_NATIVE": "true", "ANSIBLE_FORKS": "1",
+    "ANSIBLE_PRIVATE_ROLE_VARS": "true", "ANSIBLE_INJECT_FACT_VARS": "false", "ANSIBLE_JINJA2_NATIVE": "true",
 }
 
 PACKAGES = {
