@@ -28,6 +28,21 @@ def to_roll_back(deployment, wanted, host=None):
     return found
 
 
+def rollback_left_out(deployment, wanted, hosts):
+    """Return {"refused", "told"}: applications that are wanted, and whose host is none of "hosts" (Host objects that take part), by name.
+
+    An entry of which no application takes part would do nothing, and is refused; of a role, those on the other hosts are told.
+    wanted: see to_roll_back.
+    """
+    to_roll_back(deployment, wanted)  # refuses what means nothing
+    found = {"refused": [], "told": []}
+    for entry in wanted:
+        applications = to_roll_back(deployment, [entry])
+        outside = [item["name"] for item in applications if item["host"] not in hosts]
+        found["refused" if len(outside) == len(applications) else "told"] += outside
+    return {kind: list(dict.fromkeys(names)) for kind, names in found.items()}
+
+
 def _check(entry, applications):
     """Refuse what would silently mean nothing."""
     if not isinstance(entry, dict) or set(entry) - {"application", "role", "version"} or ("application" in entry) == ("role" in entry):
@@ -49,8 +64,8 @@ def _check_once(wanted):
 
 
 class FilterModule:
-    """The filter, for Ansible."""
+    """The filters, for Ansible."""
 
     def filters(self):
-        """Return the filter by name."""
-        return {"to_roll_back": to_roll_back}
+        """Return the filters by name."""
+        return {"to_roll_back": to_roll_back, "rollback_left_out": rollback_left_out}

@@ -87,7 +87,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     ([], [], "Say what is to go back"),
     (["--limit", "site,chat1"], [], "Say what is to go back"),
     (["--limit", "localhost,chat1"], [{"application": "ChatServer_1"}], "--limit must include it"),
-    (["--limit", "site,ucs1"], [{"application": "ChatServer_1"}], "ChatServer_1: the host is not part of this run"),
+    (["--limit", "site,ucs1"], [{"role": "chat_server"}], "ChatServer_1: the host is not part of this run"),
 ], ids=["no_backup", "unknown_application", "nothing_named", "nothing_named_with_limit", "without_the_configuration_host", "without_its_host"])
 def test_refused_before_anything_is_stopped(site: Site, options: list[str], wanted: list[dict[str, str]], words: str) -> None:
     before, files = database(site.controller), site.content()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.genesys_engage.chat.plugins.filter.rollback import to_roll_back
+from ansible_collections.genesys_engage.chat.plugins.filter.rollback import rollback_left_out, to_roll_back
 
 DEPLOYMENT = {"applications": [
     {"name": "UCS_1", "role": "contact_server", "host": "ucs1"},
@@ -44,3 +44,13 @@ def test_what_is_named_is_taken_with_its_version(wanted: Any, host: Any, found: 
 def test_an_entry_that_means_nothing_is_refused(wanted: Any, words: str) -> None:
     with pytest.raises(AnsibleFilterError, match=words):
         to_roll_back(DEPLOYMENT, wanted, "chat1")
+
+
+@pytest.mark.parametrize(("wanted", "hosts", "refused", "told"), [
+    ([{"role": "chat_server"}, {"application": "UCS_1"}], ["chat1", "chat2", "ucs1"], [], []),
+    ([{"application": "Chat_2"}, {"application": "UCS_1"}], ["chat1", "ucs1"], ["Chat_2"], []),
+    ([{"role": "chat_server"}], ["chat1", "ucs1"], [], ["Chat_2"]),
+    ([{"role": "chat_server"}, {"application": "UCS_1"}], ["ucs1"], ["Chat_1", "Chat_2"], []),
+])
+def test_an_entry_that_would_do_nothing_is_refused(wanted: Any, hosts: list[str], refused: list[str], told: list[str]) -> None:
+    assert rollback_left_out(DEPLOYMENT, wanted, hosts) == {"refused": refused, "told": told}
