@@ -164,12 +164,13 @@ def test_the_description_that_is_judged_is_the_one_that_is_installed(tmp_path):
 @pytest.mark.skipif(os.geteuid() != 0, reason="changes owners")
 def test_nobody_can_move_the_directory_away_while_root_unpacks(tmp_path, monkeypatch):
     """The workspace belongs to the service user only when all is unpacked."""
-    owners = []
-    monkeypatch.setattr(installation, "provide", lambda _src, directory, _account: owners.append(os.stat(os.path.dirname(directory)).st_uid) or 1 / 0)
-    place = Place(tmp_path)
-    with pytest.raises(ZeroDivisionError):
-        place.install(user="nobody", temp_path=str(tmp_path))
-    assert owners == [0]
+
+    def provide(_source: str, directory: str, _account: Account) -> str:
+        raise RuntimeError(f"unpacked below a directory of {os.stat(os.path.dirname(directory)).st_uid}")
+
+    monkeypatch.setattr(installation, "provide", provide)
+    with pytest.raises(RuntimeError, match="a directory of 0$"):
+        Place(tmp_path).install(user="nobody", temp_path=str(tmp_path))
 
 
 def test_a_package_that_is_no_regular_file_does_not_block(tmp_path):

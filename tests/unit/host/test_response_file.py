@@ -114,7 +114,7 @@ def test_what_cannot_be_merged_is_refused(layers, message):
 @pytest.mark.parametrize("value", ["", "0", 0])
 @pytest.mark.parametrize("layer", [0, 1, 2])
 def test_what_the_installer_takes_for_missing_is_refused(value, layer):
-    layers = [{}, {}, {}]
+    layers: list[dict[str, dict[str, object]]] = [{}, {}, {}]
     layers[layer] = {"LCA": {"TuneStartupFiles": value}}
     with pytest.raises(HostError, match=r"response: \[LCA\] TuneStartupFiles is empty or 0, which the installer takes for a key that is not there"):
         merge(*layers)
