@@ -251,8 +251,9 @@ def refused(name: str, words: list[str], *options: str, **changes: Any) -> Any:
     refused("no package", ["no installation package is given for contact_server"], genesys_packages={"chat_server": "IP_x.tar.gz"}),
     refused("package missing on the host", ["/nowhere/IP_x.tar.gz"], genesys_packages=dict.fromkeys(PACKAGES, "/nowhere/IP_x.tar.gz")),
     refused("variable missing", ["preflight_mlcmd | length > 0", "Set chat_solution, genesys_packages, mlcmd_path"], mlcmd_path=""),
+    refused("variable misspelt", ["Nothing reads the variable 'genesys_keep_backup'; did you mean 'genesys_keep_backups'?"], genesys_keep_backup=3),
     # An installed package needs no answer, so it must be another one.
-    refused("license not accepted", ["accept_license"], genesys_accept_license=False, newer={"chat_server": "IP_eSChatSrv_8531602b1_ENU_linux.tar.gz"}),
+    refused("license not accepted", ["accept_license (in the playbooks: genesys_accept_license)"], genesys_accept_license=False, newer={"chat_server": "IP_eSChatSrv_8531602b1_ENU_linux.tar.gz"}),
 ])
 def test_refused_before_anything_is_written(
     controller: Controller, first_run: str, options: list[str], changes: dict[str, Any], words: list[str],
