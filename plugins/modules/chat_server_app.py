@@ -24,7 +24,7 @@ options:
       - Endpoints of the first tenant of O(tenants), as a mapping of endpoint to the name of an Interaction Queue of that tenant. Chats are
         submitted to that queue.
       - V(default) must be among them, here or already on the application.
-      - An endpoint set to V(null) is removed, so that V({old: null, new: queue}) renames one. One that another application names is not.
+      - An endpoint set to V(null) is removed; to rename one, remove the old name and give the new one. One that another application names stays.
     type: dict
   tenant_endpoints:
     description:

@@ -334,8 +334,14 @@ def refused(name: str, words: list[str], *options: str, **changes: Any) -> Any:
         newer={"chat_server": PACKAGES["contact_server"]},
     ),
     refused("variable missing", ["Set mlcmd_path: the path of mlcmd on the host that has it; not needed with genesys_control=systemd. For all"], mlcmd_path=""),
+    refused("variable misspelt", ["Nothing reads the variable 'genesys_keep_backup'; did you mean 'genesys_keep_backups'?"], genesys_keep_backup=3),
     # An installed package needs no answer, so it must be another one.
-    refused("license not accepted", ["accept_license"], genesys_accept_license=False, newer={"chat_server": "IP_eSChatSrv_8531602b1_ENU_linux.tar.gz"}),
+    refused(
+        "license not accepted",
+        ["accept_license (in the playbooks: genesys_accept_license)"],
+        genesys_accept_license=False,
+        newer={"chat_server": "IP_eSChatSrv_8531602b1_ENU_linux.tar.gz"},
+    ),
 ])
 def test_refused_before_anything_is_written(
     controller: Controller, first_run: str, options: list[str], changes: dict[str, Any], words: list[str],

@@ -330,3 +330,26 @@ def test_points(provisioned: Site) -> None:
     provisioned.ok("wes_chat_channel", **CHANNEL)
     assert provisioned.ok("wes_chat_channel_info", backend_server="WES_1", tenant="Environment").result["complete"]
     provisioned.refuses("wes_chat_channel_info", "'IXN_1'", "CFGInteractionServer", backend_server="IXN_1", tenant="Environment")
+
+
+def test_an_endpoint_is_renamed_and_removed_by_name_once_the_channel_leads_elsewhere(engaged: Site) -> None:
+    """As long as WES_1 names the endpoint it stays, whichever module is to remove it; what is previewed is written."""
+    site = engaged
+    site.ok("wes_chat_channel", **CHANNEL)
+    for module, arguments in (
+        ("chat_endpoint", {"chat_servers": list(CHAT_SERVERS), "tenant": "Environment", "endpoint": "webme", "state": "absent"}),
+        ("chat_server_app", {"name": CHAT_SERVERS[0], "endpoints": {"webme": None}}),
+        ("chat_solution", {"solution": {"tenant": "Environment", "chat_servers": [{"name": CHAT_SERVERS[0], "endpoints": {"webme": None}}]}}),
+    ):
+        site.refuses(module, "endpoint 'webme' of tenant 'Environment' can't be removed", f"'WES_1' (service:wes/{WES}queueKey = 1:webme)", **arguments)
+    content = solution(web_engagement=[{"backend_server": "WES_1", "endpoint": "web", "queue": "Webengagement_Chat"}])
+    content["chat_server_defaults"]["endpoints"] = {"webme": None, "web": "Webengagement_Chat"}
+    predicted_and_done(site, "chat_solution", solution=content)
+    assert (endpoints(site), endpoints(site, "web")) == (NOWHERE, EVERYWHERE)
+    assert channel_of(site)["service:wes"][f"{WES}queueKey"] == "1:web"
+    site.ok("wes_chat_channel", **{**ABSENT, "endpoint": "nothing"})
+    rename = {"chat_servers": list(CHAT_SERVERS), "tenant": "Environment", "endpoint": "chat", "renamed_from": "web", "queue": "Chat_In"}
+    assert site.writes() and predicted_and_done(site, "chat_endpoint", **rename).changed
+    assert (endpoints(site, "web"), endpoints(site, "chat")) == (NOWHERE, dict.fromkeys(CHAT_SERVERS, "Chat_In"))
+    info = site.ok("chat_solution_info", tenant="Environment").result
+    assert not site.ok("chat_solution", solution=info["solution"]).changed
