@@ -51,8 +51,9 @@ def start_failure(result, looks, host, names, control_host):
     if not told:
         return said
     texts = ["%s%s" % ("'%s': " % name if len(told) > 1 else "", text) for name, text in told.items()]
-    # What the statuses alone advise is to read the log, which was done; a journal says more than that.
-    return " ".join([failure["message"], *texts, failure["cure"] if "journal" in failure["cure"] else AGAIN])
+    # To read the log was done.
+    cure = re.sub(r"See the log of the application[^.]*\.", "", failure["cure"]).strip()
+    return " ".join([failure["message"], *texts, cure or AGAIN])
 
 
 def failed_items(results, host):

@@ -9,7 +9,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -210,12 +209,11 @@ def test_a_port_that_another_process_holds(controller: Controller, first_run: st
             {"hosts": "chat1", "gather_facts": False, "roles": ["genesys_engage.chat.chat_server"],
              "vars": {"chat_server_deployment": "{{ hostvars['site'].found }}"}},
         ]), encoding="utf-8")
-        began = time.monotonic()
         code, output = controller.play(str(play))
         assert code != 0
-        assert time.monotonic() - began < 60
     (message,) = set(re.findall(r'"msg": "(Starting failed.*?)"}', output))
     assert message.startswith("Starting failed: 'ChatServer_1' on host 'chat1' is ")
+    assert " after 90 s" not in message
     assert "04526 Cannot open port 4581 for listening, reason 'Address already in use'" in message
     assert f"Port 4581 is held by {holder}" in message
     assert database(controller) == before

@@ -17,7 +17,10 @@ def missed(name: str, **changes: Any) -> dict[str, Any]:
     return {"name": name, "done": False, "unseen": False, "seconds": 5.5, **changes}
 
 
-def failed(*applications: dict[str, Any], cure: str = "See the log.") -> dict[str, Any]:
+SEE_LOG = "See the log of the application, on its host in its working directory unless its [log] options say otherwise."
+
+
+def failed(*applications: dict[str, Any], cure: str = SEE_LOG) -> dict[str, Any]:
     """What application_control returned."""
     message = "Starting failed: 'A' on host 'chat1' is STOPPED again after 5.5 s."
     return {"failure": {"message": message, "cure": cure, "applications": list(applications)}, "msg": f"{message} {cure}"}
@@ -55,6 +58,8 @@ def test_a_failed_start_is_told_with_its_log() -> None:
     assert "'A': Its log says: 04526 of A. 'B': Its log says: 04526 of B." in two
     journal = failed(missed("A"), cure="The journal ends with: exit 3")
     assert start_failure(journal, {"applications": [look("A")]}, "chat1", ["A"], "chat1").endswith("04526 of A. The journal ends with: exit 3")
+    unknown = start_failure(failed(missed("A"), cure=f"UNKNOWN means this. {SEE_LOG}"), {"applications": [look("A")]}, "chat1", ["A"], "site")
+    assert unknown.endswith("04526 of A. UNKNOWN means this.")
     # the host could not be looked at
     assert start_failure(one, {"msg": "no Python"}, "chat1", ["A"], "site") == one["msg"]
 
