@@ -113,6 +113,7 @@ CASES: list[tuple[type[Fault], str, tuple[str, int]]] = [
     (faults.LinkCut, GATE, JUDGES_SWITCH),
     (faults.LinkCut, PRIMARIES, STOPS_PRIMARIES),
     (faults.LinkCut, PRIMARIES, (START, 2)),
+    (faults.SessionExpired, GATE, JUDGES_SWITCH),
     *((faults.ScsGone, phase, task) for phase, task in ((BACKUPS, (LOOK, 1)), (BACKUPS, (STOP, 1)), (BACKUPS, (START, 1)))),
     *((faults.ScsGone, phase, task) for phase, task in ((GATE, (LOOK, 3)), (SWITCH, STOPS_PRIMARIES), (PRIMARIES, (START, 2)))),
     *(
@@ -147,6 +148,19 @@ def test_every_fault_at_every_phase(whole, case):
     judge(whole, kind(whole, phase, 0, task))
 
 
+#: Faults that strike two pairs in one run.
+TOGETHER: dict[str, list[type[Fault]]] = {
+    "installation": [faults.InstallFails, faults.PowerLossInInstallation],
+    "start": [faults.Dies, faults.PowerLossInStart],
+    "never_ready_and_disk_full": [faults.NeverReady, faults.DiskFull],
+}
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+def test_two_faults_in_one_run(whole, name):
+    judge(whole, *(kind(whole, PRIMARIES, number, NONE) for number, kind in enumerate(TOGETHER[name])))
+
+
 TWICE = [(BACKUPS, (STOP, 1)), (SWITCH, STOPS_PRIMARIES), (PRIMARIES, (START, 2)), ("in the end", (LET_GO, 1))]
 
 
@@ -165,13 +179,13 @@ def test_the_controller_killed_at_each_task_that_changes_something(whole, case):
     judge(whole, kind(whole, phase, 0, task))
 
 
-def judge(site: UpgradeSite, fault: Fault) -> None:
-    """Let a fault strike, and see that nothing was lost."""
-    done = struck(site, [fault], FEW)
-    done.figures.keep("faults", faults=[[fault.name, fault.phase]])
-    failed = done.first.code != 0
-    assert fault.fails is None or failed == fault.fails, told(done.first)
-    assert not fault.brought_back or done.between[fault.member] == ("RUNNING", done.former)
+def judge(site: UpgradeSite, *struck_by: Fault) -> None:
+    """Let faults strike in one run, each at a pair of its own, and see that nothing was lost."""
+    done = struck(site, list(struck_by), FEW)
+    done.figures.keep("faults", faults=[[fault.name, fault.phase] for fault in struck_by])
+    for fault in struck_by:
+        assert fault.fails is None or (done.first.code != 0) == fault.fails, (fault.name, told(done.first))
+        assert not fault.brought_back or done.between[fault.member] == ("RUNNING", done.former)
     assert done.again is None or done.again.code == 0, done.again.errors()
     assert_good(done.figures, done.version)
 
