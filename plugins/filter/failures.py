@@ -9,7 +9,7 @@ import re
 #: Seconds that may pass between the end of one module and the beginning of the next one.
 BETWEEN = 30
 
-AGAIN = "Correct that, and run again."
+AGAIN = "Correct the cause, and run again."
 
 
 def start_logs(applications, result, install_root):

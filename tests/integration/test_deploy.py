@@ -103,11 +103,10 @@ class Controller:
         assert found is not None, name
         return found
 
-    def start(self, application: str) -> None:
-        """Start an application past the product."""
+    def behave(self, application: str, **behaviour: Any) -> None:
+        """Let Solution Control Server tell something else of an application, or again what is true."""
         scs = f"http://{self.sandbox.environment['scs_host']}:{self.sandbox.environment['scs_port']}"
-        assert requests.post(f"{scs}/start/{self.application(application)['dbid']}", timeout=10).status_code == 204
-        wait_until(lambda: self.statuses()[application] == "RUNNING", 60)
+        assert requests.post(f"{scs}/behaviour", json={"application": application, **behaviour}, timeout=10).status_code == 204
 
     def kill(self, application: str) -> None:
         """Kill the process of an application (SIGKILL)."""
@@ -218,7 +217,16 @@ def test_a_port_that_another_process_holds(controller: Controller, first_run: st
     assert f"Port 4581 is held by {holder}" in message
     assert database(controller) == before
     assert len(failures(output)) < 3 * len(message)
-    controller.start("ChatServer_1")
+
+    # Nobody sees this start, and nothing says that it failed: it is waited for until its time is over, and is a failure then.
+    controller.behave("ChatServer_1", status="STOPPED")
+    controller.sandbox.edit("CfgApplication", "ChatServer_1", startuptimeout="8")
+    code, output = controller.play(str(play))
+    assert code != 0
+    assert "Starting failed: 'ChatServer_1' on host 'chat1' is STOPPED after 8 s. Its log (" in output, failures(output)
+    controller.sandbox.edit("CfgApplication", "ChatServer_1", startuptimeout="90")
+    controller.behave("ChatServer_1")
+    wait_until(lambda: controller.statuses()["ChatServer_1"] == "RUNNING", 60)
 
 
 def test_a_changed_option_is_found_and_put_right(controller: Controller, first_run: str) -> None:

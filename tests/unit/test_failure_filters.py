@@ -53,7 +53,7 @@ def test_what_nobody_has_seen_is_waited_for_unless_its_host_says_that_it_failed(
 def test_a_failed_start_is_told_with_its_log() -> None:
     one = failed(missed("A"))
     assert start_failure(one, {"applications": [look("A")]}, "chat1", ["A", "B"], "site") == (
-        "Starting failed: 'A' on host 'chat1' is STOPPED again after 5.5 s. Its log says: 04526 of A. Correct that, and run again.")
+        "Starting failed: 'A' on host 'chat1' is STOPPED again after 5.5 s. Its log says: 04526 of A. Correct the cause, and run again.")
     two = start_failure(failed(missed("A"), missed("B")), {"applications": [look("A"), look("B")]}, "chat1", ["A", "B"], "site")
     assert "'A': Its log says: 04526 of A. 'B': Its log says: 04526 of B." in two
     journal = failed(missed("A"), cure="The journal ends with: exit 3")

@@ -93,7 +93,9 @@ def options(state, *names, **changes):
 def run(monkeypatch):
     def act(world, state, *names, check_mode=False, **changes):
         monkeypatch.setattr(module, "backend_for", lambda params, wanted, preview: world)
-        made = lambda client, interval, accept, **more: Controller(client, interval, accept, world.clock, world.sleep, **more)  # noqa: E731
+        def made(client, interval, accept, **more):
+            return Controller(client, interval, accept, world.clock, world.sleep, **more)
+
         monkeypatch.setattr(module, "Controller", made)
         return control(options(state, *(names or world.path), **changes), check_mode, lambda text: None)
 
