@@ -45,7 +45,7 @@ fi
 
 say "installing requirements-dev.txt (a minute on a slow network)"
 if timeout 300 .venv/bin/python -m pip install --quiet --disable-pip-version-check uv \
-    && timeout 600 .venv/bin/uv pip install --quiet --python .venv/bin/python -r requirements-dev.txt; then
+    && timeout 600 .venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python -r requirements-dev.txt; then
     :
 else
     say "uv did not do it; trying pip"
@@ -56,4 +56,6 @@ fi
 site_packages=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 mkdir -p "$site_packages/ansible_collections/genesys_engage"
 ln -sfn "$PWD" "$site_packages/ansible_collections/genesys_engage/chat"
-say "ready: $(.venv/bin/ansible --version | head -n 1)"
+# Read whole: a reader that leaves early would have the writer fail.
+version=$(.venv/bin/ansible --version)
+say "ready: ${version%%$'\n'*}"
