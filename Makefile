@@ -17,7 +17,6 @@ ARGS ?=
 # Newer than the requirements: the environment is complete.
 stamp := .venv/.setup-done
 export PYTHON
-export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help setup demo test lint docs sandbox hosts-up hosts-down hosts-test soak molecule contract bench clean
 
