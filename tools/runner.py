@@ -23,8 +23,8 @@ SHOWN_LINES = 150  # of the output of a failed command; the file holds all of it
 # Of each failed command these are repeated at the very end, since a log may be kept by its end only.
 EVIDENCE_LINES, EVIDENCE_WIDTH = 6, 400
 
-# Settings of the caller's shell that would change what is tested.
-FOREIGN = ("ANSIBLE_", "GAX_", "CONFSERV_", "SCS_", "MOLECULE_", "PYTEST_", "PYTHONPATH", "PYTHONHOME")
+# Settings of the caller's shell that would change what is tested, or how long it takes.
+FOREIGN = ("ANSIBLE_", "GAX_", "CONFSERV_", "SCS_", "MOLECULE_", "PYTEST_", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
