@@ -348,7 +348,7 @@ def test_an_endpoint_is_renamed_and_removed_by_name_once_the_channel_leads_elsew
     assert (endpoints(site), endpoints(site, "web")) == (NOWHERE, EVERYWHERE)
     assert channel_of(site)["service:wes"][f"{WES}queueKey"] == "1:web"
     site.ok("wes_chat_channel", **{**ABSENT, "endpoint": "nothing"})
-    rename = {"chat_servers": list(CHAT_SERVERS), "tenant": "Environment", "endpoint": "chat", "renamed_from": "web", "queue": "Chat_In"}
+    rename: dict[str, Any] = {"chat_servers": list(CHAT_SERVERS), "tenant": "Environment", "endpoint": "chat", "renamed_from": "web", "queue": "Chat_In"}
     assert site.writes() and predicted_and_done(site, "chat_endpoint", **rename).changed
     assert (endpoints(site, "web"), endpoints(site, "chat")) == (NOWHERE, dict.fromkeys(CHAT_SERVERS, "Chat_In"))
     info = site.ok("chat_solution_info", tenant="Environment").result

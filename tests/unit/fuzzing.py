@@ -213,6 +213,9 @@ INSTALLED_ON = [f"{kind}{number}" for kind in ("chat", "ucs") for number in (1, 
 SNAPSHOT = "<snapshot>"
 
 #: For each module some arguments that it takes, in a site where ChatServer_1 and _2, UCS_1 and _2, IXN_1, GMS_1 and WES_1 are configured.
+#: Applications that count as running, so that what they use must be allowed to go.
+INSTALLED = ["ChatServer_1", "ChatServer_2", "UCS_1", "UCS_2"]
+
 #: A module that is missing here has no fuzz test, and a test says so.
 VALID: dict[str, list[dict[str, Any]]] = {
     "application_info": [{"names": ["ChatServer_1"], "types": ["CFGChatServer"]}, {"host": "chat1"}, {}],
@@ -229,7 +232,10 @@ VALID: dict[str, list[dict[str, Any]]] = {
         {"pairs": [{"primary": "UCS_1", "backup": "UCS_2"}], "addp": ADDP, "redundancy_type": "hot standby", "pins": {"ChatServer_1": "UCS_1"}},
         {"chat_servers": ["ChatServer_1"], "pairs": [{"primary": "UCS_1", "backup": "UCS_2"}], "allow_disconnect": True},
     ],
-    "chat_solution": [{"solution": SOLUTION, "allow_disconnect": True}, {"solution": {"tenant": "Environment"}, "strict_ranges": True}],
+    "chat_solution": [
+        {"solution": SOLUTION, "allow_disconnect": True, "allow_disruption": INSTALLED},
+        {"solution": {"tenant": "Environment"}, "strict_ranges": True},
+    ],
     "chat_solution_info": [{"tenant": "Environment", "chat_servers": ["ChatServer_1"]}, {"tenant": "Environment"}],
     "config_object": [
         {
@@ -243,7 +249,10 @@ VALID: dict[str, list[dict[str, Any]]] = {
         {"type": "CfgScript", "name": "Chat_New", "tenant": "Environment", "properties": {"subtype": "CFGInteractionQueue"}},
         {"type": "CfgHost", "name": "chat9", "state": "absent"},
     ],
-    "config_restore": [{"path": SNAPSHOT}, {"path": SNAPSHOT, "later_edits": "overwrite", "allow_disconnect": True}],
+    "config_restore": [
+        {"path": SNAPSHOT, "allow_disruption": INSTALLED},
+        {"path": SNAPSHOT, "later_edits": "overwrite", "allow_disconnect": True, "stopped_applications": INSTALLED},
+    ],
     "config_snapshot": [
         {"objects": [{"type": "CfgApplication", "name": "ChatServer_1"}, {"type": "CfgHost"}]},
         {"objects": [{"type": "CfgTenant"}], "path": "x"},
@@ -262,7 +271,10 @@ VALID: dict[str, list[dict[str, Any]]] = {
         {"interaction_servers": ["IXN_1"], "chat_servers": ["ChatServer_1"], "state": "absent"},
     ],
     "gms_link": [{"gms": ["GMS_1"], "chat_servers": ["ChatServer_2"]}, {"gms": ["GMS_1"], "chat_servers": ["ChatServer_1"], "state": "absent"}],
-    "ucs_pair": [{"primary": "UCS_1", "backup": "UCS_2", "redundancy_type": "hot standby"}, {"primary": "UCS_1", "state": "absent"}],
+    "ucs_pair": [
+        {"primary": "UCS_1", "backup": "UCS_2", "redundancy_type": "hot standby"},
+        {"primary": "UCS_1", "state": "absent", "stopped_applications": INSTALLED},
+    ],
     "upgrade_lock": [
         {"upgrade_id": "contact_server 9.1.001.07", "owner": "job 1", "lease": 600, "name": "Lock"},
         {"upgrade_id": "contact_server 9.1.001.07", "owner": "job 1", "break_lock": True, "folder": "Applications"},
@@ -273,7 +285,7 @@ VALID: dict[str, list[dict[str, Any]]] = {
         {"primaries": ["UCS_1"], "batch": "50%", "hosts": INSTALLED_ON, "inventory_hosts": INSTALLED_ON},
         {"role": "chat_server", "accept_lost_sessions": True},
     ],
-    "wes_chat_channel": [CHANNEL, {"backend_server": "WES_1", "tenant": "Environment", "state": "absent"}],
+    "wes_chat_channel": [CHANNEL, {"backend_server": "WES_1", "tenant": "Environment", "state": "absent", "allow_disruption": INSTALLED}],
     "wes_chat_channel_info": [{"backend_server": "WES_1", "tenant": "Environment", "chat_servers": ["ChatServer_1"], "release": "8.1.2"}],
 }
 

@@ -70,6 +70,8 @@ class _Rules:
 
     def folder(self, change):
         """A folder holds objects of one class. A folder whose own class is not told is left to the Configuration Server."""
+        if "folderid" in change.base:
+            return  # chosen for it, see folders.py
         path = change.edits.get(("folder",), (None, None))[1]
         folder = self.directory.by_dbid("CfgFolder", self.directory.folder_dbid(path)) if path else None
         holds = fields.text(folder.raw.get("subtype")) if folder is not None else ""

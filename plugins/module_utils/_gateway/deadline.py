@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from typing import Any
 
 _current = threading.local()
 
@@ -70,7 +71,7 @@ def watch(manager):
     manager.pool_classes_by_scheme = pools
 
 
-def _watched(connection):
+def _watched(connection: Any):
     class Watched(connection):
         """A connection of urllib3 that tells of its socket: when it is opened, before TLS or a proxy's tunnel, and when it is used again."""
 

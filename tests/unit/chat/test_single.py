@@ -137,9 +137,9 @@ PARSED = json.dumps({"dbid": "7", "folderid": "1", "name": "Chat Server 8.5.4", 
 
 def test_a_template_is_created_with_all_that_gax_found_in_the_file(tmp_path):
     gateway = world()
-    carry_out(template(gateway, tmp_path, PARSED, folder="Applications"))
+    carry_out(template(gateway, tmp_path, PARSED, folder="Application Templates"))
     raw = gateway.named("CfgAppPrototype", "Chat Server 8.5.4")
-    assert (raw["subtype"], raw["version"], raw["secretfield"], raw["folderid"]) == ("CFGChatServer", "8.5.4", {"deep": 1}, "102")
+    assert (raw["subtype"], raw["version"], raw["secretfield"], raw["folderid"]) == ("CFGChatServer", "8.5.4", {"deep": 1}, "101")
     assert raw["options"] == option_list({"log": {"verbose": "all"}})
     assert raw["dbid"] != "7"
     assert not template(gateway, tmp_path, PARSED)[0]

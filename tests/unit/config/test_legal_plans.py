@@ -146,6 +146,7 @@ def furnish(server: ConfigurationServer) -> None:
     """A database with tenants, hosts, and a template for each type."""
     server.store.clear()
     server.create({"type": "CfgTenant", "name": "Environment"}, dbid=1)
+    server.create({"type": "CfgFolder", "name": "Applications", "subtype": "CFGApplication"}, dbid=102)
     server.create({"type": "CfgTenant", "name": "Sales"})
     for name in HOSTS:
         server.create({"type": "CfgHost", "name": name, "subtype": "CFGNetworkServer", "ostype": "CFGRedHatLinux", "lcaport": "4999"})
@@ -331,13 +332,13 @@ def start_half(server: ConfigurationServer, half: dict[str, Any]) -> None:
     store = server.store
     store.clear()
     prototype = {}
-    for kind in ("CfgTenant", "CfgHost", "CfgAppPrototype", "CfgApplication", "CfgScript"):
+    for kind in ("CfgTenant", "CfgFolder", "CfgHost", "CfgAppPrototype", "CfgApplication", "CfgScript"):
         for raw in world().objects[kind].values():
             given_ = {key: value for key, value in raw.items() if key not in ("dbid", "folderid", "appprototypedbid", "isserver", "isprimary")}
             if kind == "CfgApplication":
                 made = server.create({"type": "CfgAppPrototype", "name": raw["name"], "subtype": raw["subtype"], "version": "9"})[0]
                 given_.update(appprototypedbid=made["dbid"], hostdbid="0", tenantdbids={"id": []})
-            value = server.create(given_, dbid=raw["dbid"] if kind == "CfgTenant" and raw["dbid"] == "1" else None)[0]
+            value = server.create(given_, dbid=raw["dbid"] if kind == "CfgFolder" or (kind, raw["dbid"]) == ("CfgTenant", "1") else None)[0]
             prototype[value["name"]] = value["dbid"]
     for name, state in half.items():
         template, ports, _links = SOLUTION[name]
