@@ -444,7 +444,8 @@ def test_one_port_on_one_host_is_refused_before_any_write(furnished: Site) -> No
     # by other ways too: a server that is installed there; an object by its plain properties
     furnished.sandbox.edit("CfgApplication", "ChatServer_1", workdirectory="/opt/genesys/ChatServer_1")
     own: dict[str, Any] = {"name": "ChatServer_9", "host": "chat1", "application_template": "Chat Server 8.5.3",
-                           "tenants": ["Environment"], "ports": CHAT_PORTS, "endpoints": {"default": "Chat_In"}, "interaction_servers": ["IXN_1"], "contact_server": "UCS_1"}
+                           "tenants": ["Environment"], "ports": CHAT_PORTS, "endpoints": {"default": "Chat_In"},
+                           "interaction_servers": ["IXN_1"], "contact_server": "UCS_1"}
     furnished.refuses("chat_server_app", "'ChatServer_9'", "'ChatServer_1'", "4580", **own)
     furnished.ok("chat_server_app", **dict(own, host="ucs4"))
     place = {"hostdbid": furnished.dbid("CfgHost", "chat1")}
