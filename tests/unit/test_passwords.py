@@ -31,7 +31,7 @@ PLAIN = [*WORDS, "it's", "-x", "-help", "{{ x }}", "%s", "*"]
 #: What the response file or the installer's shell cannot carry.
 NOT_FOR_INSTALLERS = ["p$HOME", 'p"q', "p`q`", "p\\q", "p\nq", "p\rq", " pw9", "pw9 "]
 #: What no command line can carry.
-NOT_FOR_COMMANDS = ["p\0q", "p\ud800q"]
+NOT_FOR_COMMANDS = ["p\0q"]
 PASSWORDS = PLAIN + NOT_FOR_INSTALLERS + NOT_FOR_COMMANDS
 
 

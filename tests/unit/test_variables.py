@@ -96,7 +96,7 @@ def roles_within(role: str, found: frozenset[str] = frozenset()) -> frozenset[st
     """Return a role and those that it includes; for the verification of Web Engagement the description stands for its variables."""
     found |= {role}
     for path in (ROOT / "roles" / role / "tasks").glob("*.yml"):
-        for name in re.findall(r"name: genesys_engage\.chat\.(\w+)\n", path.read_text(encoding="utf-8")):
+        for name in re.findall(r"name: genesys_engage\.chat\.(\w+)\n(?!\s+tasks_from: variables)", path.read_text(encoding="utf-8")):
             if name in ROLES and name not in found and name != "web_engagement":
                 found |= roles_within(name, found)
     return found
@@ -109,5 +109,8 @@ def test_the_specification_lists_the_variables_of_users(role: str) -> None:
     (may,) = (line for line in specs["argument_specs"]["main"]["description"] if line.startswith("May be set as well"))
     names = re.compile(r"C\(([a-z_]+)\)")
     assert tuple(dict.fromkeys(name for name in names.findall(must.partition(";")[0]))) == NEEDED[role]
-    read = set().union(*(variables(name) for name in roles_within(role)))
+    within = roles_within(role)
+    read = set().union(*(variables(name) for name in within))
+    if any("tasks_from: variables\n" in path.read_text(encoding="utf-8") for name in within for path in (ROOT / "roles" / name / "tasks").glob("*.yml")):
+        read.add("genesys_own_variables")  # the only one that these tasks of preflight read
     assert set(NEEDED[role]) | set(names.findall(may)) == read | set(NEEDED[role])

@@ -182,7 +182,7 @@ def test_patterns(pattern, path, wanted):
 
 @pytest.mark.parametrize("pattern", ["", "/etc/passwd", "../other", "a/../../b", "/"])
 def test_patterns_that_lead_outside(place, pattern):
-    assert re.search("carry_over: .* is not a path", str(place.refused(carry_over=["fine", pattern])))
+    assert re.search(r"carry_over \(.*\): .* is not a path", str(place.refused(carry_over=["fine", pattern])))
 
 
 def edited(place: Place) -> Place:
@@ -252,7 +252,7 @@ def test_nothing_to_carry_over_at_the_first_installation(place):
 def test_a_file_that_cannot_be_carried_over_is_named_and_the_next_run_repairs(place):
     edited(place)
     blocked = write_archive(place.root / "blocked.tar.gz", dict(package_files(version=TWO), **{"data.tar.gz": tar_gz({"certificates": b"a file"})}))
-    with pytest.raises(HostError, match=r"carry_over: copying from .*certificates.*the next run installs again"):
+    with pytest.raises(HostError, match=r"carry_over \(.*\): copying from .*certificates.*the next run installs again"):
         place.install(src=blocked, carry_over=["certificates"])
     assert place.info()["complete"] is False
     result = place.install(src=place.version(3), carry_over=["certificates"])

@@ -176,7 +176,7 @@ def test_the_first_installation_failing_early_leaves_nothing(place):
 def test_every_error_names_the_host(place):
     assert str(place.refused("login", host_name="chat1")).startswith("On host 'chat1': Installation of ")
     error = place.refused(host_name="chat1", accept_license=False)
-    assert str(error).startswith("On host 'chat1': accept_license: ")
+    assert str(error).startswith("On host 'chat1': accept_license (in the playbooks: genesys_accept_license): ")
     assert error.failure()["host"] == "chat1"
     place.target.parent.mkdir()
     place.target.write_text("")

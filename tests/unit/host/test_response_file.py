@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from unit.host.place import Place
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.password import check_for_command, check_for_response_file
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.response_file import (
     License,
     license_answers,
@@ -116,7 +117,8 @@ def test_what_cannot_be_merged_is_refused(layers, message):
 def test_what_the_installer_takes_for_missing_is_refused(value, layer):
     layers: list[dict[str, dict[str, object]]] = [{}, {}, {}]
     layers[layer] = {"LCA": {"TuneStartupFiles": value}}
-    with pytest.raises(HostError, match=r"response: \[LCA\] TuneStartupFiles is empty or 0, which the installer takes for a key that is not there"):
+    why = r"response \(in the playbooks: genesys_response\): \[LCA\] TuneStartupFiles is empty or 0, which the installer takes for a key that is not there"
+    with pytest.raises(HostError, match=why):
         merge(*layers)
 
 
@@ -144,7 +146,7 @@ def test_the_option_is_named_and_nothing_is_run(tmp_path, option, value):
     if option == "license":
         value = {"file": None, "host": None, "port": None, **value}
     error = place.refused(**{option: value})
-    assert error.message.startswith(option.replace("secret_", ""))
+    assert error.message.startswith(option)
     assert "is empty or 0" in error.message
     assert not place.target.exists()
 
@@ -182,3 +184,10 @@ def test_a_private_file_does_not_follow_a_link(tmp_path):
     with pytest.raises(FileExistsError):
         write_private(str(tmp_path / "f"), "x", None)
     assert not (tmp_path / "victim").exists()
+
+
+@pytest.mark.parametrize("check", [check_for_command, check_for_response_file])
+def test_half_a_character_in_a_password_is_refused(check):
+    """Ansible itself lets none through; a program of another language might."""
+    with pytest.raises(HostError, match="confserv_password: it contains something that is no character"):
+        check("p\ud800q")

@@ -144,10 +144,10 @@ def test_nothing_in_a_value_changes_the_unit(application, path, script):
         ({"application": "a\tb"}, "application: .* can't"),
         ({"start_script": "x\ny"}, "start_script: .* can't"),
         ({"path": "/opt/\udcff"}, "path: .* can't"),
-        ({"limits": {"nofile": 5}}, "limits: 'nofile' is none of CPU, "),
-        ({"limits": {"NOFILE": "many"}}, "limits: NOFILE must be a number"),
-        ({"limits": {"NOFILE": -1}}, "limits: NOFILE must be a number"),
-        ({"limits": {"NOFILE": "5\nUser=root"}}, "limits: NOFILE must be a number"),
+        ({"limits": {"nofile": 5}}, r"limits \(.*\): 'nofile' is none of CPU, "),
+        ({"limits": {"NOFILE": "many"}}, r"limits \(.*\): NOFILE must be a number"),
+        ({"limits": {"NOFILE": -1}}, r"limits \(.*\): NOFILE must be a number"),
+        ({"limits": {"NOFILE": "5\nUser=root"}}, r"limits \(.*\): NOFILE must be a number"),
     ],
 )
 def test_values_that_do_not_fit(changes, message):
