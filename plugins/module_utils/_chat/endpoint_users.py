@@ -28,7 +28,7 @@ def keep_used_endpoints(context, wanted):
     """
     items = {desired.name: desired for desired in wanted if desired.kind == "CfgApplication"}
     for desired in items.values():
-        if not desired.present or not any(path[0] == "options" and _tenant_of(path[1]) for path in desired.absent):
+        if not desired.present or not any(path[0] == "options" and (len(path) == 1 or _tenant_of(path[1])) for path in desired.absent):
             continue
         found = context.directory.find("CfgApplication", desired.name)
         if found is None or found.planned or found.subtype != CHAT_SERVER:
