@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.variables import ON_HOSTS, told
+
 #: Seconds that may pass between the end of one module and the beginning of the next one.
 BETWEEN = 30
 
@@ -66,7 +68,7 @@ def failed_items(results, host):
         text = " ".join(filter(None, [failure.get("message"), failure.get("cure")])) or str(result.get("msg") or "Nothing is known of the reason.")
         # In a playbook the package stands in a variable.
         text = re.sub(r"^src\b", "genesys_packages.%s" % item["role"], text)
-        found.append("On host '%s', '%s': %s" % (host, item["name"], text))
+        found.append("On host '%s', '%s': %s" % (host, item["name"], told(text, ON_HOSTS)))
     return found
 
 

@@ -150,7 +150,7 @@ def _write_snapshot_in_place() -> None:
         with open(path, "w", encoding="utf-8") as stream:
             stream.write(text)
 
-    setattr(snapshot, "_write_private", write)  # noqa: B010  a replaced function
+    setattr(snapshot, "replace_regular", write)  # noqa: B010  a replaced function
 
 
 ENGINES = {

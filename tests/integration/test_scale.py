@@ -57,7 +57,7 @@ def test_requests_of_first_and_repeat_run(site: Site, chat_servers: int) -> None
     estate = hosts_for(site, Estate(chat_servers, pairs=chat_servers // 5, interaction_servers=2, gms=1))
     site.ok("chat_solution", solution=estate.description())
     first = Traffic(site.sandbox)
-    assert first.lists == {**READ_ONCE, "CfgApplication": 2, "CfgScript": 2}
+    assert first.lists == {**READ_ONCE, "CfgFolder": 1, "CfgApplication": 2, "CfgScript": 2}
     assert first.reads == first.writes
     assert len(first.writes) == estate.objects
     # What refers to each other is made first and linked then, by a second write: pairs, and the clients of the Chat Servers.

@@ -191,7 +191,7 @@ REFUSED: dict[str, tuple[Callable[[Modules], None], dict[str, Any], tuple[str, .
     "limit without the Chat Servers": (nothing, {"hosts": ["ucs1", "ucs2"], "inventory_hosts": HOSTS},
                                        ("'ChatServer_1' is on host 'chat1'", "'ChatServer_2' is on host 'chat1'", "--limit")),
     "primary that is none": (nothing, {"primaries": ["UCS_2", "UCS_7"]}, ("'UCS_2' is the backup of 'UCS_1'", "no Universal Contact Server 'UCS_7'")),
-    "batch": (nothing, {"batch": "0"}, ("batch must be a number from 1 on",)),
+    "batch": (nothing, {"batch": "0"}, ("batch (in the playbooks: upgrade_batch) must be a number from 1 on",)),
     "sessions that can't be restored": (nothing, {"role": "chat_server"}, ("session-restoration-mode=simple on 'ChatServer_2'",)),
     "role": (nothing, {"role": "gms"}, ("role", "contact_server, chat_server")),
 }
@@ -265,7 +265,7 @@ def same(_site: Site, _place: Path) -> dict[str, Any]:
 
 BAD: dict[str, tuple[Callable[[Site, Path], dict[str, Any]], tuple[str, ...], tuple[str, ...]]] = {
     "older package": (older_package, (), ("9.0.005.01", "older", "allow_downgrade")),
-    "another product": (another_product, (), ("eSChatSrv", "eSContSrv")),
+    "another product": (another_product, (), ("genesys_packages.contact_server is eSChatSrv", "Give the package of Universal Contact Server")),
     "mixed versions": (mixed_versions, (), (f"{OLD} for 'UCS_2'; {NEW} for 'UCS_1'", "all members must get the same one", "Nothing was changed.")),
     "package missing on a host": (lacking_package, (), ("ucs2/package.tar.gz",)),
     "unknown host": (unknown_host, (), ("'UCS_2' is on host 'ucs2'", "no host of the inventory")),

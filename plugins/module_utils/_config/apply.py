@@ -14,7 +14,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-from .._gateway.errors import EngageError, GatewayError
+from .._gateway.errors import EngageError, GatewayError, SessionRenewed
 from . import fields
 from .attempts import Attempts
 from .change import blank
@@ -279,7 +279,10 @@ class _Run:
                     turn.enter_context(self._alone)
                 try:
                     seen = look()
-                except GatewayError:
+                except GatewayError as blind:
+                    if isinstance(failed, SessionRenewed):  # why no session lasts, this one says
+                        blind.uncertain = attempts.doubtful
+                        raise
                     raise failed from None  # which says whether it is uncertain
                 if seen is not None:
                     return seen
