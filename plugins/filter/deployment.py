@@ -30,7 +30,7 @@ def package_facts(application, install_time_utility):
 def control_list(applications):
     """Return the option "applications" of application_control; applications that are only planned are left out."""
     return [
-        {"name": item["name"], "dbid": item["dbid"], "host": item["host"], "startup_timeout": item["startup_timeout"],
+        {"name": item["name"], "dbid": item["dbid"], "host": item.get("host"), "startup_timeout": item["startup_timeout"],
          "shutdown_timeout": item["shutdown_timeout"]}
         for item in applications if item["dbid"]
     ]
