@@ -20,6 +20,7 @@ def run_on_host(argument_spec: Dict[str, Any], action: str, work: Callable[[Base
         kwargs: go to AnsibleModule.
     """
     module = BaseModule(argument_spec, **kwargs)
+    ended: Dict[str, Any] = {}
     try:
         result = dict({"changed": False}, **work(module))
     except HostError as error:

@@ -24,7 +24,8 @@ from ._config.plan import describe, diff, make_plan
 from ._config.secrets import HIDDEN, Secrets
 from ._config.snapshot import Keeper, kinds_of
 from ._config.snapshot import read as read_snapshot
-from ._gateway import gax
+from ._gateway import gax, transport
+from ._gateway.address import base_url
 from ._gateway.errors import EngageError, GatewayError
 from ._gateway.text import printable
 from ._host.variables import OPTIONS, told
@@ -212,7 +213,7 @@ def run_snapshot(argument_spec, select):
 def run_restore(argument_spec, way_back):
     """Run the module that brings objects back. way_back: function (context, entries, later_edits) -> list of Desired."""
     def entries_of(params):
-        return read_snapshot(params["path"], gax.base_url(params["gax_url"]))
+        return read_snapshot(params["path"], base_url(params["gax_url"]))
 
     run_rules(argument_spec, lambda context, params: way_back(context, entries_of(params), params["later_edits"]),
               kinds=lambda params: kinds_of(entries_of(params)))
@@ -237,7 +238,7 @@ def keeper_of(module):
     """Return the Keeper of a module's snapshot."""
     # An empty environment variable, as AWX may set it, says nothing.
     place = module.params["snapshot_dir"] or os.path.expanduser(USUAL_PLACE)
-    return Keeper(place, gax.base_url(module.params["gax_url"]), short_name(module), module.secrets)
+    return Keeper(place, base_url(module.params["gax_url"]), short_name(module), module.secrets)
 
 
 def run(module, params, body, read_only, untouched=""):
@@ -245,7 +246,7 @@ def run(module, params, body, read_only, untouched=""):
 
     untouched: what to add when the gateway failed before anything was written.
     """
-    if gax.requests is None:
+    if transport.requests is None:
         module.fail_json(msg=missing_required_lib("requests"))
     gateway = None
     result = {}

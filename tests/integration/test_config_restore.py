@@ -312,7 +312,10 @@ BAD_FILES = {
     "another file": ('{"a": 1}', "not a snapshot"),
     "a list": ("[]", "not a snapshot"),
     "a later version": ('{"format": "genesys_engage.chat snapshot", "version": 2}', "version 2"),
-    "another server": ('{"format": "genesys_engage.chat snapshot", "version": 1, "server": "https://gax.example.com/gax/api/", "objects": []}', "https://gax.example.com"),
+    "another server": (
+        '{"format": "genesys_engage.chat snapshot", "version": 1, "server": "https://gax.example.com/gax/api/", "objects": []}',
+        "https://gax.example.com",
+    ),
     "no objects": ('{"format": "genesys_engage.chat snapshot", "version": 1, "server": "SERVER"}', "damaged"),
     "junk": ('{"format": "genesys_engage.chat snapshot", "version": 1, "server": "SERVER", "objects": [{"action": "create"}]}', "damaged"),
     "unknown class": (

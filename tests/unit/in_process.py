@@ -93,14 +93,15 @@ def as_ansible_starts_it(arguments: dict[str, Any], gateway: Site | None) -> Ite
         yield
 
 
-def run(module: str, arguments: dict[str, Any], gateway: Site | None, check: bool, connection: dict[str, Any] = CONNECTION) -> Ended:
+def run(module: str, arguments: dict[str, Any], gateway: Site | None, check: bool, connection: dict[str, Any] | None = None) -> Ended:
     """Run a module in this process to its end; without a gateway it opens its own."""
     own = {
         "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_remote_tmp": "/tmp", "_ansible_module_name": f"genesys_engage.chat.{module}", **INJECTED,
     }
+    given = {**(CONNECTION if connection is None else connection), **arguments, **own}
     stdout, stderr = io.StringIO(), io.StringIO()
     code: Any = "it did not end itself"
-    with as_ansible_starts_it({**connection, **arguments, **own}, gateway), contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
+    with as_ansible_starts_it(given, gateway), contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
         try:
             code_of(module).main()
         except SystemExit as end:

@@ -21,9 +21,9 @@ BOOLEANS = frozenset(word for word in ALL_BOOLEANS if isinstance(word, str))
 class Described(dict):
     """An option that takes a name, or a mapping, or a list of these. mapping: the argument spec of such a mapping."""
 
-    def __init__(self, mapping, **option):
+    def __init__(self, mapping=None, **option):
         super().__init__(option)
-        self.mapping = mapping
+        self.mapping = mapping or {}
 
 
 ADDP = dict(

@@ -17,12 +17,11 @@ import time
 from typing import Any
 
 from .._host.masking import mask
-from .address import base_url, proxy_url  # noqa: F401  what the layers above know of addresses
 from .answers import login_advice, looks_expired, parse_json, refusal, said_by, unwrap_callback
 from .errors import GatewayError, LoginRefused, SessionRenewed, WriteInReadOnlyMode
 from .password import obfuscate
 from .retry import TRANSIENT_STATUS, Patience, parse_retry_after, wait_before
-from .transport import Transport, requests  # noqa: F401  whether the library is there
+from .transport import Transport
 
 #: How many sessions in a row may end before they have answered anything.
 FRUITLESS = 2

@@ -252,8 +252,8 @@ def changed(everywhere, **first):
     (changed({"webme": None, "web": "Other_In"}), ({"default": "Chat_In", "web": "Other_In"},) * 2),
     (changed({"default": "Chat_In", "webme": "Other_In"}, endpoints={"webme": None}), ({"default": "Chat_In"}, {"default": "Chat_In", "webme": "Other_In"})),
     (changed({"webme": None}, endpoints={"webme": "Other_In"}), ({"default": "Chat_In", "webme": "Other_In"}, {"default": "Chat_In"})),
-    (changed({"default": "Chat_In"}, tenant_endpoints={"Environment": {"webme": None}}), ({"default": "Chat_In"},
-                                                                                         {"default": "Chat_In", "webme": "Webengagement_Chat"})),
+    (changed({"default": "Chat_In"}, tenant_endpoints={"Environment": {"webme": None}}),
+     ({"default": "Chat_In"}, {"default": "Chat_In", "webme": "Webengagement_Chat"})),
 ])
 def test_an_endpoint_is_removed_or_renamed_in_one_write(content, expected):
     """The preview is what is written, each Chat Server once, and the second run has nothing to do."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.gax import base_url, proxy_url
+from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.address import base_url, proxy_url
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ def options(state, *names, **changes):
 def run(monkeypatch):
     def act(world, state, *names, check_mode=False, **changes):
         monkeypatch.setattr(module, "backend_for", lambda params, wanted, preview: world)
+
         def made(client, interval, accept, **more):
             return Controller(client, interval, accept, world.clock, world.sleep, **more)
 

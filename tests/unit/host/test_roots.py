@@ -132,7 +132,7 @@ def test_a_link_that_comes_after_the_check_stops_root(host, monkeypatch):
     """The service user, who owns a directory on the way, puts a link in its place between check and work."""
     own = host / "opt" / "genesys" / "own"
     own.mkdir()
-    monkeypatch.setattr(os.path, "realpath", lambda path: str(path))  # as before the link came
+    monkeypatch.setattr(os.path, "realpath", str)  # as before the link came
     own.rmdir()
     own.symlink_to(host / "etc" / "systemd" / "system")
     with pytest.raises(OSError, match="own"), prepared_directories(str(own / "sshd.service.d"), Account("nobody", 65534, 65534, "/")):
