@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError
 from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.address import base_url, proxy_url
+from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError
 
 
 @pytest.mark.parametrize(
