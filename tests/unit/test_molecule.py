@@ -41,6 +41,8 @@ def converges(scenario: Path) -> set[str]:
     text = (scenario.parent / "converge.yml").read_text(encoding="utf-8")
     for name in re.findall(r"import_playbook: genesys_engage\.chat\.(\w+)", text):
         text += (ROOT / "playbooks" / f"{name}.yml").read_text(encoding="utf-8")
+    for name in re.findall(r"import_playbook: (\w+\.yml)", text):
+        text += (scenario.parent / name).read_text(encoding="utf-8")
     return set(re.findall(r"(?:role|name): genesys_engage\.chat\.(\w+)", text))
 
 
