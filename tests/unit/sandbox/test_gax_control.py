@@ -96,11 +96,16 @@ def test_many_applications_are_listed_quickly(gax: Any) -> None:
     sample = gax.application("Sample", options=options)
     snapshot["objects"]["CfgApplication"] += [{**sample, "dbid": str(1000 + number), "name": f"App {number}"} for number in range(2000)]
     gax.sandbox.restore(snapshot)
-    gax.listed("CfgApplication")  # what it shows of an object is kept until that is changed
-    assert len(gax.listed("CfgApplication")) == 2005
-    assert gax.sandbox.requests()[-1]["seconds"] < 0.15
-    assert len(gax.listed("CfgApplication", name="App 7")) == 1
-    assert gax.sandbox.requests()[-1]["seconds"] < 0.02
+
+    def seconds(expected: int, **properties: str) -> float:
+        assert len(gax.listed("CfgApplication", **properties)) == expected
+        return gax.sandbox.requests()[-1]["seconds"]
+
+    # As ratios, so that a slow machine changes nothing. What the first list shows of an object is kept until that is changed.
+    first = seconds(2005)
+    again = min(seconds(2005) for _unused in range(3))
+    assert again < first / 2
+    assert min(seconds(1, name="App 7") for _unused in range(3)) < again / 3
 
 
 def test_small_requests_do_not_wait_for_the_network(gax: Any) -> None:
