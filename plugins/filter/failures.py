@@ -14,48 +14,72 @@ BETWEEN = 30
 AGAIN = "Correct the cause, and run again."
 
 
-def start_logs(applications, result, install_root):
-    """Return the option "applications" of start_failure_info for those that have not started.
+def start_logs(applications, result, places):
+    """Return {inventory_host, applications} for each host, with the option "applications" of start_failure_info for those that have not started.
 
-    applications: of deployment_info.  result: of application_control, which has failed.
+    applications: of deployment_info.  result: of application_control, which has failed.  places: of the filter places.
     """
     missed = {item["name"]: item for item in (result.get("failure") or {}).get("applications") or () if not item["done"]}
-    return [
-        {"name": item["name"], "directory": item["install_path"] or "%s/%s" % (install_root, item["name"]), "log": item["log_file"],
-         "address": item["address"], "seconds": missed[item["name"]]["seconds"] + BETWEEN}
-        for item in applications if item["name"] in missed
-    ]
+    hosts = {}
+    for item in applications:
+        if item["name"] in missed and item["host"] in places:
+            place = places[item["host"]]
+            hosts.setdefault(place["inventory_host"], []).append(
+                {"name": item["name"], "directory": item["install_path"] or "%s/%s" % (place["install_root"], item["name"]), "log": item["log_file"],
+                 "address": item["address"], "seconds": missed[item["name"]]["seconds"] + BETWEEN})
+    return [{"inventory_host": host, "applications": logs} for host, logs in hosts.items()]
+
+
+def _looked_at(looks):
+    return [item for result in looks.get("results") or () for item in result.get("applications") or ()]
 
 
 def start_unseen(applications, result, looks):
     """Return those applications whose start is to be waited for further: nobody has seen it, nor does their host say that it failed.
 
-    Nothing, if one has failed for certain.  looks: of start_failure_info.
+    Nothing, if one has failed for certain.  looks: of start_failure_info, in a loop over hosts.
     """
     missed = [item for item in (result.get("failure") or {}).get("applications") or () if not item["done"]]
-    failed = [item["name"] for item in looks.get("applications") or () if item["failed"]]
+    failed = [item["name"] for item in _looked_at(looks) if item["failed"]]
     if failed or not all(item["unseen"] for item in missed):
         return []
     names = {item["name"] for item in missed}
     return [item for item in applications if item["name"] in names]
 
 
-def start_failure(result, looks, host, names, control_host):
+def start_failure(result, looks, applications, control_host):
     """Return why applications have not started, in words.
 
-    result: of application_control.  looks: of start_failure_info.  host: Host object.  names: of all that were to be started.
-    control_host: the inventory host that gave the commands.
+    result: of application_control.  looks: of start_failure_info, in a loop over hosts.  applications: of deployment_info, all that were to
+    be started.  control_host: the inventory host that gave the commands.
     """
     failure, said = result.get("failure") or {}, result.get("msg") or "Nothing is known of the reason."
     if "applications" not in failure:
-        return "%s on host '%s' not started. On '%s': %s" % (_listed(names), host, control_host, said)
-    told = {item["name"]: item["text"] for item in looks.get("applications") or ()}
+        hosts = dict.fromkeys(item["host"] for item in applications)
+        named = ["%s on host '%s'" % (_listed(item["name"] for item in applications if item["host"] == host), host) for host in hosts]
+        return "%s not started. On '%s': %s" % (", ".join(named), control_host, said)
+    told = {item["name"]: item["text"] for item in _looked_at(looks)}
     if not told:
         return said
     texts = ["%s%s" % ("'%s': " % name if len(told) > 1 else "", text) for name, text in told.items()]
     # To read the log was done.
     cure = re.sub(r"See the log of the application[^.]*\.", "", failure["cure"]).strip()
     return " ".join([failure["message"], *texts, cure or AGAIN])
+
+
+def host_problems(look, host, check_mode):
+    """Return a sentence for each thing that is in the way of a deployment on a host (a Host object's name).
+
+    look: of host_applications_info, before anything is done.  check_mode: a preview goes on where a server has to be stopped first.
+    """
+    packages = look.get("packages", [])
+    problems = failed_items([dict(item, item=item) for item in packages], host)
+    problems += ["On host '%s': %s" % (host, look[part]["msg"]) for part in ("units", "ports") if "msg" in look.get(part, {})]
+    running = [] if check_mode else [item for item in packages if item.get("running")]
+    if running:
+        problems.append("Stop %s first, or correct what is named here, since the server is running. %s."
+                        % (", ".join(item["name"] for item in running), "; ".join(item["reason"] for item in running)))
+    return problems
 
 
 def failed_items(results, host):
@@ -81,4 +105,5 @@ class FilterModule:
 
     def filters(self):
         """Return the filters by name."""
-        return {"start_logs": start_logs, "start_unseen": start_unseen, "start_failure": start_failure, "failed_items": failed_items}
+        return {"start_logs": start_logs, "start_unseen": start_unseen, "start_failure": start_failure, "failed_items": failed_items,
+                "host_problems": host_problems}

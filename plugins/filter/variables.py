@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from ansible.utils.display import Display
+
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.nearest import nearest
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.variables import INNER, ROLES, USERS
 
@@ -14,20 +16,31 @@ ALIKE = 0.85
 PREFIXES = frozenset(name.split("_")[0] for name in USERS - {name for name in USERS if name.startswith("upgrade_")})
 
 
-def misspelt_variables(names, own=()):
+def misspelt_variables(hosts, hostvars, own=()):
     """Return a sentence for each variable that nothing reads and that looks like a misspelt one of the playbooks, sorted by name.
 
-    names: the variables that a host has.  own: the variables of the site that only look so.
+    Other variables that nothing reads and that begin as ours do, or look like the argument of a role, are told as a warning.
+    hosts: inventory names.  hostvars: their variables.  own: variables of the site that only look so; each host's genesys_own_variables, too.
     """
+    misspelt, unread = {}, {}
+    for host in hosts:
+        variables = hostvars[host]
+        mine = {*own, *(variables.get("genesys_own_variables") or ())}
+        names = frozenset(variables)
+        misspelt.update(dict.fromkeys(_misspelt(names, mine)))
+        unread.update(dict.fromkeys(_unread(names, mine)))
+    if unread:
+        Display().warning("nothing reads %s. What is your own stands in genesys_own_variables." % ", ".join(sorted(unread)))
+    return sorted(misspelt)
+
+
+def _misspelt(names, own=()):
     given = set(names)
     return ["Nothing reads the variable '%s'; did you mean '%s'?" % pair for pair in _unknown(given, own) if _is_misspelt(pair[1], given)]
 
 
-def unread_variables(names, own=()):
-    """Return the other variables that nothing reads and that begin as ours do, or look like the argument of a role, sorted.
-
-    With the known one that it looks like, as in "deploy_hosts (did you mean 'deploy_host'?)".
-    """
+def _unread(names, own=()):
+    """Return those of the other variables, with the known one that each looks like, as in "deploy_hosts (did you mean 'deploy_host'?)"."""
     given = set(names)
     return [name + (" (did you mean '%s'?)" % meant if meant and meant not in given else "") for name, meant in _unknown(given, own)
             if not _is_misspelt(meant, given) and (meant in ROLES - given or name.split("_")[0] in PREFIXES)]
@@ -59,4 +72,4 @@ class FilterModule:
 
     def filters(self):
         """Return the filters by name."""
-        return {"misspelt_variables": misspelt_variables, "unread_variables": unread_variables}
+        return {"misspelt_variables": misspelt_variables}

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import json
 
+from ansible_collections.genesys_engage.chat.plugins.filter.failures import failed_items
 from ansible_collections.genesys_engage.chat.plugins.filter.run import left_out_text
-
-#: States in which an application has its ports open and writes its log.
-SERVING = ("RUNNING", "SERVICE_UNAVAILABLE", "RUNNING_OUTSIDE_UNIT")
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.look import SERVING
 
 #: What to do about an application in each state that is not the right one, by the beginning of its name.
 NOT_RUNNING = (
@@ -25,36 +24,21 @@ NOT_RUNNING = (
 )
 
 
-def serving(applications, states):
-    """Return the applications of deployment_info that run; one whose state nobody told counts as running.
-
-    states: what application_status returned as "applications".
-    """
-    told = {item["name"]: item["status"] for item in states}
-    return [item for item in applications if told.get(item["name"], "RUNNING") in SERVING]
-
-
-def chat_server_logs(applications):
-    """Return {application, directory, name, pairs}, as server_log_info takes them, for each Chat Server whose log can be read."""
-    return [
-        {"application": item["name"], "directory": item["install_path"], "name": item["log_file"], "pairs": item["contact_servers"]}
-        for item in applications if item["contact_servers"] and item["log_file"] and item["install_path"]
-    ]
-
-
-def contact_server_report(applications, results, states, contact_servers):
+def contact_server_report(applications, look, states, contact_servers):
     """Return {application, level, text} for each Chat Server that has a UCS: to which one it is connected, and what to think of it.
 
-    applications: of deployment_info.  results: of server_log_info, each with its "item" of chat_server_logs.  states: as for
-    serving.  contact_servers: names of all UCS.  level: connected (to the primary), warning, unknown or problem.
+    applications: of deployment_info.  look: of host_applications_info, of the host of all of these.  states: name -> status, as Solution Control
+    Server has told it; an application of which nobody told counts as running.  contact_servers: names of all UCS.
+    level: connected (to the primary), warning, unknown or problem.
     """
-    logs = {result["item"]["application"]: result for result in results}
-    up = serving(applications, states)
+    logs = {item["application"]: item for item in look.get("logs", [])}
+    known = dict(states, **{item["name"]: item["status"] for item in look.get("units", {}).get("applications", [])})
     report = []
     for item in applications:
         if item["contact_servers"]:
-            log = logs.get(item["name"]) if item in up else None
-            reason = _unreadable(item, log) if item in up else "it does not run."
+            up = known.get(item["name"], "RUNNING") in SERVING
+            log = logs.get(item["name"]) if up else None
+            reason = _unreadable(item, log) if up else "it does not run."
             strangers = [] if reason else _strangers(item, log, contact_servers)
             reason = reason or (not strangers and _silent(item, log))
             if reason:
@@ -134,32 +118,34 @@ def _last(log, names):
 def verification_problems(found, accept_service_unavailable=False):
     """Return a sentence for each thing that is not as described, or could not be looked at.
 
-    found: what the tasks registered, each may be missing: "configuration" (chat_solution), "applications" (of deployment_info, for the
-    hosts of the states), "states" (of application_status),
-    "systemd" (application_status on the host), "packages" (installation_package in a loop), "ports" (port_status),
-    "contact_servers" (contact_server_report), "left_out" (of the filter left_out).
+    found: what was seen, each may be missing: "host" (a Host object's name), "deployment" (deployment_info, with its changes), "states" (name ->
+    status, as Solution Control Server told it), "is_configuration_host" (which tells the states and the differences of the configuration), "look"
+    (host_applications_info), "left_out" (of the filter left_out), "web_engagement" (a sentence).
     """
-    left_out = found.get("left_out", [])
+    deployment, look, left_out = found.get("deployment", {}), found.get("look", {}), found.get("left_out", [])
+    applications, central = deployment.get("applications", []), found.get("is_configuration_host", False)
+    states = found.get("states", {}) if central else {}
+    states = dict(states, **{item["name"]: item["status"] for item in look.get("units", {}).get("applications", [])})
     unseen = left_out_text(left_out, "Not looked at")
-    problems = ([unseen] if unseen else []) + differences(found.get("configuration", {}).get("changes", []))
+    problems = ([unseen] if unseen else []) + (differences(deployment.get("changes", [])) if central else [])
     good = ("RUNNING", "SERVICE_UNAVAILABLE") if accept_service_unavailable else ("RUNNING",)
     outside = {name for item in left_out for name in item["applications"]}
-    hosts = {item["name"]: " on host '%s'" % item["host"] for item in found.get("applications", [])}
-    for item in found.get("states", []):
-        if item["status"] not in good:
-            where = hosts.get(item["name"], "") + (", which is not part of this run" if item["name"] in outside else "")
-            cure = next(cure for state, cure in NOT_RUNNING if item["status"].startswith(state))
-            problems.append("Not running: %s (%s)%s. %s" % (item["name"], item["status"], where, cure))
-    packages = [result["item"]["name"] for result in found.get("packages", {}).get("results", []) if "running" in result]
-    told = [_installed(result) for result in found.get("packages", {}).get("results", []) if "running" in result]
-    if packages:
+    hosts = {item["name"]: " on host '%s'" % item["host"] for item in applications}
+    for name, status in states.items():
+        if status not in good:
+            where = hosts.get(name, "") + (", which is not part of this run" if name in outside else "")
+            cure = next(cure for state, cure in NOT_RUNNING if status.startswith(state))
+            problems.append("Not running: %s (%s)%s. %s" % (name, status, where, cure))
+    packages = look.get("packages", [])
+    problems += failed_items([dict(item, item=item) for item in packages], found.get("host"))
+    differing = [item for item in packages if "running" in item]
+    if differing:
         problems.append("Not installed as the packages say: %s%s. Run deploy, which installs what differs."
-                        % (", ".join(told), hosts.get(packages[0], "")))
-    for part, result in (("systemd", "applications"), ("ports", "ports")):
-        registered = found.get(part, {})
-        if result not in registered and "msg" in registered:
-            problems.append(registered["msg"])
-    return problems + [item["text"] for item in found.get("contact_servers", []) if item["level"] == "problem"]
+                        % (", ".join(_installed(item) for item in differing), hosts.get(differing[0]["name"], "")))
+    problems += [look[part]["msg"] for part in ("units", "ports") if "msg" in look.get(part, {})]
+    here = [item for item in applications if item["host"] == found.get("host")] if look else []
+    report = contact_server_report(here, look, found.get("states", {}), deployment.get("contact_servers", []))
+    return problems + [item["text"] for item in report if item["level"] == "problem"] + ([found["web_engagement"]] if found.get("web_engagement") else [])
 
 
 def differences(changes):
@@ -198,13 +184,12 @@ def _installed(result):
     """Return an application whose package would be installed, with what is there."""
     before, after = result.get("before") or {}, result.get("installed") or {}
     there = "cut short" if before.get("version") and not before.get("complete") else before.get("version") or "nothing"
-    return "%s (%s, not %s)" % (result["item"]["name"], there, after.get("version"))
+    return "%s (%s, not %s)" % (result["name"], there, after.get("version"))
 
 
 class FilterModule:
-    """The filters, for Ansible."""
+    """The filter, for Ansible."""
 
     def filters(self):
-        """Return the filters by name."""
-        return {"serving": serving, "chat_server_logs": chat_server_logs, "contact_server_report": contact_server_report,
-                "verification_problems": verification_problems}
+        """Return the filter by name."""
+        return {"verification_problems": verification_problems}

@@ -144,11 +144,12 @@ class EngageModule(BaseModule):
         return text
 
 
-def run_rules(argument_spec, rules, whole=True, kinds=None, **kwargs):
+def run_rules(argument_spec, rules, whole=True, kinds=None, outcome=None, **kwargs):
     """Run a module that plans and applies: the body of every module that writes to the configuration.
 
     rules: function (context, params) -> list of Desired.  whole: see Directory.
-    kinds: function (params) -> classes to read at once.  kwargs go to AnsibleModule.
+    kinds: function (params) -> classes to read at once.  outcome: function (context, params, list of Desired) -> further return values,
+    called when everything is written, or would be.  kwargs go to AnsibleModule.
     """
     module = EngageModule(dict(CONNECTION, **dict(WRITING, **argument_spec)), **kwargs)
     params = module.params
@@ -158,7 +159,8 @@ def run_rules(argument_spec, rules, whole=True, kinds=None, **kwargs):
         if kinds:
             directory.load(kinds(params))
         context = context_of(module, directory)
-        plan = make_plan(directory, rules(context, params))
+        wanted = rules(context, params)
+        plan = make_plan(directory, wanted)
         refuse_losses(context, plan)
         for text in context.warnings:
             module.warn(text)
@@ -168,6 +170,8 @@ def run_rules(argument_spec, rules, whole=True, kinds=None, **kwargs):
         apply(plan, directory, module.check_mode, module.secrets, keeper)
         if keeper.path:
             result["snapshot"] = keeper.path
+        if outcome:
+            result.update(module.secrets.mask(outcome(context, params, wanted)))
         return result
 
     run(module, params, body, read_only=module.check_mode, untouched=" Nothing was written.")

@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Brings applications into a state with C(mlcmd), the command-line client of Solution Control Server, or with systemd, and waits until they
     are there.
-  - All applications of the list get their command first and are then waited for together, each within its own time.
+  - All applications of the list get their command first and are then waited for together, each within its own time; see O(applications[].stage).
   - Only the status counts as success. The exit codes of C(mlcmd) are not documented and decide nothing.
   - Solution Control Server may be away for a while, see O(patience). A command that may have been lost meanwhile is given again, three times
     in all at most; that it was not lost would only mean an error message of Solution Control Server, which has no effect.
@@ -40,6 +40,12 @@ options:
       host:
         description: Name of its host, for messages.
         type: str
+      stage:
+        description:
+          - Applications of a stage are started together, and a stage begins when those before it have been started, for servers before their
+            clients.
+        type: int
+        default: 0
       shutdown_timeout:
         description:
           - Seconds to wait for a stop, graceful or not.
@@ -227,6 +233,7 @@ APPLICATION = dict(
     name=dict(type="str", required=True),
     dbid=dict(type="int"),
     host=dict(type="str"),
+    stage=dict(type="int", default=0),
     startup_timeout=dict(type="float", default=90),
     shutdown_timeout=dict(type="float", default=90),
 )

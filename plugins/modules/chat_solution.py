@@ -473,6 +473,18 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+deployment:
+  description:
+    - What is to be installed and started where, in the form of M(genesys_engage.chat.deployment_info), as it is after the writes. In check mode as it
+      would be then.
+  type: dict
+  returned: success
+  sample:
+    hosts: [chat1]
+    install_time_utility: true
+    contact_servers: [UCS_1, UCS_2]
+    applications:
+      - {name: ChatServer_1, role: chat_server, host: chat1, dbid: 105}
 changes:
   description:
     - The writes, in their order, with the values before and after in the words of the options. In check mode these are the writes that a real
@@ -510,6 +522,7 @@ failure:
 """
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import SOLUTION
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.deployment import deployed
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import kinds_of, solution
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import PERMISSIONS, run_rules
 
@@ -521,9 +534,14 @@ def rules(context, params):
     return solution(context, params["solution"])
 
 
+def outcome(context, params, wanted):
+    """Tell what the description means for the hosts."""
+    return {"deployment": deployed(context, params["solution"], wanted)}
+
+
 def main():
     """Run the module."""
-    run_rules(ARGUMENT_SPEC, rules, kinds=lambda params: kinds_of(params["solution"]))
+    run_rules(ARGUMENT_SPEC, rules, outcome=outcome, kinds=lambda params: kinds_of(params["solution"]))
 
 
 if __name__ == "__main__":

@@ -38,6 +38,11 @@ options:
         host.
     type: bool
     default: true
+  differences:
+    description:
+      - Only compare. What RV(changes) would take away is then no reason to refuse the description.
+    type: bool
+    default: false
   allow_disruption:
     description:
       - Names of applications whose loss is accepted, as for M(genesys_engage.chat.chat_solution).
@@ -105,6 +110,19 @@ contact_servers:
   elements: str
   returned: success
   sample: [UCS_1, UCS_2]
+changes:
+  description: What M(genesys_engage.chat.chat_solution) would write, in the form of its RV(genesys_engage.chat.chat_solution#module:changes).
+  type: list
+  elements: dict
+  returned: with O(plan=true)
+  sample:
+    - action: update
+      type: CfgApplication
+      name: ChatServer_1
+      tenant: ""
+      before: {options: {settings: {limit-for-sessions: "1000"}}}
+      after: {options: {settings: {limit-for-sessions: "2000"}}}
+      copied_to: ""
 install_time_utility:
   description: Whether there is the application object with which the installers log in.
   type: bool
@@ -134,6 +152,7 @@ ARGUMENT_SPEC = dict(
     packages=dict(type="dict"),
     allow_disconnect=dict(type="bool", default=False),
     plan=dict(type="bool", default=True),
+    differences=dict(type="bool", default=False),
     **DISRUPTION,
 )
 

@@ -404,63 +404,13 @@ failure:
 from ansible.module_utils.basic import env_fallback
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.installation import install
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.options import configuration_server_options
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.options import installation_options
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
-
-NAME_AND_TYPE = dict(name=dict(type="str", required=True), type=dict(type="str", required=True))
-
-APPLICATION = dict(
-    NAME_AND_TYPE,
-    host=dict(type="str"),
-    dbid=dict(type="int"),
-    version=dict(type="str"),
-    working_directory=dict(type="str"),
-)
-
-FACTS = dict(
-    application=dict(type="dict", options=APPLICATION),
-    applications_on_host=dict(type="list", elements="dict", default=[], options=NAME_AND_TYPE),
-    host=dict(type="str"),
-    itcutility=dict(type="bool", required=True),
-)
-
-LICENSE = dict(file=dict(type="path"), host=dict(type="str"), port=dict(type="int"))
-
 
 def main():
     """Run the module."""
     run_on_host(
-        dict(
-            configuration_server_options(env_fallback),
-            src=dict(type="path", required=True),
-            path=dict(type="str", required=True),
-            install_roots=dict(type="list", elements="str"),
-            application=dict(type="str", required=True),
-            nickname=dict(type="str"),
-            accept_license=dict(type="bool", default=False),
-            license=dict(
-                type="dict",
-                options=LICENSE,
-                mutually_exclusive=[("file", "host")],
-                required_together=[("host", "port")],
-                required_one_of=[("file", "host")],
-            ),
-            data_model=dict(type="int", choices=[32, 64], default=64),
-            response=dict(type="dict"),
-            secret_response=dict(type="dict", no_log=True),
-            user=dict(type="str"),
-            allow_downgrade=dict(type="bool", default=False),
-            allow_gctisetup=dict(type="bool", default=False),
-            skip_os_check=dict(type="bool", default=False),
-            start_script=dict(type="str", default="run.sh"),
-            temp_path=dict(type="path"),
-            timeout=dict(type="int", default=900),
-            keep_backups=dict(type="int"),
-            carry_over=dict(type="list", elements="str"),
-            carry_over_replace=dict(type="bool", default=False),
-            host_name=dict(type="str"),
-            facts=dict(type="dict", options=FACTS),
-        ),
+        installation_options(env_fallback),
         "Installation",
         lambda module: install(module.params, module.check_mode, lambda: module.tmpdir, module.warn),
     )

@@ -10,11 +10,12 @@ from __future__ import annotations
 from .._config import fields
 from .._config.errors import InvalidInput
 from .._config.nearest import suggestion
-from .._config.plan import make_plan
+from .._config.plan import describe, make_plan
 from .._config.shared_ports import require_room
 from . import arguments as a
 from .connection import current_links
 from .context import CONTACT_SERVER
+from .in_use import refuse_losses
 from .solution import solution
 
 #: The parts of a description that name applications to install, in the order in which they are started: servers before
@@ -31,38 +32,52 @@ NO_FILES = ("stdout", "stderr", "network", "memory")
 
 
 def deployment(context, params):
-    """Return {"applications", "hosts", "install_time_utility", "contact_servers"} for deployment_info.
+    """Return what deployed returns, for deployment_info; and "changes" if the description was planned.
 
     params: solution (see arguments.SOLUTION), hosts (names of Host objects that the inventory has, or None), packages
-    (role -> anything, or None), plan (whether a description that can't be written is refused; it is unless it says otherwise).
-    Each application: name, role, type, host, address, dbid (0 while it is only planned), ports, version, working_directory,
-    install_path ('' unless it is installed), startup_timeout, shutdown_timeout, on_host (all applications of
-    that host), log_file, log_outputs (see _log), contact_servers (see _contact_servers).
+    (role -> anything, or None), plan (whether a description that can't be written is refused; it is unless it says otherwise),
+    differences (whether what the changes would take away is no reason to refuse).
     Raises InvalidInput for an application without a host, a host that the inventory lacks, a missing package, or a port that is taken.
     """
-    directory = context.directory
-    wanted = solution(context, params["solution"])
-    desired = {item.name: item for item in wanted if item.kind == "CfgApplication"}
-    on_host = applications_by_host(directory)
     for role in params.get("packages") or ():
         if role not in ROLES:
             hint = suggestion(role, ROLES) or "; the roles are %s" % ", ".join(ROLES)
             raise InvalidInput("packages: '%s' is not the role of an application%s" % (role, hint))
+    wanted = solution(context, params["solution"])
+    found = deployed(context, params["solution"], wanted)
+    for item in found["applications"]:
+        _check(item, params)
+    if params.get("packages") is not None:
+        require_room(context.directory, wanted, {item["name"] for item in found["applications"]})
+    if params.get("plan", True):
+        plan = make_plan(context.directory, wanted)
+        if not params.get("differences"):
+            refuse_losses(context, plan)
+        found["changes"] = describe(plan, context.secrets.mask)
+    return found
+
+
+def deployed(context, description, wanted):
+    """Return {"applications", "hosts", "install_time_utility", "contact_servers"}: what is to be installed and started where.
+
+    description: see arguments.SOLUTION.  wanted: the list of Desired that solution makes of it.
+    Each application: name, role, type, host, address, dbid (0 while it is only planned), ports, version, working_directory,
+    install_path ('' unless it is installed), startup_timeout, shutdown_timeout, on_host (all applications of
+    that host), log_file, log_outputs (see _log), contact_servers (see _contact_servers).
+    """
+    directory = context.directory
+    desired = {item.name: item for item in wanted if item.kind == "CfgApplication"}
+    on_host = applications_by_host(directory)
     found = []
     for role in ROLES:
-        for name in _names(params["solution"], role):
+        for name in _names(description, role):
             item = application_facts(directory, name, role, desired.get(name))
             item["contact_servers"] = _contact_servers(context, name, desired) if role == "chat_server" else []
-            _check(item, params)
             if item["name"] not in [other["name"] for other in on_host.setdefault(item["host"], [])]:
                 on_host[item["host"]].append({"name": name, "type": item["type"]})
             found.append(item)
-    if params.get("packages") is not None:
-        require_room(directory, wanted, {item["name"] for item in found})
     for item in found:
         item["on_host"] = on_host[item["host"]]
-    if params.get("plan", True):
-        make_plan(directory, wanted)
     return {
         "applications": found,
         "hosts": sorted({item["host"] for item in found}),

@@ -283,10 +283,15 @@ def control(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], N
                 commanded[name] = commanded[name] or will_command
                 after[name] = after[name]._replace(status=status, ended=None)
             continue
-        for task in controller.bring(applications, step, after):
-            commanded[task.name] = commanded[task.name] or task.commanded
-            seconds[task.name] += task.ended - task.began
-            after[task.name] = task.last or after[task.name]
+        fresh = True
+        for stage in _stages(applications, step):
+            if not fresh:
+                after.update(controller.look_up(stage, _patience(params, PATIENCE_TO_CONTROL)))
+            for task in controller.bring(stage, step, after):
+                commanded[task.name] = commanded[task.name] or task.commanded
+                seconds[task.name] += task.ended - task.began
+                after[task.name] = task.last or after[task.name]
+                fresh = fresh and not task.commanded
     return {
         "changed": any(commanded.values()),
         "applications": [
@@ -297,6 +302,14 @@ def control(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], N
             "after": {name: after[name].status for name in names},
         },
     }
+
+
+def _stages(applications: Sequence[Mapping[str, Any]], step: str) -> List[List[Mapping[str, Any]]]:
+    """Return the applications in groups, in the order in which these are started; whatever is stopped is stopped together."""
+    if step != START:
+        return [list(applications)]
+    numbers = sorted({application.get("stage") or 0 for application in applications})
+    return [[application for application in applications if (application.get("stage") or 0) == number] for number in numbers]
 
 
 def _predict(step: str, now: Status, accept_service_unavailable: bool) -> Tuple[str, bool]:

@@ -45,3 +45,61 @@ def control_options(env_fallback: Callable[..., Any]) -> Dict[str, Any]:
 
 #: Which of them mlcmd needs, as the argument required_if.
 NEEDED_BY_MLCMD = [("control", SOLUTION_CONTROL_SERVER, ["mlcmd", "confserv_host", "confserv_username", "confserv_password"])]
+
+_NAME_AND_TYPE = {"name": {"type": "str", "required": True}, "type": {"type": "str", "required": True}}
+
+_APPLICATION = dict(
+    _NAME_AND_TYPE,
+    host={"type": "str"},
+    dbid={"type": "int"},
+    version={"type": "str"},
+    working_directory={"type": "str"},
+)
+
+_FACTS = {
+    "application": {"type": "dict", "options": _APPLICATION},
+    "applications_on_host": {"type": "list", "elements": "dict", "default": [], "options": _NAME_AND_TYPE},
+    "host": {"type": "str"},
+    "itcutility": {"type": "bool", "required": True},
+}
+
+_LICENSE = {"file": {"type": "path"}, "host": {"type": "str"}, "port": {"type": "int"}}
+
+
+def installation_options(env_fallback: Callable[..., Any]) -> Dict[str, Any]:
+    """Return the options of an installation.
+
+    Args:
+        env_fallback: of ansible.module_utils.basic.
+    """
+    return dict(
+        configuration_server_options(env_fallback),
+        src={"type": "path", "required": True},
+        path={"type": "str", "required": True},
+        install_roots={"type": "list", "elements": "str"},
+        application={"type": "str", "required": True},
+        nickname={"type": "str"},
+        accept_license={"type": "bool", "default": False},
+        license={
+            "type": "dict",
+            "options": _LICENSE,
+            "mutually_exclusive": [("file", "host")],
+            "required_together": [("host", "port")],
+            "required_one_of": [("file", "host")],
+        },
+        data_model={"type": "int", "choices": [32, 64], "default": 64},
+        response={"type": "dict"},
+        secret_response={"type": "dict", "no_log": True},
+        user={"type": "str"},
+        allow_downgrade={"type": "bool", "default": False},
+        allow_gctisetup={"type": "bool", "default": False},
+        skip_os_check={"type": "bool", "default": False},
+        start_script={"type": "str", "default": "run.sh"},
+        temp_path={"type": "path"},
+        timeout={"type": "int", "default": 900},
+        keep_backups={"type": "int"},
+        carry_over={"type": "list", "elements": "str"},
+        carry_over_replace={"type": "bool", "default": False},
+        host_name={"type": "str"},
+        facts={"type": "dict", "options": _FACTS},
+    )

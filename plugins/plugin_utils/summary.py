@@ -1,0 +1,122 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What came of a run, put together from what its tasks have registered: as data, and as lines for a person."""
+
+from __future__ import annotations
+
+from ansible_collections.genesys_engage.chat.plugins.filter.deployment import places
+from ansible_collections.genesys_engage.chat.plugins.filter.verification import contact_server_report
+
+#: Actions of chat_solution, in the past and as a preview says them.
+_ACTIONS = {"create": ("created", "to be created"), "update": ("changed", "to be changed"), "delete": ("removed", "to be removed")}
+_TYPES = {"CfgApplication": "application", "CfgScript": "queue", "CfgAppPrototype": "template", "CfgHost": "host", "CfgFolder": "folder"}
+#: The steps of a deployment: the facts that tell when each began, in seconds of the clock; the last one ends now.
+_STEPS = (("check", "preflight_began"), ("configure", "deploy_checked"), ("install", "configuration_ended"), ("start", "deploy_installed"),
+          ("verify", "deploy_started"))
+#: Longest list of names in a line.
+_MOST = 8
+
+
+def site_summary(host, groups, hostvars, check_mode, now):
+    """Return what came of a run for one Configuration Server.
+
+    host: the inventory host that stands for it.  groups, hostvars: Ansible's.  check_mode: whether it was a preview.  now: seconds of the clock.
+    Returns {configuration_host, preview, configuration, applications, installed, snapshot, seconds, next}; what the run did not look at is missing or empty.
+    """
+    own = hostvars[host]
+    known = places(groups.get("genesys_hosts") or [], hostvars, host, (groups.get("genesys_configuration") or [host])[0])
+    deployment = next((own[name] for name in ("verification_deployment", "configuration_deployment", "preflight_deployment")
+                       if (own.get(name) or {}).get("applications") is not None), {})
+    states = {item["name"]: item["status"] for item in (own.get("preflight_state") or {}).get("applications") or []}
+    states.update(own.get("verification_states") or {})
+    changes = (own.get("configuration_result") or {}).get("changes") or []
+    result = {
+        "configuration_host": host,
+        "preview": bool(check_mode),
+        "configuration": [{key: change[key] for key in ("action", "type", "name")} for change in changes],
+        "snapshot": (own.get("configuration_result") or {}).get("snapshot"),
+        "applications": [_application(item, known.get(item["host"]), hostvars, states, deployment) for item in deployment.get("applications", [])],
+    }
+    result["seconds"] = _seconds(own, now)
+    result["next"] = _next(result)
+    return result
+
+
+def _seconds(own, now):
+    """Return step -> seconds of the steps of which it is known when they began."""
+    began = [(step, float(own[fact])) for step, fact in _STEPS if own.get(fact) is not None]
+    ends = [moment for _step, moment in began[1:]] + [now]
+    return {step: round(end - moment, 1) for (step, moment), end in zip(began, ends)}
+
+
+def _application(item, place, hostvars, states, deployment):
+    """Return one application as it was seen: on its host if that took part, else as the Configuration Server has it."""
+    look = (hostvars[place["inventory_host"]].get("package_look") or {}) if place else {}
+    mine = {part: [entry for entry in look.get(part, []) if entry.get("name", entry.get("application")) == item["name"]] for part in ("packages", "logs")}
+    package = mine["packages"][0] if mine["packages"] else {}
+    installed = (hostvars[place["inventory_host"]].get("package_result") or {}) if place else {}
+    done = [result for result in installed.get("results") or [] if (result.get("item") or {}).get("name") == item["name"] and result.get("changed")]
+    units = {unit["name"]: unit["status"] for unit in look.get("units", {}).get("applications", [])}
+    status = units.get(item["name"], states.get(item["name"], ""))
+    report = contact_server_report([item], look, {item["name"]: status} if status else {}, deployment.get("contact_servers", [])) if mine["logs"] else []
+    connected = [pair["connected_to"] for log in mine["logs"] for pair in log.get("pairs", []) if pair.get("connected_to")]
+    before = (package.get("before") or {}).get("version") if not done else (done[0].get("before") or {}).get("version")
+    return {
+        "name": item["name"],
+        "host": item["host"],
+        "looked_at": bool(look),
+        "version": (package.get("installed") or {}).get("version") or item["version"],
+        "former_version": before if done or package.get("running") is not None else None,
+        "installed": bool(done),
+        "status": status,
+        "ports": sorted(set(item["ports"].values())),
+        "contact_servers": connected,
+        "notes": [entry["text"] for entry in report if entry["level"] != "connected"],
+    }
+
+
+def _next(result):
+    """Return sentences that say what to do next."""
+    todo = []
+    if result["preview"]:
+        changed = result["configuration"] or [item for item in result["applications"] if item["installed"]]
+        todo.append("Nothing was changed: this is a preview. Run it without --check to carry it out." if changed else "Nothing is to be changed.")
+    if result["snapshot"]:
+        todo.append("The objects as they were before are in %s on %s; to bring them back, run the playbook genesys_engage.chat.restore with -e chat_snapshot=%s"
+                    % (result["snapshot"], result["configuration_host"], result["snapshot"]))
+    return todo
+
+
+def lines(result):
+    """Return a summary as lines of text for a person."""
+    preview = result["preview"]
+    text = ["Configuration Server (%s)%s" % (result["configuration_host"], ", preview" if preview else "")]
+    told = {}
+    for change in result["configuration"]:
+        told.setdefault((change["action"], change["type"]), {}).setdefault(change["name"])
+    for (action, kind), names in told.items():
+        text.append("  %s %s: %s" % (_TYPES.get(kind, kind), _ACTIONS[action][preview], _listed(list(names))))
+    if not told:
+        text.append("  configuration: nothing %s" % ("to change" if preview else "changed"))
+    rows = [_row(item, preview) for item in result["applications"]]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
+    text += ["  " + "  ".join([cell.ljust(width) for cell, width in zip(row, widths)] + [row[4]]).rstrip() for row in rows]
+    text += ["  note: %s" % note for item in result["applications"] for note in item["notes"]]
+    if result.get("seconds"):
+        text.append("  seconds: " + ", ".join("%s %.0f" % step for step in result["seconds"].items()))
+    return text + ["  " + sentence for sentence in result["next"]]
+
+
+def _row(item, preview):
+    version = item["version"] or "not installed"
+    if item["installed"] and item["former_version"] != item["version"]:
+        version += " (%s %s)" % ("to replace" if preview else "before", item["former_version"]) if item["former_version"] else (
+            " (to be installed)" if preview else " (new)")
+    ucs = "UCS " + ", ".join(item["contact_servers"]) if item["contact_servers"] else ""
+    return (item["host"], item["name"], version, item["status"] or ("" if item["looked_at"] else "not looked at"),
+            "ports " + " ".join(map(str, item["ports"])) + ("  " + ucs if ucs else ""))
+
+
+def _listed(names):
+    more = len(names) - _MOST
+    return ", ".join(names[:_MOST]) + (" and %d more" % more if more > 0 else "")
