@@ -146,7 +146,7 @@ def options() -> dict[str, dict[str, str]]:
             for key, given in task.items():
                 module = key.removeprefix(COLLECTION)
                 if module != key:
-                    for option, value in {**(defaults if module in GROUP else {}), **given}.items():
+                    for option, value in {**(defaults if module in GROUP else {}), **(given or {})}.items():
                         found.setdefault(module, {}).setdefault(option, set()).add(variable_behind(option, value))
     named = {module: {option: sorted(filter(None, names)) for option, names in its.items()} for module, its in sorted(found.items())}
     # What users set goes before what integrators set.

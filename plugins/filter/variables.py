@@ -27,19 +27,20 @@ def misspelt_variables(hosts, hostvars, own=()):
         variables = hostvars[host]
         mine = {*own, *(variables.get("genesys_own_variables") or ())}
         names = frozenset(variables)
-        misspelt.update(dict.fromkeys(_misspelt(names, mine)))
-        unread.update(dict.fromkeys(_unread(names, mine)))
+        misspelt.update(dict.fromkeys(misspelt_names(names, mine)))
+        unread.update(dict.fromkeys(unread_names(names, mine)))
     if unread:
         Display().warning("nothing reads %s. What is your own stands in genesys_own_variables." % ", ".join(sorted(unread)))
     return sorted(misspelt)
 
 
-def _misspelt(names, own=()):
+def misspelt_names(names, own=()):
+    """Return a sentence for each of the names (of one host) that looks like a misspelt one, sorted by name."""
     given = set(names)
     return ["Nothing reads the variable '%s'; did you mean '%s'?" % pair for pair in _unknown(given, own) if _is_misspelt(pair[1], given)]
 
 
-def _unread(names, own=()):
+def unread_names(names, own=()):
     """Return those of the other variables, with the known one that each looks like, as in "deploy_hosts (did you mean 'deploy_host'?)"."""
     given = set(names)
     return [name + (" (did you mean '%s'?)" % meant if meant and meant not in given else "") for name, meant in _unknown(given, own)

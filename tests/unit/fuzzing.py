@@ -263,6 +263,7 @@ VALID: dict[str, list[dict[str, Any]]] = {
             "packages": dict.fromkeys(("chat_server", "contact_server", "interaction_server", "gms"), "x"),
             "hosts": [f"{kind}{number}" for kind in ("chat", "ucs", "ixn", "gms") for number in (1, 2, 3, 4)],
             "allow_disconnect": True,
+            "allow_disruption": INSTALLED,
         },
         {"solution": SOLUTION},
     ],

@@ -24,7 +24,8 @@ def rendered(role: str, given: dict[str, Any]) -> dict[str, Any]:
     """Return the variables of a role, with these variables of a user; newer versions of Ansible want to be told that they are templates."""
     trusted = {"trusted_as_template": True} if "trusted_as_template" in inspect.signature(DataLoader.load_from_file).parameters else {}
     own = DataLoader().load_from_file(str(ROLES / role / "defaults" / "main.yml"), **trusted)
-    around = {"inventory_hostname": "site", "groups": {"genesys_configuration": ["site"], "genesys_hosts": ["chat1"]}, "hostvars": {"site": given}}
+    around = {"inventory_hostname": "site", "groups": {"genesys_configuration": ["site"], "genesys_hosts": ["chat1"]}, "hostvars": {"site": given},
+              "ansible_play_hosts": ["site"]}
     templar = Templar(DataLoader(), variables={**own, **around, **given})
     return {name: templar.template(template) for name, template in own.items()}
 

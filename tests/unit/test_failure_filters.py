@@ -6,11 +6,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.genesys_engage.chat.plugins.filter.failures import failed_items, start_failure, start_logs, start_unseen
+from ansible_collections.genesys_engage.chat.plugins.filter.failures import failed_items, host_problems, start_failure, start_logs, start_unseen
 
 
 def application(name: str, **changes: Any) -> dict[str, Any]:
-    return {"name": name, "role": "chat_server", "install_path": f"/srv/{name}", "log_file": "chat", "address": "192.0.2.1", **changes}
+    return {"name": name, "role": "chat_server", "host": "chat1", "install_path": f"/srv/{name}", "log_file": "chat", "address": "192.0.2.1", **changes}
+
+
+PLACES = {"chat1": {"inventory_host": "one", "install_root": "/opt"}, "chat2": {"inventory_host": "two", "install_root": "/usr/local"}}
 
 
 def missed(name: str, **changes: Any) -> dict[str, Any]:
@@ -30,44 +33,55 @@ def look(name: str, failed: bool = False) -> dict[str, Any]:
     return {"name": name, "failed": failed, "text": f"Its log says: 04526 of {name}."}
 
 
-def test_the_logs_of_those_that_have_not_started_are_looked_at() -> None:
-    wanted = [application("A"), application("B"), application("C", install_path="")]
-    assert start_logs(wanted, failed(missed("A", done=True), missed("B"), missed("C")), "/opt") == [
-        {"name": "B", "directory": "/srv/B", "log": "chat", "address": "192.0.2.1", "seconds": 35.5},
-        {"name": "C", "directory": "/opt/C", "log": "chat", "address": "192.0.2.1", "seconds": 35.5},
+def looks(*found: dict[str, Any]) -> dict[str, Any]:
+    """Looks at two hosts, the second of which could not be looked at."""
+    return {"results": [{"applications": list(found)}, {"msg": "no Python"}]}
+
+
+def test_the_logs_of_those_that_have_not_started_are_looked_at_on_their_hosts() -> None:
+    elsewhere = [application("D", install_path="", host="chat2"), application("E", host="x")]
+    wanted = [application("A"), application("B"), application("C", install_path=""), *elsewhere]
+    assert start_logs(wanted, failed(missed("A", done=True), *map(missed, "BCDE")), PLACES) == [
+        {"inventory_host": "one", "applications": [
+            {"name": "B", "directory": "/srv/B", "log": "chat", "address": "192.0.2.1", "seconds": 35.5},
+            {"name": "C", "directory": "/opt/C", "log": "chat", "address": "192.0.2.1", "seconds": 35.5},
+        ]},
+        {"inventory_host": "two", "applications": [{"name": "D", "directory": "/usr/local/D", "log": "chat", "address": "192.0.2.1", "seconds": 35.5}]},
     ]
-    assert start_logs(wanted, {"msg": "mlcmd can't be run", "failure": {"message": "x"}}, "/opt") == []
+    assert start_logs(wanted, {"msg": "mlcmd can't be run", "failure": {"message": "x"}}, PLACES) == []
 
 
 def test_what_nobody_has_seen_is_waited_for_unless_its_host_says_that_it_failed() -> None:
     wanted = [application("A"), application("B")]
     result = failed(missed("A", unseen=True), missed("B", done=True))
-    assert start_unseen(wanted, result, {"applications": [look("A")]}) == [application("A")]
-    assert start_unseen(wanted, result, {"msg": "no Python"}) == [application("A")]
-    assert start_unseen(wanted, result, {"applications": [look("A", True)]}) == []
+    assert start_unseen(wanted, result, looks(look("A"))) == [application("A")]
+    assert start_unseen(wanted, result, looks()) == [application("A")]
+    assert start_unseen(wanted, result, looks(look("A", True))) == []
     # one that was seen to have failed decides for all
-    assert start_unseen(wanted, failed(missed("A", unseen=True), missed("B")), {"applications": []}) == []
+    assert start_unseen(wanted, failed(missed("A", unseen=True), missed("B")), looks()) == []
     assert start_unseen(wanted, {"msg": "mlcmd can't be run"}, {}) == []
 
 
 def test_a_failed_start_is_told_with_its_log() -> None:
     one = failed(missed("A"))
-    assert start_failure(one, {"applications": [look("A")]}, "chat1", ["A", "B"], "site") == (
+    assert start_failure(one, looks(look("A")), [application("A"), application("B")], "site") == (
         "Starting failed: 'A' on host 'chat1' is STOPPED again after 5.5 s. Its log says: 04526 of A. Correct the cause, and run again.")
-    two = start_failure(failed(missed("A"), missed("B")), {"applications": [look("A"), look("B")]}, "chat1", ["A", "B"], "site")
+    two = start_failure(failed(missed("A"), missed("B")), looks(look("A"), look("B")), [application("A"), application("B")], "site")
     assert "'A': Its log says: 04526 of A. 'B': Its log says: 04526 of B." in two
     journal = failed(missed("A"), cure="The journal ends with: exit 3")
-    assert start_failure(journal, {"applications": [look("A")]}, "chat1", ["A"], "chat1").endswith("04526 of A. The journal ends with: exit 3")
-    unknown = start_failure(failed(missed("A"), cure=f"UNKNOWN means this. {SEE_LOG}"), {"applications": [look("A")]}, "chat1", ["A"], "site")
+    assert start_failure(journal, looks(look("A")), [application("A")], "chat1").endswith("04526 of A. The journal ends with: exit 3")
+    unknown = start_failure(failed(missed("A"), cure=f"UNKNOWN means this. {SEE_LOG}"), looks(look("A")), [application("A")], "site")
     assert unknown.endswith("04526 of A. UNKNOWN means this.")
     # the host could not be looked at
-    assert start_failure(one, {"msg": "no Python"}, "chat1", ["A"], "site") == one["msg"]
+    assert start_failure(one, looks(), [application("A")], "site") == one["msg"]
 
 
 def test_a_start_that_could_not_be_asked_for_names_all_the_same() -> None:
     result = {"msg": "mlcmd: /no/mlcmd cannot be started. Set it.", "failure": {"message": "..."}}
-    assert start_failure(result, {"applications": []}, "chat1", ["A", "B"], "site") == (
+    assert start_failure(result, looks(), [application("A"), application("B")], "site") == (
         "'A', 'B' on host 'chat1' not started. On 'site': mlcmd: /no/mlcmd cannot be started. Set it.")
+    two = start_failure(result, looks(), [application("A"), application("B", host="ucs1")], "site")
+    assert two.startswith("'A' on host 'chat1', 'B' on host 'ucs1' not started. On 'site': mlcmd")
 
 
 def test_failed_packages_are_told_with_host_application_and_variable() -> None:
@@ -82,3 +96,18 @@ def test_failed_packages_are_told_with_host_application_and_variable() -> None:
         "On host 'chat1', 'C': source: no option",
         "On host 'chat1', 'D': MODULE FAILURE",
     ]
+
+
+def test_what_is_in_the_way_on_a_host() -> None:
+    good = {"name": "A", "role": "chat_server", "changed": True, "running": []}
+    runs = {"name": "B", "role": "chat_server", "changed": True, "running": [7], "reason": "'B': new would take the place of old"}
+    bad = {"name": "C", "role": "gms", "msg": "...", "failure": {"message": "src: /x does not exist on this host.", "cure": "Copy it."}}
+    look = {"packages": [good, runs, bad], "units": {}, "ports": {"msg": "Taken: port 1."}}
+    stop = "Stop B first, or correct what is named here, since the server is running. 'B': new would take the place of old."
+    rest = ["On host 'chat1', 'C': genesys_packages.gms: /x does not exist on this host. Copy it.", "On host 'chat1': Taken: port 1."]
+    assert host_problems(look, "chat1", False) == [*rest, stop]
+    # A preview shows the rest, too.
+    assert host_problems(look, "chat1", True) == rest
+    assert host_problems({"packages": [good], "units": {"applications": []}, "ports": {"ports": []}}, "chat1", False) == []
+    assert host_problems({"packages": [], "units": {"msg": "This host is not run by systemd."}}, "chat1", False) == [
+        "On host 'chat1': This host is not run by systemd."]

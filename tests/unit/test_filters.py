@@ -10,7 +10,16 @@ import pytest
 from ansible import context
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.genesys_engage.chat.plugins.filter.deployment import applications_on, control_list, package_facts, port_list
+from ansible_collections.genesys_engage.chat.plugins.filter.deployment import (
+    applications_on,
+    control_list,
+    handed_over,
+    package_facts,
+    places,
+    port_list,
+    starts,
+    to_install,
+)
 from ansible_collections.genesys_engage.chat.plugins.filter.host_objects import host_objects
 from ansible_collections.genesys_engage.chat.plugins.filter.run import from_the_beginning, given, left_out, left_out_text, run_problems, unset
 
@@ -31,7 +40,39 @@ def test_applications_on_a_host_by_role() -> None:
 
 def test_only_existing_applications_are_controlled() -> None:
     assert control_list([application("A"), application("B", dbid=0)]) == [
-        {"name": "A", "dbid": 105, "host": "chat1", "startup_timeout": 90, "shutdown_timeout": 60}]
+        {"name": "A", "dbid": 105, "host": "chat1", "startup_timeout": 90, "shutdown_timeout": 60, "stage": 2}]
+
+
+def test_servers_start_before_their_clients() -> None:
+    roles = ["gms", "chat_server", "contact_server", "interaction_server", "of somebody else"]
+    stages = {item["name"]: item["stage"] for item in control_list([application(role, role=role) for role in roles])}
+    assert stages["contact_server"] < stages["interaction_server"] < stages["chat_server"] < stages["gms"]
+
+
+def test_what_differs_is_installed() -> None:
+    wanted = [application("A"), application("B"), application("C")]
+    look = {"packages": [{"name": "B", "changed": True}, {"name": "C", "changed": False}]}
+    assert to_install(wanted, look) == [wanted[1]] and to_install(wanted, {}) == []
+
+
+def test_a_configuration_host_that_has_told_nothing() -> None:
+    told = {"applications": []}
+    assert handed_over(told, "site") is told
+    with pytest.raises(AnsibleFilterError, match="'site' has not told this host what to install: it is not part of this run, or failed"):
+        handed_over({}, "site")
+
+
+def test_where_and_through_whom_applications_are_started() -> None:
+    hostvars = {
+        "a": {"genesys_host": "chat1", "genesys_install_root": "/srv"}, "b": {"genesys_control": "systemd"},
+        "c": {"genesys_control_host": "other", "genesys_host": ""}, "d": {"genesys_configuration_host": "elsewhere"},
+    }
+    known = places(["a", "b", "c", "d"], hostvars, "site")
+    assert known["chat1"] == {"inventory_host": "a", "install_root": "/srv", "control": "solution_control_server", "control_host": "site"}
+    assert sorted(known) == ["b", "c", "chat1"]
+    wanted = [application("A"), application("B", host="b"), application("C", host="c"), application("D", host="d"), application("E")]
+    assert [(one["control_host"], [item["name"] for item in one["applications"]]) for one in starts({"applications": wanted}, known)] == [
+        ("site", ["A", "E"]), ("other", ["C"])]
 
 
 def test_every_port_is_listed() -> None:

@@ -14,7 +14,7 @@ import yaml
 from unit.in_process import Site, furnished, run
 from unit.test_examples import variables_of_the_roles
 
-from ansible_collections.genesys_engage.chat.plugins.filter.variables import misspelt_variables, unread_variables
+from ansible_collections.genesys_engage.chat.plugins.filter.variables import misspelt_names, misspelt_variables, unread_names
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.variables import INNER, ON_HOSTS, OPTIONS, ROLES, USERS, told
 
@@ -113,21 +113,33 @@ def test_each_variable_with_a_slip_is_refused(name: str) -> None:
     """A letter left out, exchanged with the next one, or doubled."""
     for typed in (name[:-3] + name[-2:], name[:-3] + name[-2] + name[-3] + name[-1], name + name[-1]):
         if typed != name:
-            assert misspelt_variables([typed]) == ["Nothing reads the variable '%s'; did you mean '%s'?" % (typed, name)]
+            assert misspelt_names([typed]) == ["Nothing reads the variable '%s'; did you mean '%s'?" % (typed, name)]
 
 
 def test_what_is_refused_and_what_is_told():
     given = ["genesys_acept_license", "gensys_packages", "chat_solution", "chat_solutions", "genesys_colour", "deploy_hosts", "package_name", "ansible_host",
              "my_genesys", "preflight_deployment", "gax_url", "chat", "upgrade_os"]
-    assert misspelt_variables(given) == [
+    assert misspelt_names(given) == [
         "Nothing reads the variable 'genesys_acept_license'; did you mean 'genesys_accept_license'?",
         "Nothing reads the variable 'gensys_packages'; did you mean 'genesys_packages'?"]
     # chat_solution has a value, so chat_solutions is something else.
-    assert unread_variables(given) == ["chat_solutions", "deploy_hosts (did you mean 'deploy_host'?)", "genesys_colour"]
+    assert unread_names(given) == ["chat_solutions", "deploy_hosts (did you mean 'deploy_host'?)", "genesys_colour"]
     own = ["genesys_acept_license", "gensys_packages", "chat_solutions", "genesys_colour", "deploy_hosts"]
-    assert (misspelt_variables(given, own), unread_variables(given, own)) == ([], [])
+    assert (misspelt_names(given, own), unread_names(given, own)) == ([], [])
+
+
+def test_all_hosts_are_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
+    hostvars: dict[str, dict[str, Any]] = {
+        "a": {"genesys_acept_license": 1, "genesys_colour": 1}, "b": {"genesys_acept_license": 1, "gensys_packages": 1},
+        "c": {"genesys_own_variables": ["genesys_size", "mlcmd_pth"], "genesys_size": 1, "mlcmd_pth": 1}, "d": {"gax_ur": 1},
+    }
+    assert misspelt_variables(["a", "b", "c"], hostvars) == [
+        "Nothing reads the variable 'genesys_acept_license'; did you mean 'genesys_accept_license'?",
+        "Nothing reads the variable 'gensys_packages'; did you mean 'genesys_packages'?"]
+    assert "nothing reads genesys_colour. What is your own stands in genesys_own_variables." in " ".join(capsys.readouterr().err.split())
+    assert misspelt_variables(["a", "b"], hostvars, ["genesys_acept_license", "gensys_packages"]) == []
 
 
 def test_what_is_known_is_neither():
     everything = [*USERS, *ROLES, *INNER]
-    assert (misspelt_variables(everything), unread_variables(everything)) == ([], [])
+    assert (misspelt_names(everything), unread_names(everything)) == ([], [])

@@ -10,12 +10,7 @@ from typing import Any
 import pytest
 from unit.host.test_server_log import connected, lost, read, short, write
 
-from ansible_collections.genesys_engage.chat.plugins.filter.verification import (
-    chat_server_logs,
-    contact_server_report,
-    serving,
-    verification_problems,
-)
+from ansible_collections.genesys_engage.chat.plugins.filter.verification import contact_server_report, verification_problems
 
 PAIR = {"primary": "UCS_1", "backup": "UCS_2"}
 ALL = ["UCS_1", "UCS_2", "UCS_3", "UCS_4"]
@@ -34,8 +29,8 @@ def state(status: str, name: str = "Chat_1") -> dict[str, Any]:
 def judged(directory: Path, *events: str, pair: dict[str, Any] | None = None, day: str = "2026-03-01T", **options: Any) -> tuple[str, str]:
     """Return level and text for a Chat Server whose log holds these events, as the module reads it."""
     write(directory, short(*events, day=day))
-    log = {**read(directory, pairs=[pair or PAIR], **options), "item": {"application": "Chat_1"}}
-    (item,) = contact_server_report([application(contact_servers=[pair or PAIR])], [log], [state("RUNNING")], ALL)
+    log = {**read(directory, pairs=[pair or PAIR], **options), "application": "Chat_1"}
+    (item,) = contact_server_report([application(contact_servers=[pair or PAIR])], {"logs": [log]}, {"Chat_1": "RUNNING"}, ALL)
     assert item["application"] == "Chat_1"
     return item["level"], item["text"]
 
@@ -101,51 +96,58 @@ def test_a_log_whose_times_have_another_form(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("changes", "results", "states", "words"),
+    ("changes", "logs", "states", "words"),
     [
-        ({"log_file": "", "log_outputs": "all = stdout, network"}, [], [], "(all = stdout, network) it writes no log file; name one in the option 'all'"),
-        ({"log_file": "", "log_outputs": ""}, [], [], "section log (none) it writes"),
-        ({"install_path": ""}, [], [], "has no working directory for it"),
-        ({}, [{"item": {"application": "Chat_1"}, "msg": "directory: /x can't be read: Permission denied. Use become."}], [],
+        ({"log_file": "", "log_outputs": "all = stdout, network"}, [], {}, "(all = stdout, network) it writes no log file; name one in the option 'all'"),
+        ({"log_file": "", "log_outputs": ""}, [], {}, "section log (none) it writes"),
+        ({"install_path": ""}, [], {}, "has no working directory for it"),
+        ({}, [{"application": "Chat_1", "msg": "directory: /x can't be read: Permission denied. Use become."}], {},
          "connected: directory: /x can't be read: Permission denied. Use become."),
-        ({}, [], [], "its log was not read"),
-        ({}, [], [state("STOPPED")], "it does not run"),
+        ({}, [], {}, "its log was not read"),
+        ({}, [], {"Chat_1": "STOPPED"}, "it does not run"),
     ],
     ids=["no file", "no option", "not installed", "unreadable", "unread", "stopped"],
 )
-def test_what_is_not_known_is_said(changes, results, states, words):
-    (item,) = contact_server_report([application(**changes)], results, states, ALL)
+def test_what_is_not_known_is_said(changes, logs, states, words):
+    (item,) = contact_server_report([application(**changes)], {"logs": logs}, states, ALL)
     assert item["level"] == "unknown"
     assert words in item["text"]
 
 
 def test_a_chat_server_without_ucs_and_other_servers_are_not_spoken_of():
-    assert contact_server_report([application(contact_servers=[])], [], [], ALL) == []
+    assert contact_server_report([application(contact_servers=[])], {}, {}, ALL) == []
 
 
-def test_which_applications_run():
-    items = [application(name=name) for name in ("A", "B", "C", "D")]
-    states = [state("RUNNING", "A"), state("STOPPED", "B"), state("SERVICE_UNAVAILABLE", "C"), state("UNKNOWN", "E")]
-    assert [item["name"] for item in serving(items, states)] == ["A", "C", "D"]
-    assert serving(items[:1], [state("RUNNING_OUTSIDE_UNIT", "A")]) == items[:1]
+def test_a_unit_of_systemd_tells_whether_it_runs():
+    look = {"units": {"applications": [state("STOPPED")]}}
+    (item,) = contact_server_report([application()], look, {}, ALL)
+    assert "it does not run" in item["text"]
 
 
-def test_which_logs_are_read():
-    items = [application(), application(log_file=""), application(install_path=""), application(contact_servers=[])]
-    assert chat_server_logs(items) == [{"application": "Chat_1", "directory": PLACE, "name": "chat", "pairs": [PAIR]}]
+def central(**found: Any) -> dict[str, Any]:
+    """What the configuration host has found."""
+    return {"is_configuration_host": True, **found}
 
 
-def test_all_is_well():
+def test_all_is_well(tmp_path):
     assert verification_problems({}) == []
+    write(tmp_path, short(connected("UCS_1")))
     found = {
-        "configuration": {"changed": False, "changes": []},
-        "states": [state("RUNNING")],
-        "packages": {"results": [{"item": {"name": "A"}}]},
+        "host": "chat1",
+        "deployment": {"changes": [], "applications": [application()], "contact_servers": ALL},
+        "states": {"Chat_1": "RUNNING"},
+        "look": {"packages": [{"name": "A", "role": "chat_server"}], "ports": {"ports": []}, "units": {},
+                 "logs": [{**read(tmp_path, pairs=[PAIR]), "application": "Chat_1"}]},
         "left_out": [],
-        "ports": {"ports": []},
-        "contact_servers": [{"level": level, "text": level} for level in ("connected", "warning", "unknown")],
     }
+    assert verification_problems(central(**found)) == []
     assert verification_problems(found) == []
+
+
+def test_what_the_configuration_host_tells_is_told_once():
+    found = {"deployment": {"changes": [change("A", {}, {}, "create")]}, "states": {"B": "STOPPED"}, "host": "chat1"}
+    assert verification_problems(found) == []
+    assert len(verification_problems(central(**found))) == 2
 
 
 @pytest.mark.parametrize(
@@ -154,28 +156,31 @@ def test_all_is_well():
         ({"left_out": [{"host": "chat2", "applications": ["B", "C"]}]},
          "Not looked at, as these hosts are not part of this run or can't be reached: chat2 (B, C). Run again without --limit, or with one that "
          "includes them. In AWX 'relaunch on failed hosts' keeps its limit: launch the job template itself."),
-        ({"states": [state("RUNNING"), state("STOPPED", "B")], "applications": [{"name": "B", "host": "ucs1"}]},
+        ({"states": {"A": "RUNNING", "B": "STOPPED"}, "deployment": {"applications": [{"name": "B", "host": "ucs1"}]}},
          "Not running: B (STOPPED) on host 'ucs1'. Run deploy, which starts it."),
-        ({"states": [state("SERVICE_UNAVAILABLE", "C")]},
+        ({"states": {"C": "SERVICE_UNAVAILABLE"}},
          "Not running: C (SERVICE_UNAVAILABLE). Its process runs without servers that it needs: start those, for a Chat Server Interaction Server and UCS."),
-        ({"packages": {"results": [
-            {"item": {"name": "A"}, "running": [], "before": {"version": "1.0", "complete": True}, "installed": {"version": "2.0"}},
-            {"item": {"name": "B"}, "before": {"version": "2.0", "complete": True}, "installed": {"version": "2.0"}},
-            {"item": {"name": "C"}, "running": [], "before": {"version": "1.0", "complete": False}, "installed": {"version": "2.0"}},
-            {"item": {"name": "D"}, "running": [], "before": {"version": None}, "installed": {"version": "2.0"}}]}},
+        ({"look": {"packages": [
+            {"name": "A", "running": [], "before": {"version": "1.0", "complete": True}, "installed": {"version": "2.0"}},
+            {"name": "B", "before": {"version": "2.0", "complete": True}, "installed": {"version": "2.0"}},
+            {"name": "C", "running": [], "before": {"version": "1.0", "complete": False}, "installed": {"version": "2.0"}},
+            {"name": "D", "running": [], "before": {"version": None}, "installed": {"version": "2.0"}}]}},
          "Not installed as the packages say: A (1.0, not 2.0), C (cut short, not 2.0), D (nothing, not 2.0). Run deploy, which installs what differs."),
-        ({"ports": {"msg": "Nothing answers", "failure": {}}}, "Nothing answers"),
-        ({"systemd": {"msg": "There is no unit of A", "failure": {}}}, "There is no unit of A"),
-        ({"contact_servers": [{"level": "problem", "text": "none"}, {"level": "unknown", "text": "x"}]}, "none"),
+        ({"host": "chat1", "look": {"packages": [{"name": "A", "role": "gms", "msg": "x", "failure": {"message": "src: /x is no package."}}]}},
+         "On host 'chat1', 'A': genesys_packages.gms: /x is no package."),
+        ({"look": {"ports": {"msg": "Nothing answers", "failure": {}}}}, "Nothing answers"),
+        ({"look": {"units": {"msg": "There is no unit of A", "failure": {}}}}, "There is no unit of A"),
+        ({"look": {"units": {"applications": [state("STOPPED", "A")]}}}, "Not running: A (STOPPED). Run deploy, which starts it."),
+        ({"web_engagement": "no channel"}, "no channel"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
 def test_each_problem_is_told(found, problem):
-    assert verification_problems(found) == [problem]
+    assert verification_problems(central(**found)) == [problem]
 
 
 def test_an_application_that_misses_others_may_count_as_running():
-    found = {"states": [state("SERVICE_UNAVAILABLE"), state("UNKNOWN", "B")]}
+    found = central(states={"Chat_1": "SERVICE_UNAVAILABLE", "B": "UNKNOWN"})
     (problem,) = verification_problems(found, True)
     assert problem.startswith("Not running: B (UNKNOWN). Solution Control Server has no connection to the Local Control Agent of its host")
 
@@ -186,14 +191,14 @@ def test_an_application_that_misses_others_may_count_as_running():
      ("RUNNING_OUTSIDE_UNIT", "stop it there"), ("SOMETHING_NEW", "See its log")],
 )
 def test_each_state_has_a_cure(status, cure):
-    (problem,) = verification_problems({"states": [state(status)]})
+    (problem,) = verification_problems(central(states={"Chat_1": status}))
     assert problem.startswith(f"Not running: Chat_1 ({status}). ")
     assert cure in problem
 
 
 def test_what_does_not_run_outside_of_the_run_is_told_so():
-    found = {"states": [state("STOPPED", "B"), state("STOPPED", "C")], "left_out": [{"host": "chat2", "applications": ["B"]}]}
-    found["applications"] = [{"name": "B", "host": "chat2"}, {"name": "C", "host": "chat1"}]
+    found = central(states={"B": "STOPPED", "C": "STOPPED"}, left_out=[{"host": "chat2", "applications": ["B"]}])
+    found["deployment"] = {"applications": [{"name": "B", "host": "chat2"}, {"name": "C", "host": "chat1"}]}
     assert verification_problems(found)[1:] == [
         "Not running: B (STOPPED) on host 'chat2', which is not part of this run. Run deploy, which starts it.",
         "Not running: C (STOPPED) on host 'chat1'. Run deploy, which starts it.",
@@ -212,7 +217,7 @@ def test_what_differs_is_told_option_by_option():
         change("C", {}, {}, "delete"),
     ]
     prefix = "The configuration differs from the description: "
-    assert verification_problems({"configuration": {"changes": changes}}) == [
+    assert verification_problems(central(deployment={"changes": changes})) == [
         prefix + "A: is missing",
         prefix + "B: options.log.all is not set, not 'z'; options.settings.x is '1', not '2'; servers is [\"C\"], not [\"C\", \"D\"]",
         prefix + "C: is there, and should not be",

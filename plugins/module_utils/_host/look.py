@@ -63,11 +63,8 @@ def look_at_host(
         return result
     serving = _serving(applications, params["states"], result["units"])
     result["ports"] = _told(lambda: {"ports": require_all(_ports(serving), params["port_timeout"])})
-    result["logs"] = [
-        dict(_told(lambda application=application: wait_for_connections(_about_log(application, params))), application=application["name"])  # type: ignore[misc]
-        for application in serving
-        if application["contact_servers"] and application["log_file"] and application["install_path"]
-    ]
+    with_log = [item for item in serving if item["contact_servers"] and item["log_file"] and item["install_path"]]
+    result["logs"] = [_log(item, params) for item in with_log]
     return result
 
 
@@ -137,8 +134,9 @@ def _serving(applications: List[Application], states: Optional[Mapping[str, str]
     return [application for application in applications if known.get(application["name"], "RUNNING") in SERVING]
 
 
-def _about_log(application: Application, params: Mapping[str, Any]) -> Dict[str, Any]:
-    return {
+def _log(application: Application, params: Mapping[str, Any]) -> Result:
+    """Return what the log of a Chat Server says, with its name."""
+    asked = {
         "directory": application["install_path"],
         "name": application["log_file"],
         "files": None,
@@ -151,3 +149,4 @@ def _about_log(application: Application, params: Mapping[str, Any]) -> Dict[str,
         "max_bytes": _MAX_BYTES,
         "encoding": "utf-8",
     }
+    return dict(_told(lambda: wait_for_connections(asked)), application=application["name"])

@@ -43,19 +43,20 @@ ROLES = frozenset("""
     application_accept_service_unavailable application_client_application application_configuration_host application_confserv_host
     application_confserv_password application_confserv_port application_confserv_username application_control application_control_host
     application_deployment application_further_install_roots application_graceful_signal application_host application_install_root application_limits
-    application_mine application_mlcmd application_mlcmd_commands application_patience application_poll_interval application_restart
-    application_restart_attempts application_restart_delay application_restart_window application_roles application_scs_host application_scs_port
-    application_start_at_boot application_stop_state application_to_start application_unseen_start_timeout application_user
+    application_mine application_mlcmd application_mlcmd_commands application_patience application_places application_poll_interval
+    application_restart application_restart_attempts application_restart_delay application_restart_window application_roles application_scs_host
+    application_scs_port application_start_at_boot application_stop_state application_to_start application_unseen_start_timeout application_user
     chat_server_configuration_host chat_server_deployment configuration_allow_disconnect configuration_allow_disruption configuration_gax_ca_path
     configuration_gax_password configuration_gax_url configuration_gax_username configuration_gax_validate_certs configuration_later_edits
     configuration_parallel_writes configuration_snapshot configuration_snapshot_dir configuration_solution configuration_stopped_applications
-    contact_server_configuration_host contact_server_deployment deploy_configuration_host deploy_deployment deploy_host deploy_verify
-    package_accept_license package_allow_downgrade package_carry_over package_carry_over_replace package_configuration_host package_confserv_host
-    package_confserv_password package_confserv_port package_confserv_username package_data_model package_deployment package_environment
-    package_further_install_roots package_gax_ca_path package_gax_password package_gax_url package_gax_username package_gax_validate_certs
-    package_host package_install_root package_keep_backups package_license package_packages package_preview package_response package_roles
-    package_rollback package_rollback_list package_rollback_versions package_secret_response package_skip_os_check package_solution package_timeout
-    package_user preflight_accept_left_out preflight_allow_disconnect preflight_allow_disruption preflight_client_application
+    contact_server_configuration_host contact_server_deployment deploy_configuration_host deploy_control deploy_deployment deploy_host deploy_places
+    deploy_to_install deploy_verify package_accept_license package_allow_downgrade package_applications package_carry_over package_carry_over_replace
+    package_configuration_host package_confserv_host package_confserv_password package_confserv_port package_confserv_username
+    package_connection_timeout package_control package_data_model package_deployment package_environment package_further_install_roots
+    package_gax_ca_path package_gax_password package_gax_url package_gax_username package_gax_validate_certs package_host package_install_root
+    package_keep_backups package_license package_look_moment package_packages package_port_timeout package_preview package_response package_roles
+    package_rollback package_rollback_list package_rollback_versions package_secret_response package_skip_os_check package_solution package_states
+    package_timeout package_user preflight_accept_left_out preflight_allow_disconnect preflight_allow_disruption preflight_client_application
     preflight_configuration_host preflight_confserv_host preflight_confserv_password preflight_confserv_port preflight_confserv_username
     preflight_control preflight_control_host preflight_gax_ca_path preflight_gax_password preflight_gax_url preflight_gax_username
     preflight_gax_validate_certs preflight_host preflight_install_root preflight_mlcmd preflight_mlcmd_commands preflight_own_variables
@@ -79,22 +80,21 @@ ROLES = frozenset("""
 #: What roles and playbooks set for themselves.
 INNER = frozenset("""
     application_asked application_failed application_looks application_started application_state application_units application_unseen
-    application_waited_for application_waits configuration_deployment configuration_kept configuration_restored configuration_result deploy_left_out
-    package_failed package_going_back package_result package_rollback_deployment package_rollback_preview package_rolled_back package_to_roll_back
-    preflight_deployment preflight_left_out preflight_misspelt preflight_needs_servers preflight_pattern preflight_ports preflight_run_problems
-    preflight_running preflight_state preflight_steps preflight_targets preflight_unread preflight_unset rollback_hosts rollback_left_out
-    rolling_upgrade_began rolling_upgrade_breaks_lock rolling_upgrade_chat_servers rolling_upgrade_configured rolling_upgrade_connection_timeout
-    rolling_upgrade_connections rolling_upgrade_crew rolling_upgrade_error rolling_upgrade_expected rolling_upgrade_flow rolling_upgrade_going
-    rolling_upgrade_id rolling_upgrade_inventory_crew rolling_upgrade_is_configuration_host rolling_upgrade_is_server_host rolling_upgrade_judged
+    application_waited_for application_waits configuration_deployment configuration_ended configuration_kept configuration_restored
+    configuration_result deploy_checked deploy_installed deploy_item deploy_left_out deploy_role deploy_started package_failed package_going_back
+    package_look package_result package_rollback_deployment package_rollback_preview package_rolled_back package_to_roll_back preflight_began
+    preflight_deployment preflight_left_out preflight_misspelt preflight_needs_servers preflight_pattern preflight_problems preflight_run_problems
+    preflight_state preflight_steps preflight_targets preflight_unset rollback_hosts rollback_left_out rolling_upgrade_began
+    rolling_upgrade_breaks_lock rolling_upgrade_chat_servers rolling_upgrade_configured rolling_upgrade_connection_timeout rolling_upgrade_connections
+    rolling_upgrade_crew rolling_upgrade_error rolling_upgrade_expected rolling_upgrade_flow rolling_upgrade_going rolling_upgrade_id
+    rolling_upgrade_inventory_crew rolling_upgrade_is_configuration_host rolling_upgrade_is_server_host rolling_upgrade_judged
     rolling_upgrade_judgement rolling_upgrade_lock_state rolling_upgrade_locked rolling_upgrade_look rolling_upgrade_looked_at
     rolling_upgrade_member_began rolling_upgrade_mine rolling_upgrade_of_solution_control_server rolling_upgrade_of_systemd rolling_upgrade_outcome
     rolling_upgrade_phases rolling_upgrade_plan rolling_upgrade_ports rolling_upgrade_problems rolling_upgrade_report rolling_upgrade_result
     rolling_upgrade_since rolling_upgrade_since_when rolling_upgrade_stage rolling_upgrade_states rolling_upgrade_step rolling_upgrade_step_began
-    rolling_upgrade_stopped rolling_upgrade_systemd_hosts rolling_upgrade_token rolling_upgrade_told rolling_upgrade_tried
-    verification_contact_servers verification_deployment verification_difference verification_found verification_hosts_of_systemd
-    verification_left_out verification_logs verification_mine verification_of_solution_control_server verification_ports verification_problems
-    verification_serving verification_state verification_states verification_told verification_unit_state verification_unset web_engagement_channel
-    web_engagement_result
+    rolling_upgrade_stopped rolling_upgrade_systemd_hosts rolling_upgrade_token rolling_upgrade_told rolling_upgrade_tried verification_deployment
+    verification_found verification_hosts_of_systemd verification_left_out verification_of_solution_control_server verification_problems
+    verification_state verification_states verification_unset verification_web_engagement_problem web_engagement_channel web_engagement_result
 """.split())
 
 #: Module -> option -> the variable that stands for it in the playbooks, where it has another name.
@@ -191,18 +191,25 @@ ON_HOSTS = {
     "carry_over_replace": "genesys_carry_over_replace",
     "client_application": "mlcmd_client_application",
     "commands": "mlcmd_commands",
+    "connection_timeout": "package_connection_timeout",
     "control": "genesys_control",
     "data_model": "genesys_data_model",
     "enabled": "genesys_start_at_boot",
+    "further_install_roots": "genesys_further_install_roots",
     "graceful_signal": "genesys_graceful_signal",
     "host_name": "genesys_host",
+    "install_root": "genesys_install_root",
     "install_roots": "genesys_further_install_roots",
+    "install_time_utility": "package_deployment",
     "keep_backups": "genesys_keep_backups",
     "license": "genesys_license",
     "limits": "genesys_limits",
     "mlcmd": "mlcmd_path",
+    "moment": "package_look_moment",
+    "packages": "genesys_packages",
     "patience": "application_patience",
     "poll_interval": "application_poll_interval",
+    "port_timeout": "package_port_timeout",
     "response": "genesys_response",
     "restart": "application_restart",
     "restart_attempts": "application_restart_attempts",
@@ -213,6 +220,7 @@ ON_HOSTS = {
     "snapshot_dir": "chat_snapshot_dir",
     "src": "genesys_packages",
     "state": "application_stop_state",
+    "states": "package_states",
     "unseen_start_timeout": "application_unseen_start_timeout",
     "user": "genesys_service_user",
 }

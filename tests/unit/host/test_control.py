@@ -107,6 +107,41 @@ def by_name(result):
     return {item["name"]: item for item in result["applications"]}
 
 
+def test_a_stage_begins_when_those_before_it_run(run):
+    world = World(Chat="STOPPED", Ucs="STOPPED", Ixn="STOPPED", Runs="RUNNING")
+    wanted = options("started", *world.path)["applications"]
+    for application, stage in zip(wanted, (2, 0, 1, 0), strict=True):
+        application["stage"] = stage
+    done = run(world, "started", applications=wanted)
+    assert [name for _time, _command, name in world.commands] == ["Ucs", "Ixn", "Chat"]
+    times = [at for at, _command, _name in world.commands]
+    # each needs five seconds
+    assert times[1] - times[0] >= 4 and times[2] - times[1] >= 4
+    assert [item["name"] for item in done["applications"]] == ["Chat", "Ucs", "Ixn", "Runs"]
+    assert {item["status"] for item in done["applications"]} == {"RUNNING"}
+    looks = world.looks
+    assert run(world, "started", applications=wanted)["changed"] is False
+    assert world.looks == looks + 1, "nothing was commanded, so nothing has changed"
+
+
+def test_a_stage_that_fails_keeps_the_next_one_from_beginning(run):
+    world = World(Chat="STOPPED", Ucs="STOPPED")
+    world.deaf = ["Ucs"]
+    wanted = options("started", *world.path)["applications"]
+    wanted[0]["stage"] = 1
+    with pytest.raises(HostError, match="'Ucs' is STOPPED after 10 s"):
+        run(world, "started", applications=wanted)
+    assert [name for _time, _command, name in world.commands] == ["Ucs"]
+
+
+def test_what_is_stopped_is_stopped_together(run):
+    world = World(Chat="RUNNING", Ucs="RUNNING")
+    wanted = options("stopped", *world.path)["applications"]
+    wanted[0]["stage"] = 1
+    run(world, "stopped", applications=wanted)
+    assert [(at, name) for at, _command, name in world.commands] == [(0.0, "Chat"), (0.0, "Ucs")]
+
+
 # --- decisions ----------------------------------------------------------------------------------------------------------
 
 
