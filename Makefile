@@ -67,6 +67,7 @@ contract: $(stamp)  ## how does your GAX answer? GAX_URL, GAX_USERNAME, GAX_PASS
 bench: $(stamp)  ## measurements: tables, build/bench/*.json and a plot (about fifteen minutes)
 	@PYTHONPATH=tests .venv/bin/python -m benchmarks
 	@PYTHONPATH=tests .venv/bin/python -m benchmarks.upgrade
+	@PYTHONPATH=tests .venv/bin/python -m benchmarks.deploy
 
 clean:  ## remove the virtual environment, caches and results
 	@for record in /run/sandbox-hosts/*/hosts.json; do \

@@ -165,7 +165,7 @@ def run_rules(argument_spec, rules, whole=True, kinds=None, outcome=None, **kwar
         for text in context.warnings:
             module.warn(text)
         result = {"changed": bool(plan), "changes": describe(plan, module.secrets.mask),
-                  "diff": diff(plan, module.secrets.mask)}
+                  "diff": diff(plan, module.secrets.mask, whole=module._verbosity > 0)}
         keeper = keeper_of(module)
         apply(plan, directory, module.check_mode, module.secrets, keeper)
         if keeper.path:

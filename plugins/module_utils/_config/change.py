@@ -16,6 +16,7 @@ class Change:
 
     found: the ConfigObject that is changed or deleted.  copied_to: name of the backup that the server copies to.
     needs: the Changes that must have been written before, as a rule of the Configuration Server asks.
+    inherited: paths of options that a new application gets from its template, and of which the description says nothing.
     """
 
     def __init__(self, action, desired, edits_, found=None, copied_to="", needs=()):
@@ -30,6 +31,7 @@ class Change:
         self.needs = set(needs)
         self.late = desired.late  # what may wait until all new objects are there
         self.base = desired.base  # what a create starts from
+        self.inherited = {path for path in desired.on_create if path[0] == "options"}.difference(desired.leaves) if action == "create" else set()
 
     @property
     def label(self):
@@ -39,9 +41,15 @@ class Change:
         """Return the values that the write replaces, nested."""
         return nested({path: old for path, (old, _new) in self.edits.items() if old is not None})
 
-    def after(self):
-        """Return the values that the write brings, nested; what is removed is missing."""
-        return nested({path: new for path, (_old, new) in self.edits.items() if new is not None})
+    def after(self, without=()):
+        """Return the values that the write brings, nested; what is removed is missing, and so are the paths of "without"."""
+        return nested({path: new for path, (_old, new) in self.edits.items() if new is not None and path not in without})
+
+    def inheritance(self):
+        """Return how many options come from which template, in words, '' for none."""
+        template = self.edits.get(("application_template",), (None, None))[1]
+        count = len(self.inherited.intersection(self.edits))
+        return "%d options as in template '%s'" % (count, template) if template and count else ""
 
 
 def blank(change):

@@ -79,8 +79,11 @@ def describe(plan, mask):
             for change in plan.changes]
 
 
-def diff(plan, mask):
-    """Return the plan in the form of Ansible's diff: a list with one entry per write, in the order of the writes."""
+def diff(plan, mask, whole=True):
+    """Return the plan in the form of Ansible's diff: a list with one entry per write, in the order of the writes.
+
+    whole: whether the options that a new application has from its template are shown one by one, and not as one line.
+    """
     shown = []
     for change in plan.changes:
         note = " (the Configuration Server copies this to its backup '%s')" % change.copied_to if change.copied_to else ""
@@ -89,7 +92,10 @@ def diff(plan, mask):
         if change.action != "create":
             entry["before"] = mask(change.before())
         if change.action != "delete":
-            entry["after"] = mask(change.after())
+            inheritance = "" if whole else change.inheritance()
+            entry["after"] = mask(change.after(change.inherited if inheritance else ()))
+            if inheritance:
+                entry["after"]["options of the template"] = inheritance
         entry["after_header"] = {"create": "%s, to be created", "delete": "%s, to be removed"}.get(
             change.action, "%s") % change.label + note
         shown.append(entry)

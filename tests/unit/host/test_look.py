@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from unit.host.fake_package import parameters
 from unit.host.place import Place
-from unit.host.test_server_log import connected, short, write
+from unit.host.test_server_log import connected, full, write
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.look import look_at_host
@@ -99,8 +99,9 @@ def test_afterwards_the_ports_of_what_runs_must_answer(place):
 
 def test_afterwards_the_logs_of_the_chat_servers_that_run_are_read(place):
     place.target.mkdir(parents=True)
-    write(place.target, short(connected("UCS_1")))
-    servers = [application(place, name="Chat_1"), application(place, name="B", install_path=str(place.root / "nowhere")), application(place, name="C", log_file=""),
+    write(place.target, full("Chat_1", connected("UCS_1")))
+    servers = [application(place, name="Chat_1"), application(place, name="B", install_path=str(place.root / "nowhere")),
+               application(place, name="C", log_file=""),
                application(place, name="D", contact_servers=[]), application(place, name="E")]
     logs = look(place, *servers, moment="after", states={"E": "STOPPED"})["logs"]
     assert [log["application"] for log in logs] == ["Chat_1", "B"]
