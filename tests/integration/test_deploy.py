@@ -175,6 +175,14 @@ def test_the_second_run_changes_nothing(controller: Controller, first_run: str) 
     assert code == 0, failures(output)
     assert changed(output) == 0
     assert controller.sandbox.writes() == []
+    # Preview, writing, final comparison.
+    assert sum(entry["path"].endswith("/session/login") for entry in controller.sandbox.requests("gax")) == 3
+    recap = {host: int(ok) + int(skipped) for host, ok, skipped in re.findall(r"^(\S+) +: ok=(\d+) .*skipped=(\d+)", output, re.MULTILINE)}
+    assert {host: count for host, count in recap.items() if host not in ("localhost", "site") and count > 10} == {}
+    summary = output.partition("Configuration Server (site)\n")[2].partition("\nok: [site]")[0]
+    assert "configuration: nothing changed" in summary
+    assert re.search(r"^  chat1 +ChatServer_1 +8\.5\.311\.06 +RUNNING +ports 4580 4581 4582  UCS UCS_1$", summary, re.MULTILINE), summary
+    assert re.search(r"^  ucs2 +UCS_2 +9\.1\.000\.12 +RUNNING +ports 7100$", summary, re.MULTILINE), summary
 
 
 def test_a_dead_server_is_found_and_started_again(controller: Controller, first_run: str) -> None:

@@ -31,7 +31,7 @@ class Change:
         self.needs = set(needs)
         self.late = desired.late  # what may wait until all new objects are there
         self.base = desired.base  # what a create starts from
-        self.inherited = {path for path in desired.on_create if path[0] == "options"}.difference(desired.leaves) if action == "create" else set()
+        self.inherited = frozenset(desired.inherited)
 
     @property
     def label(self):

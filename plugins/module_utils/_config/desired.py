@@ -34,6 +34,11 @@ class Desired:
         self.base = {}
 
     @property
+    def inherited(self):
+        """The paths of options that the object gets only from its template, if it is created."""
+        return {path for path in self.on_create if path[0] == "options"}.difference(self.leaves)
+
+    @property
     def label(self):
         return "%s '%s'" % (self.type.word, self.name)
 

@@ -95,7 +95,7 @@ LOCK, GATHER = "rolling_upgrade : The lock of the upgrade: held", "rolling_upgra
 LET_GO = "rolling_upgrade : The lock of the upgrade: absent"
 LOOK = "application : Look at the states of applications"
 STOP, INSTALL = "application : Stop the applications through Solution Control Server", "package : Packages of this host: install"
-START, WRITE = "application : Start the applications of this host", "rolling_upgrade : Write the report"
+START, WRITE = "application : Start the applications", "rolling_upgrade : Write the report"
 
 ON_HOSTS: list[type[Fault]] = [
     faults.InstallFails,
