@@ -52,6 +52,7 @@ sites:
       preview: false
       configuration:
         - {action: update, type: CfgApplication, name: ChatServer_1}
+      started: [ChatServer_1]
       snapshot: /home/automation/.genesys_engage/snapshots/20260401T120000Z-chat_solution-5f0c1e2a.json
       applications:
         - name: ChatServer_1

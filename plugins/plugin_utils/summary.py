@@ -21,7 +21,7 @@ def site_summary(host, groups, hostvars, check_mode, now):
     """Return what came of a run for one Configuration Server.
 
     host: the inventory host that stands for it.  groups, hostvars: Ansible's.  check_mode: whether it was a preview.  now: seconds of the clock.
-    Returns {configuration_host, preview, configuration, applications, installed, snapshot, seconds, next}; what the run did not look at is missing or empty.
+    Returns {configuration_host, preview, configuration, started, applications, snapshot, seconds, next}; what the run did not look at is missing or empty.
     """
     own = hostvars[host]
     known = places(groups.get("genesys_hosts") or [], hostvars, host, (groups.get("genesys_configuration") or [host])[0])
@@ -35,11 +35,18 @@ def site_summary(host, groups, hostvars, check_mode, now):
         "preview": bool(check_mode),
         "configuration": [{key: change[key] for key in ("action", "type", "name")} for change in changes],
         "snapshot": (own.get("configuration_result") or {}).get("snapshot"),
+        "started": _started([own, *(hostvars[place["inventory_host"]] for place in known.values())]),
         "applications": [_application(item, known.get(item["host"]), hostvars, states, deployment) for item in deployment.get("applications", [])],
     }
     result["seconds"] = _seconds(own, now)
     result["next"] = _next(result)
     return result
+
+
+def _started(hosts):
+    """Return the names of the applications that were given a command to start, in the variables of the hosts that gave it."""
+    results = [variables.get("application_started") or {} for variables in hosts]
+    return sorted({item["name"] for result in results for item in result.get("applications") or [] if item.get("commanded")})
 
 
 def _seconds(own, now):
@@ -79,7 +86,7 @@ def _next(result):
     """Return sentences that say what to do next."""
     todo = []
     if result["preview"]:
-        changed = result["configuration"] or [item for item in result["applications"] if item["installed"]]
+        changed = result["configuration"] or result["started"] or [item for item in result["applications"] if item["installed"]]
         todo.append("Nothing was changed: this is a preview. Run it without --check to carry it out." if changed else "Nothing is to be changed.")
     if result["snapshot"]:
         todo.append("The objects as they were before are in %s on %s; to bring them back, run the playbook genesys_engage.chat.restore with -e chat_snapshot=%s"
@@ -98,6 +105,8 @@ def lines(result):
         text.append("  %s %s: %s" % (_TYPES.get(kind, kind), _ACTIONS[action][preview], _listed(list(names))))
     if not told:
         text.append("  configuration: nothing %s" % ("to change" if preview else "changed"))
+    if result["started"]:
+        text.append("  %s: %s" % ("to be started" if preview else "started", _listed(result["started"])))
     rows = [_row(item, preview) for item in result["applications"]]
     widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
     text += ["  " + "  ".join([cell.ljust(width) for cell, width in zip(row, widths)] + [row[4]]).rstrip() for row in rows]

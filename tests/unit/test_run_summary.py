@@ -36,6 +36,7 @@ def hostvars(check: bool = False) -> dict[str, dict[str, Any]]:
             "verification_deployment": {"applications": [application("Chat_1", "one", contact_servers=[PAIR]), application("Chat_2", "Host 2")],
                                         "contact_servers": ["UCS_1", "UCS_2"]},
             "verification_states": {"Chat_1": "RUNNING", "Chat_2": "STOPPED"},
+            "application_started": {"applications": [{"name": "Chat_1", "commanded": True}, {"name": "UCS_1", "commanded": False}]},
             "preflight_began": "100.0", "deploy_checked": "103.5", "configuration_ended": "104.0",
         },
         "one": {"package_look": {"packages": [compared], "logs": [] if check else [log]},
@@ -55,6 +56,7 @@ def test_what_was_done_is_told_by_kind_and_object():
     assert result["seconds"] == {"check": 3.5, "configure": 0.5, "install": 6.0}
     text = "\n".join(lines(result))
     assert "application created: Chat_1\n" in text and "application changed: Chat_1, UCS_1\n" in text
+    assert (result["started"], "  started: Chat_1\n" in text) == (["Chat_1"], True)
     assert "8.5.316.02 (before 8.5.311.06)  RUNNING" in text and "ports 4580 4582  UCS UCS_2" in text
     assert "check 4, configure 0, install 6" in text
     assert "chat_snapshot=/tmp/snapshot.json" in text
@@ -73,6 +75,7 @@ def test_a_preview_says_what_would_be_done():
 def test_a_run_that_found_nothing_to_do():
     variables = hostvars()
     variables["site"]["configuration_result"] = {"changes": []}
+    del variables["site"]["application_started"]
     variables["one"] = {"package_look": {"packages": [package("Chat_1", "8.5.311.06")], "logs": []}, "package_result": {"results": []}}
     result = site_summary("site", GROUPS, variables, False, 110.0)
     assert "configuration: nothing changed" in "\n".join(lines(result))
