@@ -7,7 +7,7 @@ import traceback
 from typing import Any, Callable, Dict
 
 from ._base_module import BaseModule
-from ._host.errors import HostError, unexpected
+from ._host.system.errors import HostError, unexpected
 
 
 def run_on_host(argument_spec: Dict[str, Any], action: str, work: Callable[[BaseModule], Dict[str, Any]], **kwargs: Any) -> None:

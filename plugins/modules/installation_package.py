@@ -403,8 +403,8 @@ failure:
 
 from ansible.module_utils.basic import env_fallback
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.installation import install
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.options import configuration_server_options
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.install.installation import install
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.options import configuration_server_options
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 NAME_AND_TYPE = dict(name=dict(type="str", required=True), type=dict(type="str", required=True))

@@ -148,7 +148,7 @@ failure:
     cure: Install the wanted version with genesys_engage.chat.installation_package and allow_downgrade.
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.rollback import roll_back
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.recover.rollback import roll_back
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 

@@ -31,7 +31,7 @@ from integration.managed_hosts import CHAT_NEW, CHAT_OLD, PASSWORD, Hosts, hold,
 from integration.module_runner import ModuleRunner, Outcome
 from integration.odd_packages import odd_package
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.variables import ON_HOSTS, told
+from ansible_collections.genesys_engage.chat.plugins.module_utils._common.variables import ON_HOSTS, told
 from sandbox.testing import Sandbox
 
 OLD, NEW = "8.5.311.06", "8.5.316.02"

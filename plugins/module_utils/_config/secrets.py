@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 import warnings
 
-from .._host.masking import MASK as HIDDEN
-from .._host.masking import forms, mask
+from .._common.masking import MASK as HIDDEN
+from .._common.masking import forms, mask
 from .errors import InvalidInput
 
 _SECRET_KEY = re.compile(r"password|secret|token|key", re.IGNORECASE)

@@ -16,7 +16,7 @@ import threading
 import time
 from typing import Any
 
-from .._host.masking import mask
+from .._common.masking import mask
 from .answers import login_advice, looks_expired, parse_json, refusal, said_by, unwrap_callback
 from .errors import GatewayError, LoginRefused, SessionRenewed, WriteInReadOnlyMode
 from .password import obfuscate

@@ -7,9 +7,8 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import rolling
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import control as module
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.backend import Advice, Backend, Unanswered
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import (
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import applications as module
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.applications import (
     COMMAND,
     DONE,
     FAILED,
@@ -19,8 +18,9 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control 
     next_action,
     read_statuses,
 )
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.status import Status
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.backend import Advice, Backend, Unanswered
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.status import Status
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 STARTING = ["START_PENDING", "START_TRANSITION", "INITIALIZING"]
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.holders import holders, require_free
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.holders import holders, require_free
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 CHAT = "/opt/genesys/Chat 1"

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import control
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.backend import START, STATUS, STOP, STOP_GRACEFULLY, Unanswered
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import read_statuses
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.mlcmd import Mlcmd, find_switches
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.status import Status, parse_statuses, plain_status
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import applications as control
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.applications import read_statuses
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.backend import START, STATUS, STOP, STOP_GRACEFULLY, Unanswered
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.mlcmd import Mlcmd, find_switches
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.status import Status, parse_statuses, plain_status
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 PASSWORD = "S3cret pass#word"
 COMMANDS = (START, STOP, STOP_GRACEFULLY, STATUS)

@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.host.place import Place
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.password import check_for_command, check_for_response_file
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.response_file import (
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.install.response_file import (
     License,
     license_answers,
     merge,
     render,
     write_private,
 )
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.password import check_for_command, check_for_response_file
 
 
 def read(text: str, section: str, key: str) -> str | None:

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from unit.host.place import Place, killed_at
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.marker import marker_path
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.marker import marker_path
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 ONE, TWO, THREE = "8.5.300.01", "8.5.300.02", "8.5.300.03"
 

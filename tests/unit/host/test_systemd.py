@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import systemctl as systemctl_module
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import systemd, unit_files
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import control, read_statuses
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.process import Outcome
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.systemctl import PROPERTIES, Systemctl
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.systemd import how_it_ended
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import systemd, unit_files
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.applications import control, read_statuses
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.systemd import how_it_ended
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system import systemctl as systemctl_module
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.process import Outcome
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.systemctl import PROPERTIES, Systemctl
 
 BLANK = dict.fromkeys(PROPERTIES, "")
 CLEAN = {**BLANK, "LoadState": "loaded", "ActiveState": "inactive", "SubState": "dead", "Result": "success", "ExecMainCode": "0",
