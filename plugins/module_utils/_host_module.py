@@ -7,6 +7,7 @@ import traceback
 from typing import Any, Callable, Dict
 
 from ._base_module import BaseModule
+from ._common.files import NotRegular
 from ._host.system.errors import HostError, unexpected
 
 
@@ -23,8 +24,9 @@ def run_on_host(argument_spec: Dict[str, Any], action: str, work: Callable[[Base
     ended: Dict[str, Any] = {}
     try:
         result = dict({"changed": False}, **work(module))
-    except HostError as error:
-        ended = {"msg": str(error), "failure": error.failure()}
+    except (HostError, NotRegular) as error:
+        refused = error if isinstance(error, HostError) else HostError(str(error))
+        ended = {"msg": str(refused), "failure": refused.failure()}
     except (OSError, UnicodeError) as error:
         ended = {"msg": unexpected(action, error, module.secret_arguments()), "failure": {}}
     except Exception as error:  # a defect of ours still has to reach the user as a sentence

@@ -16,6 +16,7 @@ from ._base_module import BaseModule
 from ._chat.arguments import replace_misfits
 from ._chat.context import Context
 from ._chat.in_use import refuse_losses
+from ._common.text import printable
 from ._common.variables import OPTIONS, told
 from ._config.apply import apply
 from ._config.directory import Directory
@@ -28,7 +29,6 @@ from ._config.snapshot import read as read_snapshot
 from ._gateway import gax, transport
 from ._gateway.address import base_url
 from ._gateway.errors import EngageError, GatewayError
-from ._gateway.text import printable
 
 #: The connection options of every module that talks to GAX; documented in the fragment genesys_engage.chat.gax.
 CONNECTION = dict(

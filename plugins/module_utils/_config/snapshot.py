@@ -9,13 +9,14 @@ object (the raw object, null for a create), and fields, a list of {path, before,
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets as random_names
 import time
 
+from .._common.files import read_regular, replace_regular
 from .errors import InvalidInput, SnapshotFailed
-from .files import read_regular, replace_regular
 from .outlook import COPIED_TO_BACKUP
 from .secrets import HIDDEN
 from .types import is_described, is_kind, object_type
@@ -56,7 +57,8 @@ class Keeper:
         lines = ",\n".join(json.dumps(entry, sort_keys=True) for entry in entries)
         text = json.dumps(head)[:-1] + ', "objects": [\n' + lines + "\n]}\n"
         try:
-            replace_regular(path, text)
+            _make_directory(os.path.dirname(path))
+            replace_regular(path, text, 0o600, replace_link=True)
         except (OSError, ValueError) as error:
             raise SnapshotFailed(
                 "the snapshot '%s' could not be written: %s. Nothing was written to the Configuration Server: make room there, or "
@@ -66,6 +68,14 @@ class Keeper:
     def _new_path(self):
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         return os.path.join(self.place, "%s-%s-%s.json" % (stamp, self.made_by, random_names.token_hex(4)))
+
+
+def _make_directory(path):
+    """Make a directory, and those above it, for the owner alone; raises OSError."""
+    try:
+        os.makedirs(path, mode=0o700, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path) from None
 
 
 def entries_of(plan, directory, secrets):
@@ -153,7 +163,12 @@ def read(path, server):
 def content_of(path):
     """Return a snapshot file with its head, None when it is a file of somebody else; raises InvalidInput when it can't be read."""
     try:
-        content = json.loads(read_regular(path, SIZE_LIMIT).decode("utf-8"))
+        found = read_regular(path, SIZE_LIMIT + 1)
+        if found is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        if len(found) > SIZE_LIMIT:
+            raise OSError(errno.EFBIG, "it is larger than %d bytes" % SIZE_LIMIT, path)
+        content = json.loads(found.decode("utf-8"))
     except OSError as error:
         raise InvalidInput("path: '%s' can't be read: %s" % (path, error.strerror or error)) from None
     except (ValueError, RecursionError):

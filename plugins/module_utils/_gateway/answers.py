@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 
+from .._common.text import one_line
 from .errors import GatewayError
 from .retry import TRANSIENT_STATUS, parse_retry_after
-from .text import one_line
 
 #: How many characters of a server's message are shown.
 MOST_SAID = 300

@@ -8,11 +8,11 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
+from .._common.text import one_line
 from . import tls
 from .address import base_url, proxy_url
 from .deadline import Deadline, watch
 from .errors import GatewayError
-from .text import one_line
 
 requests: Any = None
 try:

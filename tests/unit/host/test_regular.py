@@ -12,13 +12,13 @@ import stat
 import pytest
 from unit.host.place import Place
 
+from ansible_collections.genesys_engage.chat.plugins.module_utils._common.files import NotRegular, read_regular, replace_regular, write_note
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import unit_files
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.log_files import open_file
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.installed import REJECTED, reject
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.marker import marker_path
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.recover.swap import ROLLED_BACK, note
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.regular import NotRegular, read_regular, replace_regular, write_note
 
 KINDS = ["a named pipe", "a device", "a socket", "a directory"]
 

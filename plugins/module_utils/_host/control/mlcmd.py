@@ -10,7 +10,7 @@ import re
 from typing import Any, Dict, Iterable, List, Mapping, Optional
 
 from ..._common.masking import mask
-from ..._common.printable import printable
+from ..._common.text import printable
 from ..system.errors import HostError
 from ..system.password import check_for_command
 from ..system.ports import answers

@@ -8,10 +8,10 @@ import pwd
 import stat
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
-from ..._common.printable import printable
+from ..._common.files import NotRegular, read_regular, replace_regular
+from ..._common.text import printable
 from ..product.roots import check_place
 from ..system.errors import HostError
-from ..system.regular import NotRegular, read_regular, replace_regular
 from ..system.systemctl import Systemctl
 from .units import PREFIX, SUFFIX, About, Unit, is_ours, read_about, unit_name, unit_text
 

@@ -5,7 +5,7 @@
 import os
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 
-from ..._common.printable import printable
+from ..._common.text import printable
 from ..product.archive import inspect
 from ..product.backups import Backup, excess, find_backups, half_removed, newest_good, remove_backups
 from ..product.description import Description

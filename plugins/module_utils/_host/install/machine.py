@@ -11,9 +11,9 @@ import socket
 import struct
 from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
+from ..._common.files import read_regular
 from ..product.description import Description
 from ..system.errors import HostError
-from ..system.regular import NotRegular, read_regular
 
 # The wrapper copies the package here and runs it from here; TMPDIR has no influence (Source: IP: temp directory).
 WORKING_COPIES = "/tmp"
@@ -178,7 +178,7 @@ def _first_line(path: str) -> str:
 def _text(path: str) -> str:
     try:
         return (read_regular(path, 64 * 1024) or b"").decode("utf-8", "replace")
-    except (OSError, NotRegular):
+    except OSError:
         return ""
 
 

@@ -6,8 +6,8 @@ import os
 import re
 from typing import NamedTuple, Optional, Sequence, Tuple
 
+from ..._common.files import read_regular
 from ..._common.masking import mask
-from ..system.regular import NotRegular, read_regular
 
 SIZE_LIMIT = 256 * 1024
 
@@ -59,6 +59,6 @@ def read_result_log(path: str, secrets: Sequence[str] = ()) -> Optional[ResultLo
     """
     try:
         content = read_regular(path, SIZE_LIMIT, os.O_RDONLY | os.O_NOFOLLOW)
-    except (OSError, NotRegular):
+    except OSError:
         return None
     return None if content is None else parse_result_log(content.decode("utf-8", "replace"))._replace(secrets=tuple(secrets))

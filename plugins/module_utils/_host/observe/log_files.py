@@ -10,9 +10,9 @@ import os
 import re
 from typing import Any, BinaryIO, Iterator, List, NamedTuple, Optional, Tuple
 
-from ..._common.printable import printable
+from ..._common.files import NotRegular, open_regular
+from ..._common.text import printable
 from ..system.errors import HostError
-from ..system.regular import NotRegular, open_regular
 
 #: Bytes at the beginning of a file within which the header is looked for, and of the longest line that is read.
 HEADER_LIMIT = 8 * 1024

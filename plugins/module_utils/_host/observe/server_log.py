@@ -14,7 +14,7 @@ import time
 from collections import deque
 from typing import Any, Deque, Dict, List, NamedTuple, Optional, Set, Tuple
 
-from ..._common.printable import printable
+from ..._common.text import printable
 from ..system.errors import HostError
 from .log_files import LogFile, choose, find_files, open_file, plan, whole_lines
 from .log_lines import LINE, OTHER_TIME, glued_to, is_standard, number_of, shape, torn_number

@@ -11,9 +11,9 @@ import tarfile
 import zlib
 from typing import IO, FrozenSet, Iterator, NamedTuple, Optional, Tuple, cast
 
+from ..._common.files import NotRegular, open_regular
 from ..system.accounts import Account
 from ..system.errors import HostError
-from ..system.regular import open_regular
 from .archive_tree import DIRECTORY, HARD_LINK, LINK, Step, Tree
 
 BLOCK = 4096
@@ -149,6 +149,8 @@ def _members(archive: str) -> Iterator[Tuple[tarfile.TarFile, IO[bytes]]]:
                 yield tar, binary
     except FileNotFoundError:
         raise HostError(f"{archive} does not exist on this host.") from None
+    except NotRegular as error:
+        raise HostError(str(error)) from None
     except (tarfile.TarError, EOFError, zlib.error, ValueError) as error:
         raise _damaged(archive, error) from None
     except OSError as error:

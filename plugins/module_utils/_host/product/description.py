@@ -7,9 +7,9 @@ import xml.parsers.expat
 from typing import NamedTuple, Optional, Tuple
 from xml.etree import ElementTree
 
-from ..._common.printable import printable
+from ..._common.files import NotRegular, read_regular
+from ..._common.text import printable
 from ..system.errors import HostError
-from ..system.regular import read_regular
 
 FILE_NAME = "ip_description.xml"
 SIZE_LIMIT = 1024 * 1024
@@ -83,9 +83,12 @@ def read_description(path: str) -> Optional[Description]:
     """Read a description file; None if there is none.
 
     Raises:
-        HostError: the file cannot be understood.
+        HostError: the file cannot be understood, or something else is there.
     """
-    content = read_regular(path, SIZE_LIMIT + 1)
+    try:
+        content = read_regular(path, SIZE_LIMIT + 1)
+    except NotRegular as error:
+        raise HostError(str(error)) from None
     return None if content is None else parse_description(content, path)
 
 

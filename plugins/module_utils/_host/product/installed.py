@@ -5,9 +5,9 @@
 import os
 from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 
-from ..._common.printable import printable
+from ..._common.files import read_regular, write_note
+from ..._common.text import printable
 from ..system.errors import HostError
-from ..system.regular import NotRegular, read_regular, write_note
 from .description import FILE_NAME, Description, read_description
 from .marker import unfinished
 from .start_script import StartScript, read_start_script
@@ -94,7 +94,7 @@ def rejection(path: str) -> str:
     """Return why nobody may go back to the content of a directory; empty if nothing is known against it."""
     try:
         note = read_regular(os.path.join(path, REJECTED), 1000)
-    except (OSError, NotRegular):
+    except OSError:
         return ""
     return "" if note is None else note.decode("utf-8", "replace").partition("\n")[0].strip() or "it was rejected"
 

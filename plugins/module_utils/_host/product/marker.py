@@ -13,8 +13,8 @@ import json
 import os
 from typing import Any, Dict, Iterator, Optional, Tuple
 
+from ..._common.files import NotRegular, open_regular, read_regular, require_regular
 from ..system.errors import HostError
-from ..system.regular import NotRegular, open_regular, read_regular, refuse_others
 
 # Noted while old backups are removed: the installation itself is complete by then.
 TIDYING = {"tidying": True}
@@ -64,7 +64,7 @@ def check_marker(target: str) -> None:
     Raises:
         NotRegular: says what it is.
     """
-    refuse_others(marker_path(target))
+    require_regular(marker_path(target))
 
 
 class Marker:

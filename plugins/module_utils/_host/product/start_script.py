@@ -10,8 +10,8 @@ import re
 import shlex
 from typing import Any, Iterator, List, NamedTuple, Optional
 
+from ..._common.files import NotRegular, read_regular
 from ..system.errors import HostError
-from ..system.regular import NotRegular, read_regular
 
 SIZE_LIMIT = 64 * 1024
 

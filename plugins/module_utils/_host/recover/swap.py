@@ -10,9 +10,9 @@ gone, all is done.
 import os
 from typing import Any, Dict
 
+from ..._common.files import write_note
 from ..product.backups import free_name
 from ..product.installed import BACKUP_PREFIX, reject
-from ..system.regular import write_note
 
 RESTORING = ".genesys_engage_restoring"
 

@@ -6,8 +6,9 @@ import contextlib
 import socket
 from typing import Any, Dict, Iterable, Iterator, Optional
 
+from ..._common.files import NotRegular
 from ..._common.masking import mask
-from ..._common.printable import printable, printable_data
+from ..._common.text import printable, printable_data
 from ..._common.variables import ON_HOSTS, told
 
 
@@ -58,7 +59,15 @@ def on_host(name: Optional[str], action: str) -> Iterator[None]:
 
 
 def unexpected(action: str, error: Exception, secrets: Iterable[str] = ()) -> str:
-    """Return a sentence for an error of the system that no rule foresees, for example a disk that fails; without secrets, should it repeat one."""
+    """Return a sentence for an error of the system that no rule foresees, for example a disk that fails.
+
+    Args:
+        action: what was being done.
+        error: what was raised.
+        secrets: what it may repeat, and must not be shown.
+    """
+    if isinstance(error, NotRegular):
+        return printable(str(error))
     if isinstance(error, OSError) and error.strerror:
         return printable(f"{action} failed: {error.strerror}" + (f" ({error.filename})." if error.filename else "."))
     return printable(f"{action} failed: {mask(str(error), secrets)}")
