@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import systemd, unit_files
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.applications import control, read_statuses
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.applications import control
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.statuses import read_statuses
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.systemd import how_it_ended
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system import systemctl as systemctl_module
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
