@@ -32,8 +32,8 @@ def run_on_host(argument_spec: Dict[str, Any], action: str, work: Callable[[Base
     except Exception as error:  # a defect of ours still has to reach the user as a sentence
         place = traceback.extract_tb(sys.exc_info()[2])[-1]
         ended = {
-            "msg": "%s failed: unexpected %s in %s, line %s: %s. This is a defect of the collection; please report it."
-            % (action, type(error).__name__, place.name, place.lineno, module.without_secrets(str(error))),
+            "msg": f"{action} failed: unexpected {type(error).__name__} in {place.name}, line {place.lineno}: {module.without_secrets(str(error))}. This is "
+                   "a defect of the collection; please report it.",
             "failure": {},
         }
     else:

@@ -115,7 +115,7 @@ class EngageModule(BaseModule):
         shown = self.secrets.mask(super().shown_arguments())
         for name in ("gax_url", "proxy"):
             if isinstance(shown.get(name), str):
-                shown[name] = re.sub(r"^(\w+://)?.*@", r"\1%s@" % HIDDEN, shown[name], flags=re.DOTALL)
+                shown[name] = re.sub(r"^(\w+://)?.*@", rf"\1{HIDDEN}@", shown[name], flags=re.DOTALL)
         return shown
 
     def fail_json(self, msg, **kwargs):
@@ -260,8 +260,8 @@ def run(module, params, body, read_only, untouched=""):
         failed = error
     except Exception as error:  # a defect of ours still has to reach the user as a sentence
         place = traceback.extract_tb(sys.exc_info()[2])[-1]
-        failed = EngageError("unexpected %s in %s, line %s: %s. This is a defect of the collection; please report it."
-                             % (type(error).__name__, place.name, place.lineno, module.cleaned(str(error))))
+        failed = EngageError(f"unexpected {type(error).__name__} in {place.name}, line {place.lineno}: {module.cleaned(str(error))}. This is a defect of the "
+                             "collection; please report it.")
     finally:
         if gateway is not None:
             gateway.close()
@@ -278,7 +278,7 @@ def fail(module, error, hint=""):
     failure["message"] = module.scrubbed(failure["message"])  # the rest is data
     failure = {key: printable(value) if isinstance(value, str) else value for key, value in failure.items()}
     message = module.scrubbed(str(error))
-    module.fail_json(msg="%s.%s" % (message.rstrip("."), hint) if hint else message, failure=failure)
+    module.fail_json(msg=f"{message.rstrip('.')}.{hint}" if hint else message, failure=failure)
 
 
 def readable(path):
@@ -293,9 +293,9 @@ def settings(params):
     """Return the gateway's Settings from a module's arguments; raises InvalidInput for numbers and paths that can't be."""
     for key, (least, most) in BOUNDS.items():
         if not least <= params.get(key, least) <= most:
-            raise InvalidInput("%s must be from %d to %d, got %d" % (key, least, most, params[key]))
+            raise InvalidInput(f"{key} must be from {least} to {most}, got {params[key]}")
     if params["validate_certs"] and params["ca_path"] and not readable(params["ca_path"]):
-        raise InvalidInput("ca_path: '%s' does not exist or can't be read" % params["ca_path"])
+        raise InvalidInput(f"ca_path: '{params['ca_path']}' does not exist or can't be read")
     return gax.Settings(
         params["gax_url"], params["gax_username"], params["gax_password"], params["validate_certs"], params["ca_path"],
         params["timeout"], params["proxy"], params["logout_path"], params["retries"], params["parallel_reads"],

@@ -29,7 +29,7 @@ def mask(text: str, secrets: Iterable[str]) -> str:
         if len(form) > SHORT:
             text = text.replace(form, _PLACE)
         else:
-            text = re.sub(r"(?<!\w)%s(?!\w)" % re.escape(form), _PLACE, text)
+            text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", _PLACE, text)
     return text.replace(_PLACE, MASK)
 
 

@@ -6,9 +6,10 @@ Standard library only, Python 3.6: messages are made on managed hosts, too. The 
 """
 
 import re
+from typing import Mapping
 
 
-def told(text, options):
+def told(text: str, options: Mapping[str, str]) -> str:
     """Return a message with the variable of the playbooks behind each option that it names, once.
 
     options: option -> variable.  An option whose name is a plain word counts only where a message, or the part behind its first
@@ -16,9 +17,12 @@ def told(text, options):
     somebody's data.
     """
     for option, variable in options.items():
-        place = r"(?<![\w.'/-])()%s(?![\w'/\[-]|\.\w)" if "_" in option else r"((?:^|; )(?:\w+: )?(?=\w+(?::| must ))|\bthe option )%s\b"
-        if not re.search(r"\b(%s)\b" % variable.replace(" or ", "|"), text):
-            text = re.sub(place % option, r"\g<1>%s (in the playbooks: %s)" % (option, variable), text, count=1)
+        if "_" in option:
+            place = rf"(?<![\w.'/-])(){option}(?![\w'/\[-]|\.\w)"
+        else:
+            place = rf"((?:^|; )(?:\w+: )?(?=\w+(?::| must ))|\bthe option ){option}\b"
+        if not re.search(rf"\b({variable.replace(' or ', '|')})\b", text):
+            text = re.sub(place, rf"\g<1>{option} (in the playbooks: {variable})", text, count=1)
     return text
 
 

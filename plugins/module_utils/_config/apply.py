@@ -105,17 +105,17 @@ class _Run:
 
     def _failed(self, change, error):
         doubt = " (it may have been carried out all the same)" if getattr(error, "uncertain", False) else ""
-        return ApplyFailed("%s %s failed: %s%s. Written before: %s. Running again continues from there.%s"
-                           % (change.action, change.label, error, doubt, self._done(), self._kept()), error, change.label, self.written, self._snapshot())
+        return ApplyFailed(f"{change.action} {change.label} failed: {error}{doubt}. Written before: {self._done()}. Running again continues from "
+                           f"there.{self._kept()}", error, change.label, self.written, self._snapshot())
 
     def _done(self):
-        return ", ".join("%s %s '%s'" % (item["action"], item["type"], item["name"]) for item in self.written) or "nothing"
+        return ", ".join(f"{item['action']} {item['type']} '{item['name']}'" for item in self.written) or "nothing"
 
     def _snapshot(self):
         return self.keeper.path if self.keeper is not None else None
 
     def _kept(self):
-        return " '%s' holds the objects as they were." % self._snapshot() if self._snapshot() else ""
+        return f" '{self._snapshot()}' holds the objects as they were." if self._snapshot() else ""
 
     # -- the three kinds of writes -------------------------------------------------------------------------------
 
@@ -220,8 +220,8 @@ class _Run:
             for path, now in change.type.decode(raw, self.directory, {path[0] for path in change.edits}).items():
                 old = change.edits.get(path, (None,))[0]
                 if now not in (old, None, ""):
-                    raise Conflict("somebody changed %s from '%s' to '%s' while this run wanted to remove the object; it was not removed: look at "
-                                   "the change, then run again" % ("/".join(path), self._shown(path, old), self._shown(path, now)))
+                    raise Conflict(f"somebody changed {'/'.join(path)} from '{self._shown(path, old)}' to '{self._shown(path, now)}' while this run wanted "
+                                   "to remove the object; it was not removed: look at the change, then run again")
             return None
 
         try:
@@ -253,8 +253,8 @@ class _Run:
             current = change.type.decode(found, self.directory, {path[0] for path in wanted})
             for path, value in wanted.items():
                 if not _equal(current.get(path), value):
-                    raise Conflict("somebody else created it at the same time, with '%s' as %s where this run wanted '%s'; it was left as it is: "
-                                   "look at it, then run again" % (self._shown(path, current.get(path)), "/".join(path), self._shown(path, value)))
+                    raise Conflict(f"somebody else created it at the same time, with '{self._shown(path, current.get(path))}' as {'/'.join(path)} where this "
+                                   f"run wanted '{self._shown(path, value)}'; it was left as it is: look at it, then run again")
         return found
 
     def _surely(self, write, look):
@@ -297,8 +297,8 @@ class _Run:
                 self.directory.forget(kind)
             self.directory.load(plan.kinds if self.directory.whole else [])
         except EngageError as error:
-            raise ApplyFailed("everything was written, but could not be read back: %s. Running again checks it. Written: %s.%s"
-                              % (error, self._done(), self._kept()), error, plan.changes[-1].label, self.written, self._snapshot()) from None
+            raise ApplyFailed(f"everything was written, but could not be read back: {error}. Running again checks it. Written: "
+                              f"{self._done()}.{self._kept()}", error, plan.changes[-1].label, self.written, self._snapshot()) from None
         backups = {change.copied_to for change in plan.changes}
         last = {}
         for change in plan.changes:
@@ -317,7 +317,7 @@ class _Run:
             there = found is not None and not found.planned
             current = change.type.decode(found.raw, self.directory, {path[0] for path in wanted}) if there else {}
         except EngageError as error:
-            raise self._failed(change, GatewayError("it was written, but could not be read back: %s" % error)) from None
+            raise self._failed(change, GatewayError(f"it was written, but could not be read back: {error}")) from None
         if there == (change.action == "delete"):
             raise self._failed(change, GatewayError(
                 "removed, but still there when read back" if there else "written, but not there when read back"))
@@ -325,8 +325,8 @@ class _Run:
             return
         for path, value in wanted.items():
             if not _equal(current.get(path), value):
-                raise self._failed(change, GatewayError("%s was written as '%s' and reads back as '%s'" % (
-                    "/".join(path), self._shown(path, value), self._shown(path, current.get(path)))))
+                raise self._failed(change, GatewayError(f"{'/'.join(path)} was written as '{self._shown(path, value)}' and reads back as "
+                                                        f"'{self._shown(path, current.get(path))}'"))
 
 
 def _equal(now, wanted):

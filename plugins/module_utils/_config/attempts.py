@@ -39,8 +39,8 @@ class Attempts:
         if isinstance(error, SessionRenewed):
             self._renewals += 1
             if self._renewals > RENEWALS:
-                raise GatewayError("GAX ended the session %d times in a row before an object that was read could be written: look at how long "
-                                   "GAX keeps a session" % self._renewals, error.method, error.path, error.status, uncertain=self.doubtful)
+                raise GatewayError(f"GAX ended the session {self._renewals} times in a row before an object that was read could be written: look at "
+                                   "how long GAX keeps a session", error.method, error.path, error.status, uncertain=self.doubtful)
             return True
         self._failed += 1
         if not error.transient or self._failed > self._retries:

@@ -33,7 +33,7 @@ class Change:
 
     @property
     def label(self):
-        return "%s '%s'" % (self.type.word, self.name)
+        return f"{self.type.word} '{self.name}'"
 
     def before(self):
         """Return the values that the write replaces, nested."""

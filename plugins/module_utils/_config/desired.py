@@ -22,7 +22,7 @@ class Desired:
     def __init__(self, kind, name, tenant=None, present=True):
         self.type = object_type(kind)
         if not name.strip():
-            raise InvalidInput("the name of an object of class %s must not be empty" % kind)
+            raise InvalidInput(f"the name of an object of class {kind} must not be empty")
         self.kind = kind
         self.name = name
         self.tenant = tenant
@@ -35,13 +35,13 @@ class Desired:
 
     @property
     def label(self):
-        return "%s '%s'" % (self.type.word, self.name)
+        return f"{self.type.word} '{self.name}'"
 
     def want(self, path, value, where=None):
         """Demand that the leaf at "path" has the value (in the user's form); where: the option, for messages."""
         path = (path,) if isinstance(path, str) else tuple(path)
         if not all(part.strip() for part in path):
-            raise InvalidInput("%s: the name of a section or option must not be empty" % (where or self.label))
+            raise InvalidInput(f"{where or self.label}: the name of a section or option must not be empty")
         self.demand(path, self.type.field(path[0]).coerce(value, where or "/".join(path)))
 
     def demand(self, path, value):
@@ -50,8 +50,8 @@ class Desired:
             self._contradiction(path)
         if self.leaves.setdefault(path, value) != value:
             shown = Secrets().shown
-            raise InvalidInput("%s: two parts of the description want different values of %s: '%s' and '%s'"
-                               % (self.label, "/".join(path), shown(path, self.leaves[path]), shown(path, value)))
+            raise InvalidInput(f"{self.label}: two parts of the description want different values of {'/'.join(path)}: '{shown(path, self.leaves[path])}' "
+                               f"and '{shown(path, value)}'")
 
     def want_on_create(self, path, value):
         """Demand the value only if the object is created by this run; what exists is left alone."""
@@ -61,16 +61,16 @@ class Desired:
     def want_options(self, field, sections, where):
         """Demand options or annex given as section -> key -> value; a value of None removes the key."""
         if not isinstance(sections, dict):
-            raise InvalidInput("%s must map sections to options" % where)
+            raise InvalidInput(f"{where} must map sections to options")
         for section, options in sections.items():
             if not isinstance(options, dict):
-                raise InvalidInput("%s: section '%s' must map options to values" % (where, section))
+                raise InvalidInput(f"{where}: section '{section}' must map options to values")
             for key, value in options.items():
                 path = (field, str(section), str(key))
                 if value is None:
                     self.forbid(path)
                 else:
-                    self.want(path, value, "%s: %s/%s" % (where, section, key))
+                    self.want(path, value, f"{where}: {section}/{key}")
 
     def forbid(self, path):
         """Demand that nothing is at or below "path", except wanted leaves; raises InvalidInput when it is wanted itself."""
@@ -79,15 +79,14 @@ class Desired:
         self.absent.add(tuple(path))
 
     def _contradiction(self, path):
-        raise InvalidInput("%s: one part of the description wants %s, and another one wants it removed"
-                           % (self.label, "/".join(path)))
+        raise InvalidInput(f"{self.label}: one part of the description wants {'/'.join(path)}, and another one wants it removed")
 
     def merge(self, other):
         """Take over what another rule demands of the same object; raises InvalidInput when they contradict."""
         for path, value in other.leaves.items():
             self.demand(path, value)
         if self.present != other.present:
-            raise InvalidInput("%s is described as present and as absent" % self.label)
+            raise InvalidInput(f"{self.label} is described as present and as absent")
         self.on_create.update(other.on_create)
         for path in other.absent:
             self.forbid(path)

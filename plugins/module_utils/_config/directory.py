@@ -158,9 +158,8 @@ class Directory:
         """Return the object of that name; raises InvalidInput that names the option "where"."""
         found = self.find(kind, name, tenant)
         if found is None:
-            raise InvalidInput("%s: there is no %s named '%s'%s%s" % (
-                where, object_type(kind).word, name, " in tenant '%s'" % tenant if tenant else "",
-                self.similar(kind, name, tenant)))
+            place = f" in tenant '{tenant}'" if tenant else ""
+            raise InvalidInput(f"{where}: there is no {object_type(kind).word} named '{name}'{place}{self.similar(kind, name, tenant)}")
         return found
 
     def similar(self, kind, name, tenant=None):
@@ -179,7 +178,7 @@ class Directory:
         if not dbid:
             return ""
         found = self.by_dbid(kind, dbid)
-        return found.name if found else "#%d" % dbid
+        return found.name if found else f"#{dbid}"
 
     def dbid(self, kind, name):
         """Return the DBID of a name as int; raises InvalidInput when there is none (yet)."""
@@ -187,7 +186,7 @@ class Directory:
             return int(name[1:])
         found = self.find(kind, name)
         if found is None or found.planned:
-            raise InvalidInput("there is no %s named '%s'%s" % (object_type(kind).word, name, self.similar(kind, name)))
+            raise InvalidInput(f"there is no {object_type(kind).word} named '{name}'{self.similar(kind, name)}")
         return found.dbid
 
     def folder_path(self, dbid):
@@ -196,7 +195,7 @@ class Directory:
         while dbid and len(names) < 50:
             folder = self.by_dbid("CfgFolder", dbid)
             if folder is None:
-                return "#%d" % dbid
+                return f"#{dbid}"
             names.append(folder.name)
             dbid = fields.number(folder.raw.get("folderid"))
         return "/".join(reversed(names))
@@ -212,9 +211,9 @@ class Directory:
         if not hits:
             paths = [self.folder_path(folder.dbid) for folder in self.all("CfgFolder")]
             ends_of = [end for known in paths for end in (known, known.rpartition("/")[2])]
-            raise InvalidInput("folder: no folder is named '%s'%s" % (path, suggestion(path.strip("/"), ends_of)))
+            raise InvalidInput(f"folder: no folder is named '{path}'{suggestion(path.strip('/'), ends_of)}")
         if len(hits) > 1:
-            raise InvalidInput("folder: more than one folder is named '%s'; give its path from the root" % path)
+            raise InvalidInput(f"folder: more than one folder is named '{path}'; give its path from the root")
         return hits[0].dbid
 
     def folder(self, path):

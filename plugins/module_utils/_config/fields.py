@@ -105,7 +105,7 @@ class Number(Scalar):
     def coerce(self, value, where):
         whole = whole_number(value)
         if whole is None:
-            raise InvalidInput("%s must be a whole number, got '%s'" % (where, value))
+            raise InvalidInput(f"{where} must be a whole number, got '{value}'")
         return whole
 
 
@@ -120,7 +120,7 @@ class Flag(Scalar):
 
     def coerce(self, value, where):
         if not isinstance(value, bool):
-            raise InvalidInput("%s must be true or false, got '%s'" % (where, value))
+            raise InvalidInput(f"{where} must be true or false, got '{value}'")
         return value
 
 
@@ -141,7 +141,7 @@ class Choice(Scalar):
 
     def coerce(self, value, where):
         if value not in self.words and not text(value).startswith("CFG"):
-            raise InvalidInput("%s must be one of %s, got '%s'%s" % (where, ", ".join(sorted(self.words)), value, suggestion(value, self.words)))
+            raise InvalidInput(f"{where} must be one of {', '.join(sorted(self.words))}, got '{value}'{suggestion(value, self.words)}")
         return self.names.get(value, value)
 
 
@@ -189,7 +189,7 @@ class Properties:
 
     def coerce(self, value, where):
         if value is None or isinstance(value, (list, dict)):
-            raise InvalidInput("%s must be a single value, got %s" % (where, type(value).__name__))
+            raise InvalidInput(f"{where} must be a single value, got {type(value).__name__}")
         if isinstance(value, bool):
             return "CFGTrue" if value else "CFGFalse"
         return text(value)
@@ -229,7 +229,7 @@ class Options:
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, (list, dict)):
-            raise InvalidInput("%s must be a single value, got %s" % (where, type(value).__name__))
+            raise InvalidInput(f"{where} must be a single value, got {type(value).__name__}")
         return text(value)
 
     def references(self, leaf, value):
@@ -264,7 +264,7 @@ class Ports:
     def coerce(self, value, where):
         port = whole_number(value)
         if port is None or not 1 <= port <= 65535:
-            raise InvalidInput("%s must be a port number from 1 to 65535, got '%s'" % (where, value))
+            raise InvalidInput(f"{where} must be a port number from 1 to 65535, got '{value}'")
         return port
 
     def references(self, leaf, value):

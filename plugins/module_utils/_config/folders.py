@@ -45,8 +45,8 @@ def default_folder(directory, kind, label, subtype="", tenant=0):
     others = directory.all(kind)
     used = _most_used(others, tenant if object_type(kind).in_tenant else 0)
     if not used and (not others or top):
-        raise InvalidInput("folder: no folder can be found in which %s belongs, since %s for %s: give one, by its path from the root"
-                           % (label, "several are" if top else "none is", content))
+        raise InvalidInput(f"folder: no folder can be found in which {label} belongs, since {'several are' if top else 'none is'} for {content}: give one, "
+                           "by its path from the root")
     return used
 
 

@@ -77,9 +77,9 @@ class Lock(NamedTuple):
         """Return what makes the lock unreadable, or ''."""
         for name in ("taken_at", "lease_until"):
             if moment(getattr(self, name)) is None:
-                return "%s is '%s', which is no time such as 2026-01-31T12:00:00Z" % (name, getattr(self, name))
+                return f"{name} is '{getattr(self, name)}', which is no time such as 2026-01-31T12:00:00Z"
         if self.state not in (HELD, RENEWING, SUSPENDED):
-            return "state is '%s', which is neither '%s', '%s' nor '%s'" % (self.state, HELD, RENEWING, SUSPENDED)
+            return f"state is '{self.state}', which is neither '{HELD}', '{RENEWING}' nor '{SUSPENDED}'"
         return "it names no owner or no upgrade" if not (self.owner and self.upgrade_id) else ""
 
     def over(self, now):
@@ -129,27 +129,26 @@ def decide(lock, wanted, now, label):
 def _refusal(lock, wanted, now, label):
     """Return the message: who holds the lock, for what, since when, until when, and what to do."""
     if lock.fault():
-        return ("%s can't be read: %s. Somebody edited it. Make sure that no upgrade is running, then take it over or remove it with break_lock"
-                % (label, lock.fault()))
+        return (f"{label} can't be read: {lock.fault()}. Somebody edited it. Make sure that no upgrade is running, then take it over or remove it with "
+                "break_lock")
     told = story(lock, now, label)
     if wanted.state != HELD:
         advice = {SUSPENDED: "Only its owner can suspend it", ABSENT: "Only its owner can remove it; break_lock removes anybody's"}[wanted.state]
-        return "%s. %s, which is safe only if that run has ended" % (told, advice) if wanted.state == ABSENT else "%s. %s" % (told, advice)
+        return f"{told}. {advice}, which is safe only if that run has ended" if wanted.state == ABSENT else f"{told}. {advice}"
     if lock.over(now):
-        return ("%s. That upgrade was not finished: run it again to its end. break_lock takes the lock all the same; that is safe only if that "
-                "run has ended and no member is left between two versions" % told)
+        return (f"{told}. That upgrade was not finished: run it again to its end. break_lock takes the lock all the same; that is safe only if that "
+                "run has ended and no member is left between two versions")
     after = "then, or if that run has died, run" if lock.upgrade_id == wanted.upgrade_id else "if that run has died, run"
-    return ("%s. Wait until it is done; %s the upgrade '%s' again after the end of the lease. break_lock takes the lock at once; that is safe "
-            "only if you have made sure that that run has ended" % (told, after, lock.upgrade_id))
+    return (f"{told}. Wait until it is done; {after} the upgrade '{lock.upgrade_id}' again after the end of the lease. break_lock takes the lock at once; "
+            "that is safe only if you have made sure that that run has ended")
 
 
 def story(lock, now, label):
     """Return who has the lock, for what, since when and until when, as a sentence without its full stop."""
     if lock.state == SUSPENDED:
-        return "%s: '%s' took it for the upgrade '%s' at %s and suspended it at %s" % (
-            label, lock.owner, lock.upgrade_id, lock.taken_at, lock.lease_until)
-    return "%s: '%s' holds it for the upgrade '%s' since %s; the lease %s at %s" % (
-        label, lock.owner, lock.upgrade_id, lock.taken_at, "ended" if lock.over(now) else "ends", lock.lease_until)
+        return f"{label}: '{lock.owner}' took it for the upgrade '{lock.upgrade_id}' at {lock.taken_at} and suspended it at {lock.lease_until}"
+    ends = "ended" if lock.over(now) else "ends"
+    return f"{label}: '{lock.owner}' holds it for the upgrade '{lock.upgrade_id}' since {lock.taken_at}; the lease {ends} at {lock.lease_until}"
 
 
 def after(action, lock, wanted, now):
@@ -207,13 +206,13 @@ def _wanted(params):
     for option in ("upgrade_id", "owner"):
         value = (params[option] or "").strip()
         if len(value) > LONGEST_TEXT or not value.isprintable():
-            raise InvalidInput("%s must be one line of at most %d characters" % (option, LONGEST_TEXT))
+            raise InvalidInput(f"{option} must be one line of at most {LONGEST_TEXT} characters")
         if not value and (params["state"] != ABSENT or (option == "owner" and not params["break_lock"])):
-            raise InvalidInput("%s must be given, and not be empty, for state '%s'%s" % (
-                option, params["state"], " without break_lock" if params["state"] == ABSENT else ""))
+            raise InvalidInput(f"{option} must be given, and not be empty, for state "
+                               f"'{params['state']}'{' without break_lock' if params['state'] == ABSENT else ''}")
         texts[option] = value
     if not SHORTEST <= params["lease"] <= LONGEST:
-        raise InvalidInput("lease must be from %d to %d seconds, got %d" % (SHORTEST, LONGEST, params["lease"]))
+        raise InvalidInput(f"lease must be from {SHORTEST} to {LONGEST} seconds, got {params['lease']}")
     return Wanted(params["state"], texts["upgrade_id"], texts["owner"], params["lease"], params["break_lock"])
 
 
@@ -221,7 +220,7 @@ class _Run:
     def __init__(self, gateway, name, wanted, clock, sleep):
         self.gateway = gateway
         self.name = name
-        self.label = "lock '%s'" % name
+        self.label = f"lock '{name}'"
         self.wanted = wanted
         self.clock = clock
         self.sleep = sleep
@@ -269,18 +268,18 @@ class _Run:
 
     def _failed(self, action, error):
         doubt = " (it may have been carried out all the same)" if error.uncertain else ""
-        return ApplyFailed("%s %s failed: %s%s. Written before: %s. Running again with the same owner continues from there"
-                           % (action, self.label, error, doubt, self._done()), error, self.label, self.written)
+        return ApplyFailed(f"{action} {self.label} failed: {error}{doubt}. Written before: {self._done()}. Running again with the same owner continues from "
+                           "there", error, self.label, self.written)
 
     def _done(self):
-        return ", ".join("%s %s" % (item["action"], self.label) for item in self.written) or "nothing"
+        return ", ".join(f"{item['action']} {self.label}" for item in self.written) or "nothing"
 
     def _lost(self, lock):
         """Return the error of a run that another one was faster than; lock: the one that is there now, or None."""
         now = self.clock()
-        there = (story(lock, now, self.label) if not lock.fault() else "%s can't be read" % self.label) if lock else "There is no lock now"
-        return LockRefused("somebody else took or removed %s at the same time. %s. Written before: %s. Run again to try again"
-                           % (self.label, there, self._done()), self.label, lock, self.written)
+        there = (story(lock, now, self.label) if not lock.fault() else f"{self.label} can't be read") if lock else "There is no lock now"
+        return LockRefused(f"somebody else took or removed {self.label} at the same time. {there}. Written before: {self._done()}. Run again to try "
+                           "again", self.label, lock, self.written)
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -292,8 +291,8 @@ class _Run:
             raise LockRefused("there are %d application templates named '%s', and a lock must be the only one: remove them by hand"
                               % (len(named), self.name), self.label, None, self.written)
         if named and lock_of(named[0]) is None:
-            raise LockRefused("the application template '%s' exists and holds no lock: choose another name, or remove it by hand"
-                              % self.name, self.label, None, self.written)
+            raise LockRefused(f"the application template '{self.name}' exists and holds no lock: choose another name, or remove it by "
+                              "hand", self.label, None, self.written)
         return ConfigObject(TEMPLATE.kind, named[0]) if named else None
 
     def _lock_now(self):
@@ -310,15 +309,16 @@ class _Run:
         there = lock_of(found.raw) if found else None
         self._expect(there, new)
         if new.state == HELD and self.clock() >= moment(new.lease_until):
-            raise LockRefused("it took longer than the lease to write %s, so another run may be taking it over. Written before: %s. Run again, "
-                              "with a longer lease" % (self.label, self._done()), self.label, there, self.written)
+            raise LockRefused(f"it took longer than the lease to write {self.label}, so another run may be taking it over. Written before: {self._done()}. "
+                              "Run again, with a longer lease", self.label, there, self.written)
 
     def _expect(self, there, *locks):
         """Raise unless one of the locks is there."""
         if there is None or not self.wanted.mine(there):
             raise self._lost(there)
         if there not in locks:
-            raise GatewayError("it is not as this run left it: it reads back as %s" % ", ".join("%s '%s'" % pair for pair in there._asdict().items()))
+            shown = ", ".join(f"{name} '{value}'" for name, value in there._asdict().items())
+            raise GatewayError(f"it is not as this run left it: it reads back as {shown}")
 
     # -- writing -------------------------------------------------------------------------------------------------
 

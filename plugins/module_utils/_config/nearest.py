@@ -35,7 +35,7 @@ def nearest(wanted, known, alike=ALIKE):
 def suggestion(wanted, known):
     """Return "; did you mean '...'?" with the known name that is most like "wanted", or ''."""
     name = nearest(wanted, known)
-    return "; did you mean '%s'?" % name if name else ""
+    return f"; did you mean '{name}'?" if name else ""
 
 
 def sentences(texts):

@@ -212,8 +212,8 @@ class _Order:
                         self._visit(write, set())
         stuck = sorted({write.draft.label for write in self.writes if write.parts})
         if stuck:
-            raise InvalidInput("%s wait for each other: no order of single writes changes them as described. Change one of them in a run of "
-                               "its own first" % " and ".join(stuck))
+            raise InvalidInput(f"{' and '.join(stuck)} wait for each other: no order of single writes changes them as described. Change one of them in a run "
+                               "of its own first")
         return self.result
 
     def _visit(self, write, waiting):

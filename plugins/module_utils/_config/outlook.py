@@ -57,8 +57,8 @@ class Outlook:
             if not backup or primary in self.removed:
                 continue
             if then.setdefault(backup, primary) != primary:
-                raise InvalidInput("application '%s': '%s' can't be its backup: it is already the backup of '%s', and one backup belongs to "
-                                   "one primary; dissolve that pair, or name another backup" % (primary, backup, then[backup]))
+                raise InvalidInput(f"application '{primary}': '{backup}' can't be its backup: it is already the backup of '{then[backup]}', and one backup "
+                                   "belongs to one primary; dissolve that pair, or name another backup")
         return then
 
     # -- what applications will have -----------------------------------------------------------------------------
@@ -137,9 +137,8 @@ def leave_copies_to_the_primary(directory, wanted):
             if path[0] in COPIED_TO_BACKUP:
                 if copied.get(path) != value:
                     raise InvalidInput(
-                        "%s: %s can't have a value of its own: the application is the backup of '%s', and the "
-                        "Configuration Server copies options, connections and tenants from the primary"
-                        % (item.label, "/".join(path), primary))
+                        f"{item.label}: {'/'.join(path)} can't have a value of its own: the application is the backup of '{primary}', and the "
+                        "Configuration Server copies options, connections and tenants from the primary")
                 if outlook.exists(name):
                     del item.leaves[path]
         item.absent = {start for start in item.absent if start[0] not in COPIED_TO_BACKUP}

@@ -61,8 +61,9 @@ def _update(directory, item, found):
     changed = edits(current, item.leaves, item.absent)
     for path in changed:
         if path[0] in item.type.immutable:
-            raise InvalidInput("%s: %s is '%s' and can't be changed to '%s': the Configuration Server takes it only "
-                               "when the object is created" % ((item.label, "/".join(path)) + changed[path]))
+            old, new = changed[path]
+            raise InvalidInput(f"{item.label}: {'/'.join(path)} is '{old}' and can't be changed to '{new}': the Configuration Server takes it only "
+                               "when the object is created")
     return Change("update", item, changed, found) if changed else None
 
 
@@ -83,14 +84,13 @@ def diff(plan, mask):
     """Return the plan in the form of Ansible's diff: a list with one entry per write, in the order of the writes."""
     shown = []
     for change in plan.changes:
-        note = " (the Configuration Server copies this to its backup '%s')" % change.copied_to if change.copied_to else ""
-        entry = {"before_header": "%s%s" % (change.label, note), "after_header": "%s%s" % (change.label, note),
+        note = f" (the Configuration Server copies this to its backup '{change.copied_to}')" if change.copied_to else ""
+        entry = {"before_header": f"{change.label}{note}", "after_header": f"{change.label}{note}",
                  "before": {}, "after": {}}
         if change.action != "create":
             entry["before"] = mask(change.before())
         if change.action != "delete":
             entry["after"] = mask(change.after())
-        entry["after_header"] = {"create": "%s, to be created", "delete": "%s, to be removed"}.get(
-            change.action, "%s") % change.label + note
+        entry["after_header"] = change.label + {"create": ", to be created", "delete": ", to be removed"}.get(change.action, "") + note
         shown.append(entry)
     return shown

@@ -28,8 +28,7 @@ _KNOWN_KEYS = frozenset((
     "commandlinearguments startuptimeout shutdowntimeout attempts timeout autorestart redundancytype componenttype appservers conninfo "
     "resources resource options userproperties property section key value tenantdbids tenantdbid id dbid startuptype isserver "
     "appserverdbid connprotocol timoutlocal timoutremote mode appparams transportparams proxyparams description "
-    "longfield1 longfield2 longfield3 longfield4 charfield1 charfield2 charfield3 charfield4 "
-    "ipaddress ostype lcaport scsdbid index").split())
+    "longfield1 longfield2 longfield3 longfield4 charfield1 charfield2 charfield3 charfield4 ipaddress ostype lcaport scsdbid index").split())
 
 REFUSE, KEEP, OVERWRITE = "refuse", "keep", "overwrite"
 
@@ -69,12 +68,12 @@ class WayBack:
             self._leave_out_what_is_gone(item, made_again)
         if self._impossible:
             raise InvalidInput(
-                "later_edits: somebody took away what this snapshot needs: %s. Undo that first, or set later_edits to 'keep' to bring back the rest"
-                % "; ".join(self._impossible))
+                f"later_edits: somebody took away what this snapshot needs: {'; '.join(self._impossible)}. Undo that first, or set later_edits to 'keep' to "
+                "bring back the rest")
         if self._refused:
             raise InvalidInput(
-                "later_edits: somebody changed what this snapshot would bring back: %s. Set later_edits to 'keep' to leave that as it is, "
-                "or to 'overwrite' to bring back the snapshot all the same" % "; ".join(self._refused))
+                f"later_edits: somebody changed what this snapshot would bring back: {'; '.join(self._refused)}. Set later_edits to 'keep' to leave that as "
+                "it is, or to 'overwrite' to bring back the snapshot all the same")
         return wanted
 
     def _wanted(self, entry):
@@ -85,7 +84,7 @@ class WayBack:
         if found is None:
             renamed = self.directory.by_dbid(entry["type"], wire.number(entry["object"].get("dbid")))
             if renamed is not None:
-                self._leave_out("%s: it is named '%s' now" % (desired.label, renamed.name))
+                self._leave_out(f"{desired.label}: it is named '{renamed.name}' now")
                 return None
             return self._made_again(entry, desired)
         if entry["action"] == "update":
@@ -102,12 +101,12 @@ class WayBack:
     def _without(self, entry, desired, found):
         """What the run created goes, unless it is not what the run made of it any more."""
         current = self._current(desired, found, entry)
-        later = ["%s is now '%s'" % ("/".join(path), self._shown(path, current.get(path)))
+        later = [f"{'/'.join(path)} is now '{self._shown(path, current.get(path))}'"
                  for path, before, after in _values(entry)
                  if after != HIDDEN and not any(_same(path, current.get(path), ours) for ours in (before, after))]
         if desired.kind == "CfgApplication" and self._was_installed(entry, found):
             later.append("it was installed")
-        if later and not self._may_overwrite("%s: %s" % (desired.label, ", ".join(later))):
+        if later and not self._may_overwrite(f"{desired.label}: {', '.join(later)}"):
             return None
         return Desired(desired.kind, desired.name, desired.tenant, present=False)
 
@@ -126,8 +125,8 @@ class WayBack:
                 self._tell_secret(desired, path)
             elif not _same(path, now, before):
                 as_left = after == HIDDEN or _same(path, now, after)
-                if as_left or self._may_overwrite("%s: %s is now '%s', and the run had made it '%s'" % (
-                        desired.label, "/".join(path), self._shown(path, now), self._shown(path, after))):
+                if as_left or self._may_overwrite(f"{desired.label}: {'/'.join(path)} is now '{self._shown(path, now)}', and the run had made it "
+                                                  f"'{self._shown(path, after)}'"):
                     _demand(desired, path, before)
         return desired
 
@@ -147,14 +146,14 @@ class WayBack:
         if entry["action"] == "delete":
             # What is missing was not brought back yet by a restore that was interrupted, or taken away first by such a run.
             different = [path for path, (old, _new) in edits(current, desired.leaves, desired.absent).items() if _is_there(path, old)]
-            if different and not self._may_overwrite("%s: it is there, and %s differ%s" % (
-                    desired.label, ", ".join("/".join(path) for path in different), "s" if len(different) == 1 else "")):
+            if different and not self._may_overwrite(f"{desired.label}: it is there, and {', '.join('/'.join(path) for path in different)} "
+                                                     f"differ{'s' if len(different) == 1 else ''}"):
                 return None
         return desired
 
     def _made_again(self, entry, desired):
         """An object that is gone. For one that the run did not remove, that is a later edit."""
-        if entry["action"] == "update" and not self._may_overwrite("%s: it was removed" % desired.label):
+        if entry["action"] == "update" and not self._may_overwrite(f"{desired.label}: it was removed"):
             return None
         desired.base = self._base(desired, entry["object"])
         for path, before, _after in _values(entry):
@@ -174,7 +173,7 @@ class WayBack:
             wire.put_entries(base, "appservers", "conninfo", there)
             base["backupserverdbid"] = "0"  # paired once both are there
         if self.directory.by_dbid("CfgFolder", wire.number(raw.get("folderid"))) is None and wire.number(base.pop("folderid", 0)):
-            self._leave_out("%s: the folder that it was in is not there any more" % desired.label)
+            self._leave_out(f"{desired.label}: the folder that it was in is not there any more")
         return base
 
     def _leave_out_what_is_gone(self, item, made_again):
@@ -185,7 +184,7 @@ class WayBack:
             if gone and path[0] in COPIED_TO_BACKUP + ("backup",):
                 del item.leaves[path]
             for kind, name in gone:
-                sentence = "%s: %s '%s' is not there any more" % (item.label, object_type(kind).word, name)
+                sentence = f"{item.label}: {object_type(kind).word} '{name}' is not there any more"
                 if path in item.leaves:
                     self._impossible.append(sentence)
                 else:
@@ -207,7 +206,7 @@ class WayBack:
         return self.later_edits == OVERWRITE
 
     def _tell_secret(self, desired, path):
-        self.not_restored.append("%s: %s" % (desired.label, "/".join(path)))
+        self.not_restored.append(f"{desired.label}: {'/'.join(path)}")
 
     def _tell_parameters(self, entry, item, names):
         """Tell which connections come back without parameters that they had. names: DBID -> name of the entries' objects."""
@@ -220,7 +219,7 @@ class WayBack:
             server = names.get(dbid) or self.directory.name("CfgApplication", dbid)
             wanted = ("connections", server, port, "protocol") in item.leaves
             if wanted and (dbid, port) not in there and (link.get("transportparams") or link.get("appparams")):
-                self.bare.append("%s: connection to '%s' (port '%s')" % (item.label, server, port))
+                self.bare.append(f"{item.label}: connection to '{server}' (port '{port}')")
 
     def _shown(self, path, value):
         return "" if value is None else self.secrets.shown(path, value)

@@ -32,7 +32,7 @@ class Secrets:
 
     def hide(self, key):
         """Count options of exactly that name as secret from now on."""
-        self._patterns.append(re.compile(r"\A%s\Z" % re.escape(key)))
+        self._patterns.append(re.compile(rf"\A{re.escape(key)}\Z"))
 
     def is_secret(self, key):
         """Return whether an option of that name holds a secret."""
@@ -105,4 +105,4 @@ def _compiled(pattern):
             return re.compile(pattern, re.IGNORECASE)
     except (re.error, OverflowError, RecursionError) as error:
         shown = pattern if len(pattern) <= 80 else pattern[:80] + "..."
-        raise InvalidInput("secret_option_names: '%s' is not a regular expression: %s" % (shown, error)) from None
+        raise InvalidInput(f"secret_option_names: '{shown}' is not a regular expression: {error}") from None

@@ -52,7 +52,7 @@ def require_ports_of_their_own(directory, wanted, warn, refuse=True):
         if refuse and clash.made and (clash.second.placed or clash.second.runs) and not in_cold_standby(clash):
             refused.append(sentence(clash._replace(ports={number: clash.ports[number] for number in clash.made})))
         else:
-            warn("%s; the second one to be started will fail" % sentence(clash))
+            warn(f"{sentence(clash)}; the second one to be started will fail")
     _refuse(refused)
     return wanted
 
@@ -75,16 +75,15 @@ def require_room(directory, wanted, started):
 
 def _refuse(sentences):
     if sentences:
-        raise InvalidInput("%s; only one server of a host can listen at a port, so give one of them another port, or another host"
-                           % "; ".join(sentences))
+        raise InvalidInput(f"{'; '.join(sentences)}; only one server of a host can listen at a port, so give one of them another port, or another host")
 
 
 def sentence(clash):
     """Return a clash in words."""
-    ids = {number: ids[0] if ids[0] == ids[1] else "%s, there %s" % ids for number, ids in clash.ports.items()}
-    words = ["%d (%s)" % item for item in sorted(ids.items())]
-    what = "port %s is also a port of" % words[0] if len(words) == 1 else "ports %s are also ports of" % ", ".join(words)
-    return "application '%s': %s '%s' on the same host '%s'" % (clash.first.name, what, clash.second.name, clash.host)
+    ids = {number: ids[0] if ids[0] == ids[1] else f"{ids[0]}, there {ids[1]}" for number, ids in clash.ports.items()}
+    words = [f"{number} ({port_id})" for number, port_id in sorted(ids.items())]
+    what = f"port {words[0]} is also a port of" if len(words) == 1 else f"ports {', '.join(words)} are also ports of"
+    return f"application '{clash.first.name}': {what} '{clash.second.name}' on the same host '{clash.host}'"
 
 
 def in_cold_standby(clash):

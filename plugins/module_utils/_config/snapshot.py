@@ -61,13 +61,13 @@ class Keeper:
             replace_regular(path, text, 0o600, replace_link=True)
         except (OSError, ValueError) as error:
             raise SnapshotFailed(
-                "the snapshot '%s' could not be written: %s. Nothing was written to the Configuration Server: make room there, or "
-                "choose another place with %s" % (path, getattr(error, "strerror", None) or error, option)) from None
+                f"the snapshot '{path}' could not be written: {getattr(error, 'strerror', None) or error}. Nothing was written to the Configuration Server: "
+                f"make room there, or choose another place with {option}") from None
         self.path = path
 
     def _new_path(self):
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        return os.path.join(self.place, "%s-%s-%s.json" % (stamp, self.made_by, random_names.token_hex(4)))
+        return os.path.join(self.place, f"{stamp}-{self.made_by}-{random_names.token_hex(4)}.json")
 
 
 def _make_directory(path):
@@ -153,10 +153,10 @@ def read(path, server):
     """Return the entries of a snapshot file; raises InvalidInput when it is none, or was taken on another server."""
     content = content_of(path)
     if content is None:
-        raise InvalidInput("path: '%s' is not a snapshot of this collection" % path)
+        raise InvalidInput(f"path: '{path}' is not a snapshot of this collection")
     if content.get("server") != server:
-        raise InvalidInput("path: '%s' was taken through %s, and gax_url leads to %s. If that is the same Configuration Server under "
-                           "another address, change \"server\" in the file" % (path, content.get("server"), server))
+        raise InvalidInput(f"path: '{path}' was taken through {content.get('server')}, and gax_url leads to {server}. If that is the same Configuration "
+                           "Server under another address, change \"server\" in the file")
     return content["objects"]
 
 
@@ -170,19 +170,19 @@ def content_of(path):
             raise OSError(errno.EFBIG, "it is larger than %d bytes" % SIZE_LIMIT, path)
         content = json.loads(found.decode("utf-8"))
     except OSError as error:
-        raise InvalidInput("path: '%s' can't be read: %s" % (path, error.strerror or error)) from None
+        raise InvalidInput(f"path: '{path}' can't be read: {error.strerror or error}") from None
     except (ValueError, RecursionError):
-        raise InvalidInput("path: '%s' is not a snapshot: it holds no JSON" % path) from None
+        raise InvalidInput(f"path: '{path}' is not a snapshot: it holds no JSON") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         return None
     if content.get("version") != VERSION:
-        raise InvalidInput("path: '%s' is of version %s, and this collection reads version %d" % (path, content.get("version"), VERSION))
+        raise InvalidInput(f"path: '{path}' is of version {content.get('version')}, and this collection reads version {VERSION}")
     entries = content.get("objects")
     if not isinstance(entries, list):
-        raise InvalidInput("path: '%s' is a damaged snapshot: it holds no list of objects" % path)
+        raise InvalidInput(f"path: '{path}' is a damaged snapshot: it holds no list of objects")
     for number, entry in enumerate(entries):
         if not _is_entry(entry) or not all(_is_field(field, object_type(entry["type"])) for field in entry["fields"]):
-            raise InvalidInput("path: '%s' is a damaged snapshot: object %d of its list can't be understood" % (path, number + 1))
+            raise InvalidInput(f"path: '{path}' is a damaged snapshot: object {number + 1} of its list can't be understood")
     return content
 
 

@@ -29,7 +29,7 @@ def snapshots_in(place, newest):
     except FileNotFoundError:
         return []  # no run has kept one yet
     except OSError as error:
-        raise InvalidInput("snapshot_dir: '%s' can't be read: %s" % (place, error.strerror or error)) from None
+        raise InvalidInput(f"snapshot_dir: '{place}' can't be read: {error.strerror or error}") from None
     found = [_told(os.path.abspath(path)) for _time, path in sorted(files, reverse=True)[:newest]]
     return sorted((item for item in found if item is not None), key=lambda item: item["time"], reverse=True)
 
@@ -40,7 +40,7 @@ def _told(path):
     try:
         content = content_of(path)
     except InvalidInput as error:
-        return dict(told, text="%s: %s" % (path, error), problem=str(error))
+        return dict(told, text=f"{path}: {error}", problem=str(error))
     if content is None:
         return None
     told.update({key: str(content.get(key)) for key in ("time", "made_by", "server")})
@@ -49,15 +49,15 @@ def _told(path):
          "fields": list(dict.fromkeys(".".join(field["path"]) for field in entry["fields"]))}
         for entry in content["objects"]
     ]
-    told["text"] = "%s, %s: %s. %s" % (told["time"], told["made_by"], _listed([_sentence(item) for item in told["objects"]], "; "), path)
+    told["text"] = f"{told['time']}, {told['made_by']}: {_listed([_sentence(item) for item in told['objects']], '; ')}. {path}"
     return told
 
 
 def _sentence(item):
-    what = "%s %s '%s'" % (_DEEDS[item["action"]], object_type(item["type"]).word, item["name"])
-    return what + (" (%s)" % _listed(item["fields"], ", ") if item["action"] == "update" and item["fields"] else "")
+    what = f"{_DEEDS[item['action']]} {object_type(item['type']).word} '{item['name']}'"
+    return what + (f" ({_listed(item['fields'], ', ')})" if item["action"] == "update" and item["fields"] else "")
 
 
 def _listed(words, separator):
-    more = ["and %d more" % (len(words) - _SHOWN)] if len(words) > _SHOWN else []
+    more = [f"and {len(words) - _SHOWN} more"] if len(words) > _SHOWN else []
     return separator.join(words[:_SHOWN] + more) or "nothing"

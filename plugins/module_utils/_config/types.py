@@ -133,5 +133,5 @@ def object_type(kind):
     if kind in _KNOWN:
         return _KNOWN[kind]
     if not is_kind(kind):
-        raise InvalidInput("type must be the name of a configuration class such as CfgApplication, got '%s'" % kind)
+        raise InvalidInput(f"type must be the name of a configuration class such as CfgApplication, got '{kind}'")
     return ObjectType(kind, kind, _GENERIC, name_key=_NAME_KEYS.get(kind, "name"), in_tenant=kind in _IN_TENANT)

@@ -19,12 +19,12 @@ def base_url(url):
     scheme, _mark, place = url.strip().rstrip("/").partition("://")
     server, slash, path = place.partition("/")
     if scheme.lower() not in ("http", "https") or not server:
-        raise GatewayError("gax_url must begin with http:// or https:// and name a server, got '%s'" % url.strip())
+        raise GatewayError(f"gax_url must begin with http:// or https:// and name a server, got '{url.strip()}'")
     path = slash + path
     for suffix in ("/api", "/gax"):
         if path.endswith(suffix):
             path = path[:-len(suffix)]
-    return "%s://%s%s/gax/api/" % (scheme, server, path)
+    return f"{scheme}://{server}{path}/gax/api/"
 
 
 def proxy_url(proxy):

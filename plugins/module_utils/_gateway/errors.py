@@ -28,7 +28,7 @@ class GatewayError(EngageError):
 
     def __init__(self, reason, method=None, path=None, status=None, code=None,
                  uncertain=False, transient=False, retry_after=None):
-        super().__init__(reason if status is None else "%s (HTTP %s)" % (reason, status))
+        super().__init__(reason if status is None else f"{reason} (HTTP {status})")
         self.reason = reason
         self.method = method
         self.path = path

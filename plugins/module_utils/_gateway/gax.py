@@ -78,12 +78,12 @@ class Gax:
         query = dict(properties, brief="false", type=kind)
         answer = self._read("cfg/objects", query)
         if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer):
-            raise GatewayError("the list of %s is not a list of objects" % kind, "GET", "cfg/objects", 200)
+            raise GatewayError(f"the list of {kind} is not a list of objects", "GET", "cfg/objects", 200)
         return answer
 
     def get(self, kind, dbid):
         """Return one object as a dict, or None when it does not exist.  Source: G1."""
-        path = "cfg/objects/%s/%s" % (kind, dbid)
+        path = f"cfg/objects/{kind}/{dbid}"
         answer = self._read(path, gone=lambda: self._is_unlisted(kind, dbid))
         if isinstance(answer, list):
             answer = answer[0] if answer else None
@@ -107,11 +107,11 @@ class Gax:
 
     def update(self, kind, dbid, obj):
         """Replace the object by `obj`, the whole of it.  Source: G1, G2."""
-        self._write("PUT", "cfg/objects/%s/%s" % (kind, dbid), obj)
+        self._write("PUT", f"cfg/objects/{kind}/{dbid}", obj)
 
     def delete(self, kind, dbid):
         """Delete the object.  Source: G2."""
-        self._write("DELETE", "cfg/objects/%s/%s" % (kind, dbid), None)
+        self._write("DELETE", f"cfg/objects/{kind}/{dbid}", None)
 
     def import_template(self, path):
         """Let GAX parse the application template file at `path` (.apd); return the template as a dict, not yet created.
@@ -155,7 +155,7 @@ class Gax:
                 return
             if response.status_code in TRANSIENT_STATUS:  # a server that is starting or overloaded says nothing on the password
                 said = said_by(response, lambda text, sent=body: self._clean(text, sent))
-                raise GatewayError("GAX can't take a login now%s" % said, "POST", "session/login", response.status_code)
+                raise GatewayError(f"GAX can't take a login now{said}", "POST", "session/login", response.status_code)
             last = response
         self._refused(last, forms)
 
@@ -165,10 +165,10 @@ class Gax:
         if wrong_protocol:
             raise GatewayError(wrong_protocol, "POST", "session/login", last.status_code)
         said = said_by(last)
-        told = "%s %s" % (said, last.text)
+        told = f"{said} {last.text}"
         if "isPasswordEncrypted" in said or any(mask(told, [password]) != told for _encrypted, password in forms):
             said = ""  # a server that repeats what it can't read would make us show the password
-        raise LoginRefused("GAX refused the login of user '%s'%s: %s" % (self.settings.username, said, login_advice(last)),
+        raise LoginRefused(f"GAX refused the login of user '{self.settings.username}'{said}: {login_advice(last)}",
                            "POST", "session/login", last.status_code)
 
     def _who(self):
@@ -195,8 +195,8 @@ class Gax:
             answered = self._answered_in == login_number
             self._fruitless = 0 if answered else self._fruitless + 1
             if self._fruitless > FRUITLESS:
-                raise GatewayError("GAX ends each session before it answers anything: %d logins in a row succeeded, in vain. Look at GAX, and at what "
-                                   "stands before it: several GAX servers need a balancer that keeps a session on one of them" % self._fruitless)
+                raise GatewayError(f"GAX ends each session before it answers anything: {self._fruitless} logins in a row succeeded, in vain. Look at GAX, and "
+                                   "at what stands before it: several GAX servers need a balancer that keeps a session on one of them")
             self._login(confirm=not answered)
             return True
 
@@ -216,7 +216,7 @@ class Gax:
                 raise
             answer = parse_json(response)
             if answer is None:  # what came is not shown: options of the site are in it, passwords too
-                raise GatewayError("the answer of GAX is damaged: its %d bytes are not whole JSON" % len(response.content),
+                raise GatewayError(f"the answer of GAX is damaged: its {len(response.content)} bytes are not complete JSON",
                                    "GET", path, response.status_code, transient=True)
             return answer
         return self._with_retries(attempt)

@@ -45,22 +45,22 @@ def explain(said, address, name, ca_path):
         return fault
     words = said.lower()
     if "certificate verify failed" in words or "certificate_verify_failed" in words or "doesn't match" in words:
-        return "the certificate of %s was not accepted: %s" % (address, _certificate_fault(said, name, ca_path))
+        return f"the certificate of {address} was not accepted: {_certificate_fault(said, name, ca_path)}"
     for reasons, fault in _CONNECTION:
         if any(reason in words for reason in reasons):
-            return "TLS with GAX at %s failed: %s (%s)" % (address, fault, said)
-    return "TLS with GAX at %s failed: %s" % (address, said)
+            return f"TLS with GAX at {address} failed: {fault} ({said})"
+    return f"TLS with GAX at {address} failed: {said}"
 
 
 def _certificate_fault(said, name, ca_path):
     told = {"name": name,
-            "authority": "ca_path '%s' must hold the authority's certificate" % ca_path if ca_path else "give the authority's certificate with ca_path",
-            "itself": "ca_path '%s' must hold that certificate itself" % ca_path if ca_path else "give that certificate itself with ca_path"}
+            "authority": f"ca_path '{ca_path}' must hold the authority's certificate" if ca_path else "give the authority's certificate with ca_path",
+            "itself": f"ca_path '{ca_path}' must hold that certificate itself" if ca_path else "give that certificate itself with ca_path"}
     words = said.lower().replace("-", " ")
     for word, fault in _CERTIFICATE:
         if word in words:
             return fault.format(**told)
-    return "%s; %s" % (said, told["authority"])
+    return f"{said}; {told['authority']}"
 
 
 def authorities_fault(path):
@@ -72,9 +72,9 @@ def authorities_fault(path):
     except IsADirectoryError:
         return ""
     except ssl.SSLError:
-        return "ca_path: '%s' holds no certificate in PEM format, which begins with -----BEGIN CERTIFICATE-----" % path
+        return f"ca_path: '{path}' holds no certificate in PEM format, which begins with -----BEGIN CERTIFICATE-----"
     except OSError as error:
-        return "ca_path: '%s' can't be read: %s" % (path, error.strerror or error)
+        return f"ca_path: '{path}' can't be read: {error.strerror or error}"
     return ""
 
 

@@ -84,26 +84,26 @@ class Transport:
         library = requests.exceptions
         unsure = method != "GET"
         if isinstance(error, library.ConnectTimeout) and not over:
-            return GatewayError("GAX at %s did not accept a connection within %s seconds: is it running, and is gax_url right?"
-                                % (self.base, self.settings.timeout), method, path, transient=True)
+            return GatewayError(f"GAX at {self.base} did not accept a connection within {self.settings.timeout} seconds: is it running, and is gax_url "
+                                "right?", method, path, transient=True)
         if over or isinstance(error, library.Timeout):
-            return GatewayError(self._wrong_protocol() or "GAX at %s did not answer within %s seconds, or only in part (option timeout)"
-                                % (self.base, self.settings.timeout), method, path, uncertain=unsure, transient=True)
+            return GatewayError(self._wrong_protocol() or f"GAX at {self.base} did not answer within {self.settings.timeout} seconds, or only in part "
+                                                          "(option timeout)", method, path, uncertain=unsure, transient=True)
         said = one_line(self._clean(innermost(error), sent))
         if isinstance(error, library.SSLError):
             wrong = "" if "certificate" in said.lower() else self._wrong_protocol()
             return GatewayError(wrong or tls.explain(said, self.base, urlsplit(self.base).hostname, self._authorities()), method, path)
         if isinstance(error, (library.ProxyError, library.InvalidProxyURL)):
-            return GatewayError("the proxy could not be used (option proxy): %s" % said, method, path)
+            return GatewayError(f"the proxy could not be used (option proxy): {said}", method, path)
         if isinstance(error, (library.InvalidURL, library.InvalidSchema, library.InvalidHeader)):
-            return GatewayError("gax_url: GAX at %s can't be asked: %s" % (self.base, said), method, path)
+            return GatewayError(f"gax_url: GAX at {self.base} can't be asked: {said}", method, path)
         if not isinstance(error, library.RequestException):  # from the address of a redirect, though it is not followed
-            return GatewayError("the answer of GAX at %s can't be understood: %s" % (self.base, said), method, path, uncertain=unsure)
+            return GatewayError(f"the answer of GAX at {self.base} can't be understood: {said}", method, path, uncertain=unsure)
         if never_connected(error):
-            return GatewayError("GAX at %s could not be reached: %s: is it running, and is gax_url right?" % (self.base, said),
+            return GatewayError(f"GAX at {self.base} could not be reached: {said}: is it running, and is gax_url right?",
                                 method, path, transient=True)
         wrong = self._wrong_protocol()
-        return GatewayError(wrong or "the connection to GAX at %s broke: %s" % (self.base, said), method, path,
+        return GatewayError(wrong or f"the connection to GAX at {self.base} broke: {said}", method, path,
                             uncertain=unsure and not wrong, transient=not wrong)
 
     def _authorities(self):
@@ -120,9 +120,9 @@ class Transport:
         parts = urlsplit(self.base)
         seconds = min(PROBE, self.settings.timeout)
         if parts.scheme == "http" and tls.speaks_tls(parts.hostname, parts.port or 80, seconds):
-            return "GAX at %s speaks TLS there: gax_url must begin with https://" % self.base
+            return f"GAX at {self.base} speaks TLS there: gax_url must begin with https://"
         if parts.scheme == "https" and tls.speaks_http(parts.hostname, parts.port or 443, seconds):
-            return "GAX at %s does not speak TLS there: gax_url must begin with http://, or name the port of HTTPS" % self.base
+            return f"GAX at {self.base} does not speak TLS there: gax_url must begin with http://, or name the port of HTTPS"
         return ""
 
 
