@@ -9,8 +9,10 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from ansible.module_utils.basic import env_fallback, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
 from ._base_module import BaseModule
 from ._chat.arguments import replace_misfits
@@ -19,11 +21,13 @@ from ._chat.in_use import refuse_losses
 from ._common.text import printable
 from ._common.variables import OPTIONS, told
 from ._config.apply import apply
+from ._config.desired import Desired
 from ._config.directory import Directory
 from ._config.errors import InvalidInput
 from ._config.nearest import sentences
 from ._config.plan import describe, diff, make_plan
 from ._config.secrets import HIDDEN, Secrets
+from ._config.shapes import Entry
 from ._config.snapshot import Keeper, kinds_of
 from ._config.snapshot import read as read_snapshot
 from ._gateway import gax, transport
@@ -81,12 +85,12 @@ class EngageModule(BaseModule):
     Free-form options can't be marked no_log one by one; they are hidden by their names.
     """
 
-    def __init__(self, argument_spec, **kwargs):
+    def __init__(self, argument_spec: dict[str, Any], **kwargs: Any) -> None:
         self.secrets = Secrets()
         self._complaints = []
         super().__init__(argument_spec, **kwargs)
 
-    def check_arguments(self):
+    def check_arguments(self) -> None:
         """Refuse what Ansible's check can't stand, and patterns of names that are none."""
         if self._complaints:
             self.fail_json(msg="")
@@ -94,7 +98,7 @@ class EngageModule(BaseModule):
         if complaint:
             self.fail_json(msg=complaint)
 
-    def _learn_secrets(self, names):
+    def _learn_secrets(self, names: Iterable[object]) -> str:
         """Take over which names are secret; return what is wrong with them, or ''."""
         try:
             self.secrets = Secrets(names)
@@ -103,14 +107,14 @@ class EngageModule(BaseModule):
             return str(error)
         return ""
 
-    def _load_params(self):
+    def _load_params(self) -> None:
         super()._load_params()
         self._complaints = replace_misfits(self.params, self.argument_spec)
         # Wrong arguments are shown too, so this can't wait until they have been checked.
         names = self.params.get("secret_option_names")
         self._learn_secrets(names.split(",") if isinstance(names, str) else names if isinstance(names, list) else [])
 
-    def shown_arguments(self):
+    def shown_arguments(self) -> dict[str, Any]:
         """Return the arguments without secrets: passwords, secret options by their names, and users in addresses."""
         shown = self.secrets.mask(super().shown_arguments())
         for name in ("gax_url", "proxy"):
@@ -118,33 +122,39 @@ class EngageModule(BaseModule):
                 shown[name] = re.sub(r"^(\w+://)?.*@", rf"\1{HIDDEN}@", shown[name], flags=re.DOTALL)
         return shown
 
-    def fail_json(self, msg, **kwargs):
+    def fail_json(self, msg: str, **kwargs: Any) -> None:
         """End the module with a message; Ansible's own first complaint about arguments may name no option, so all are told."""
         complaints = getattr(getattr(self, "validation_result", None), "error_messages", None) or []
         super().fail_json(printable(self._told(sentences(self._complaints or dict.fromkeys([msg] + complaints[1:])))), **kwargs)
 
-    def warn(self, warning, **kwargs):
+    def warn(self, warning: str, **kwargs: Any) -> None:
         """Show a warning. Names of objects in it come from outside, as those in messages do."""
         super().warn(printable(self._told(warning)), **kwargs)
 
-    def cleaned(self, text, sent=None):
+    def cleaned(self, text: str, sent: Any = None) -> str:
         """Return what a server or a library says without the account's password, that of the proxy, and the secrets of what was sent."""
         proxy = self.params.get("proxy") or ""
         before, at, _host = proxy.rpartition("@")
         return self.secrets.cleaned(text, sent, [*self.secret_arguments(), *([before.rpartition(":")[2]] if at else [])])
 
-    def _told(self, text):
+    def _told(self, text: str) -> str:
         """Return a message with the variables of the playbooks beside the options, since either may be what the user wrote."""
         return told(text, OPTIONS.get(short_name(self), {}))
 
-    def scrubbed(self, text):
+    def scrubbed(self, text: str) -> str:
         """Return a message without the values of secret options among the arguments."""
         for value in sorted(self.secrets.values(self.params), key=len, reverse=True):
             text = text.replace(value, HIDDEN)
         return text
 
 
-def run_rules(argument_spec, rules, whole=True, kinds=None, **kwargs):
+def run_rules(
+    argument_spec: dict[str, Any],
+    rules: Callable[[Context, Mapping[str, Any]], list[Desired]],
+    whole: bool = True,
+    kinds: Callable[[Mapping[str, Any]], Iterable[str]] | None = None,
+    **kwargs: Any,
+) -> None:
     """Run a module that plans and applies: the body of every module that writes to the configuration.
 
     rules: function (context, params) -> list of Desired.  whole: see Directory.
@@ -153,7 +163,7 @@ def run_rules(argument_spec, rules, whole=True, kinds=None, **kwargs):
     module = EngageModule(dict(CONNECTION, **dict(WRITING, **argument_spec)), **kwargs)
     params = module.params
 
-    def body(gateway):
+    def body(gateway: Any) -> dict[str, Any]:
         directory = Directory(gateway, whole)
         if kinds:
             directory.load(kinds(params))
@@ -173,19 +183,19 @@ def run_rules(argument_spec, rules, whole=True, kinds=None, **kwargs):
     run(module, params, body, read_only=module.check_mode, untouched=" Nothing was written.")
 
 
-def context_of(module, directory):
+def context_of(module: EngageModule, directory: Directory) -> Context:
     """Return what the rules need beside the description: a view of the configuration, and what the user allows."""
     params = module.params
     return Context(directory, params.get("allow_disconnect", False), params.get("strict_ranges", False), module.secrets,
                    params.get("allow_disruption") or (), params.get("stopped_applications") or ())
 
 
-def run_info(argument_spec, read):
+def run_info(argument_spec: dict[str, Any], read: Callable[[Context, Mapping[str, Any]], dict[str, Any]]) -> None:
     """Run a module that only reads. read: function (context, params) -> dict of return values."""
     module = EngageModule(dict(CONNECTION, **argument_spec))
     params = module.params
 
-    def body(gateway):
+    def body(gateway: Any) -> dict[str, Any]:
         context = context_of(module, Directory(gateway))
         result = read(context, params)
         for text in context.warnings:
@@ -195,12 +205,12 @@ def run_info(argument_spec, read):
     run(module, params, body, read_only=True)
 
 
-def run_snapshot(argument_spec, select):
+def run_snapshot(argument_spec: dict[str, Any], select: Callable[[Context, Mapping[str, Any]], list[Entry]]) -> None:
     """Run a module that saves objects to a file and writes nothing else. select: function (context, params) -> snapshot entries."""
     module = EngageModule(dict(CONNECTION, **dict(SNAPSHOT_DIR, **argument_spec)))
     params = module.params
 
-    def body(gateway):
+    def body(gateway: Any) -> dict[str, Any]:
         entries = select(Context(Directory(gateway), secrets=module.secrets), params)
         keeper = keeper_of(module)
         if not module.check_mode:
@@ -210,16 +220,16 @@ def run_snapshot(argument_spec, select):
     run(module, params, body, read_only=True)
 
 
-def run_restore(argument_spec, way_back):
+def run_restore(argument_spec: dict[str, Any], way_back: Callable[[Context, list[Entry], str], list[Desired]]) -> None:
     """Run the module that brings objects back. way_back: function (context, entries, later_edits) -> list of Desired."""
-    def entries_of(params):
+    def entries_of(params: Mapping[str, Any]) -> list[Entry]:
         return read_snapshot(params["path"], base_url(params["gax_url"]))
 
     run_rules(argument_spec, lambda context, params: way_back(context, entries_of(params), params["later_edits"]),
               kinds=lambda params: kinds_of(entries_of(params)))
 
 
-def run_snapshot_list(argument_spec, select):
+def run_snapshot_list(argument_spec: dict[str, Any], select: Callable[[str, Mapping[str, Any]], list[dict[str, Any]]]) -> None:
     """Run a module that looks at the kept snapshots, and needs no GAX. select: function (directory, params) -> list of snapshots."""
     module = BaseModule(dict(SNAPSHOT_DIR, **argument_spec))
     place = module.params["snapshot_dir"] or os.path.expanduser(USUAL_PLACE)
@@ -229,19 +239,19 @@ def run_snapshot_list(argument_spec, select):
         module.fail_json(msg=str(error), failure={"message": str(error)})
 
 
-def short_name(module):
+def short_name(module: AnsibleModule) -> str:
     """Return a module's name without the collection's."""
     return module._name.rsplit(".", 1)[-1]
 
 
-def keeper_of(module):
+def keeper_of(module: EngageModule) -> Keeper:
     """Return the Keeper of a module's snapshot."""
     # An empty environment variable, as AWX may set it, says nothing.
     place = module.params["snapshot_dir"] or os.path.expanduser(USUAL_PLACE)
     return Keeper(place, base_url(module.params["gax_url"]), short_name(module), module.secrets)
 
 
-def run(module, params, body, read_only, untouched=""):
+def run(module: EngageModule, params: Mapping[str, Any], body: Callable[[Any], dict[str, Any]], read_only: bool, untouched: str = "") -> None:
     """Call "body" with an open gateway and end the module with its result, or with a message: never a traceback.
 
     untouched: what to add when the gateway failed before anything was written.
@@ -272,7 +282,7 @@ def run(module, params, body, read_only, untouched=""):
     module.exit_json(**result)
 
 
-def fail(module, error, hint=""):
+def fail(module: EngageModule, error: EngageError, hint: str = "") -> None:
     """End the module with an error's sentence, a hint behind it, and its data."""
     failure = error.failure()
     failure["message"] = module.scrubbed(failure["message"])  # the rest is data
@@ -281,7 +291,7 @@ def fail(module, error, hint=""):
     module.fail_json(msg=f"{message.rstrip('.')}.{hint}" if hint else message, failure=failure)
 
 
-def readable(path):
+def readable(path: str) -> bool:
     """Return whether a file can be read; what no path can be, can't."""
     try:
         return os.access(path, os.R_OK)
@@ -289,7 +299,7 @@ def readable(path):
         return False
 
 
-def settings(params):
+def settings(params: Mapping[str, Any]) -> gax.Settings:
     """Return the gateway's Settings from a module's arguments; raises InvalidInput for numbers and paths that can't be."""
     for key, (least, most) in BOUNDS.items():
         if not least <= params.get(key, least) <= most:

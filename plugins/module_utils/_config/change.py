@@ -4,8 +4,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
 from .compare import nested
-from .types import object_type
+from .shapes import Edits, Path, Raw
+from .types import ObjectType, object_type
+
+if TYPE_CHECKING:
+    from .desired import Desired
+    from .directory import ConfigObject
 
 #: What an application that nobody installed yet carries where the installer will write.  Source: IP (lab installer), G2
 NOT_INSTALLED = "."
@@ -18,33 +26,48 @@ class Change:
     needs: the Changes that must have been written before, as a rule of the Configuration Server asks.
     """
 
-    def __init__(self, action, desired, edits_, found=None, copied_to="", needs=()):
+    def __init__(
+        self,
+        action: str,
+        desired: Desired | Change,
+        edits_: Edits,
+        found: ConfigObject | None = None,
+        copied_to: str = "",
+        needs: Iterable[Change | None] = (),
+    ) -> None:
         self.action = action
-        self.kind = desired.kind
-        self.type = desired.type
-        self.name = desired.name
-        self.tenant = desired.tenant
+        self.kind: str = desired.kind
+        self.type: ObjectType = desired.type
+        self.name: str = desired.name
+        self.tenant: str | None = desired.tenant
         self.edits = edits_
         self.found = found
         self.copied_to = copied_to
-        self.needs = set(needs)
-        self.late = desired.late  # what may wait until all new objects are there
-        self.base = desired.base  # what a create starts from
+        self.needs = {change for change in needs if change is not None}
+        self.late: set[Path] = desired.late  # what may wait until all new objects are there
+        self.base: Raw = desired.base  # what a create starts from
 
     @property
-    def label(self):
+    def target(self) -> ConfigObject:
+        """The object that is changed or deleted."""
+        if self.found is None:
+            raise ValueError(f"{self.label} is not there")
+        return self.found
+
+    @property
+    def label(self) -> str:
         return f"{self.type.word} '{self.name}'"
 
-    def before(self):
+    def before(self) -> dict[str, Any]:
         """Return the values that the write replaces, nested."""
         return nested({path: old for path, (old, _new) in self.edits.items() if old is not None})
 
-    def after(self):
+    def after(self) -> dict[str, Any]:
         """Return the values that the write brings, nested; what is removed is missing."""
         return nested({path: new for path, (_old, new) in self.edits.items() if new is not None})
 
 
-def blank(change):
+def blank(change: Change) -> Raw:
     """Return the raw object to create, before its leaves are encoded: class, name and what a new object needs."""
     raw: dict[str, object] = {"state": "CFGEnabled"}
     if change.kind == "CfgApplication":

@@ -4,8 +4,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn
+
 from .errors import InvalidInput
 from .secrets import Secrets
+from .shapes import Path
 from .types import object_type
 
 
@@ -19,7 +23,7 @@ class Desired:
     base: raw properties that a new object gets beside its leaves (what GAX found in a template file).
     """
 
-    def __init__(self, kind, name, tenant=None, present=True):
+    def __init__(self, kind: str, name: str, tenant: str | None = None, present: bool = True) -> None:
         self.type = object_type(kind)
         if not name.strip():
             raise InvalidInput(f"the name of an object of class {kind} must not be empty")
@@ -34,17 +38,17 @@ class Desired:
         self.base = {}
 
     @property
-    def label(self):
+    def label(self) -> str:
         return f"{self.type.word} '{self.name}'"
 
-    def want(self, path, value, where=None):
+    def want(self, path: str | Sequence[str], value: Any, where: str | None = None) -> None:
         """Demand that the leaf at "path" has the value (in the user's form); where: the option, for messages."""
         path = (path,) if isinstance(path, str) else tuple(path)
         if not all(part.strip() for part in path):
             raise InvalidInput(f"{where or self.label}: the name of a section or option must not be empty")
         self.demand(path, self.type.field(path[0]).coerce(value, where or "/".join(path)))
 
-    def demand(self, path, value):
+    def demand(self, path: Path, value: Any) -> None:
         """Demand a value that is in the user's form already; raises InvalidInput when another one is demanded."""
         if path in self.absent:
             self._contradiction(path)
@@ -53,12 +57,12 @@ class Desired:
             raise InvalidInput(f"{self.label}: two parts of the description want different values of {'/'.join(path)}: '{shown(path, self.leaves[path])}' "
                                f"and '{shown(path, value)}'")
 
-    def want_on_create(self, path, value):
+    def want_on_create(self, path: str | Sequence[str], value: Any) -> None:
         """Demand the value only if the object is created by this run; what exists is left alone."""
         path = (path,) if isinstance(path, str) else tuple(path)
         self.on_create[path] = self.type.field(path[0]).coerce(value, "/".join(path))
 
-    def want_options(self, field, sections, where):
+    def want_options(self, field: str, sections: Any, where: str) -> None:
         """Demand options or annex given as section -> key -> value; a value of None removes the key."""
         if not isinstance(sections, dict):
             raise InvalidInput(f"{where} must map sections to options")
@@ -72,16 +76,16 @@ class Desired:
                 else:
                     self.want(path, value, f"{where}: {section}/{key}")
 
-    def forbid(self, path):
+    def forbid(self, path: Sequence[str]) -> None:
         """Demand that nothing is at or below "path", except wanted leaves; raises InvalidInput when it is wanted itself."""
         if tuple(path) in self.leaves:
             self._contradiction(path)
         self.absent.add(tuple(path))
 
-    def _contradiction(self, path):
+    def _contradiction(self, path: Sequence[str]) -> NoReturn:
         raise InvalidInput(f"{self.label}: one part of the description wants {'/'.join(path)}, and another one wants it removed")
 
-    def merge(self, other):
+    def merge(self, other: Desired) -> None:
         """Take over what another rule demands of the same object; raises InvalidInput when they contradict."""
         for path, value in other.leaves.items():
             self.demand(path, value)
@@ -93,7 +97,7 @@ class Desired:
         self.late |= other.late
 
 
-def merged(desired):
+def merged(desired: Iterable[Desired]) -> list[Desired]:
     """Return the list with one Desired per object, in order of first appearance."""
     by_key = {}
     for item in desired:

@@ -10,11 +10,20 @@ primary's options, connections and tenants, and what is removed has neither clie
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from . import fields
 from .change import Change
 from .errors import InvalidInput
 from .outlook import COPIED_TO_BACKUP, backup_now, existing
 from .rules import USED_BY_APPLICATIONS
+from .shapes import Edits, Key, Path
+
+if TYPE_CHECKING:
+    from .outlook import Outlook
+
+#: Kind of a part -> the edits of each part of that kind.
+_Kinds = dict[str, list[Edits]]
 
 #: The parts of a write, in the order in which they are put together: the object itself, connections and a backup that it lets go,
 #: its host, whatever else, new connections, a backup, ports that it loses, its end.
@@ -28,29 +37,33 @@ class _Part:
     change: the Change that holds it, once it has a place.
     """
 
-    def __init__(self, write, kind, edits):
+    def __init__(self, write: _Write, kind: str, edits: Edits) -> None:
         self.write = write
         self.kind = kind
         self.edits = edits
-        self.needs = []
-        self.first = []
-        self.change = None
+        self.needs: list[_Part] = []
+        self.first: list[_Part] = []
+        self.change: Change | None = None
+
+    def require(self, *parts: _Part | None) -> None:
+        """Note parts that are needed; None stands for what nothing is planned of."""
+        self.needs += [part for part in parts if part is not None]
 
 
 class _Write:
     """What is left of the write of one object. rank: creates, pairings, other updates, deletes."""
 
-    def __init__(self, draft, kinds):
+    def __init__(self, draft: Change, kinds: _Kinds) -> None:
         self.draft = draft
         self.parts = [_Part(self, kind, edits) for kind in _KINDS for edits in kinds.get(kind, ())]
 
     @property
-    def rank(self):
+    def rank(self) -> int:
         kinds = {part.kind for part in self.parts}
         return 3 if "gone" in kinds else 0 if "new" in kinds else 1 if "pair" in kinds else 2
 
 
-def in_order(outlook, drafts):
+def in_order(outlook: Outlook, drafts: list[Change]) -> list[Change]:
     """Return the Changes that do what "drafts" (a Change per object) say, in an order in which none of them is refused.
 
     Raises InvalidInput where there is none.
@@ -61,7 +74,7 @@ def in_order(outlook, drafts):
 
 
 class _Order:
-    def __init__(self, outlook, drafts):
+    def __init__(self, outlook: Outlook, drafts: list[Change]) -> None:
         self.outlook = outlook
         self.directory = outlook.directory
         moving = {draft.name for draft in drafts if draft.action == "update" and ("host",) in draft.edits}
@@ -80,7 +93,7 @@ class _Order:
 
     # -- the parts -----------------------------------------------------------------------------------------------
 
-    def _taken_apart(self, draft):
+    def _taken_apart(self, draft: Change) -> tuple[_Kinds, _Kinds]:
         """Return (kinds, kinds of what waits until all new objects are there); kinds: kind -> list of edits."""
         whole, later = {}, {}
         if draft.action == "create":
@@ -113,14 +126,14 @@ class _Order:
                 (later if waits else whole).setdefault("link", []).append(edits)
         return whole, later
 
-    def _part(self, name, kind, has=None):
+    def _part(self, name: str, kind: str, has: Path | None = None) -> _Part | None:
         """Return the part of that kind of an application (with that path among its edits), or None."""
         return next((part for part in self.parts.get(("CfgApplication", name, None), ())
                      if part.kind == kind and (has is None or has in part.edits)), None)
 
     # -- what needs what -----------------------------------------------------------------------------------------
 
-    def state_needs(self):
+    def state_needs(self) -> None:
         """Fill in what each part needs."""
         # What others refer to has a name of its own in the whole database.
         new = {key[:2]: part for key, parts in self.parts.items() for part in parts if part.kind == "new"}
@@ -136,60 +149,60 @@ class _Order:
                     getattr(self, "_needs_of_" + part.kind, lambda *_more: None)(part, name)
                 elif part.kind == "gone":
                     self._needs_of_what_applications_use(part, kind)
-                part.needs = list(dict.fromkeys(other for other in part.needs if other is not None and other is not part))
-                part.first = [other for other in part.first if other is not None]
+                part.needs = list(dict.fromkeys(other for other in part.needs if other is not part))
 
-    def _needs_of_free(self, part, name):
+    def _needs_of_free(self, part: _Part, name: str) -> None:
         if any(path[0] in COPIED_TO_BACKUP for path in part.edits):
-            part.needs.append(self._release(name))
+            part.require(self._release(name))
 
     _needs_of_base = _needs_of_free
 
-    def _needs_of_host(self, part, name):
-        part.needs.append(self._release(name))
+    def _needs_of_host(self, part: _Part, name: str) -> None:
+        part.require(self._release(name))
         self._without_clients(part, name)
 
-    def _needs_of_link(self, part, name):
-        part.needs.append(self._release(name))
+    def _needs_of_link(self, part: _Part, name: str) -> None:
+        part.require(self._release(name))
         for server, port in sorted({path[1:3] for path in part.edits}):
-            part.needs += [self._part(server, "host"), self._part(server, "base", ("ports", port))]
+            part.require(self._part(server, "host"), self._part(server, "base", ("ports", port)))
 
-    def _needs_of_pair(self, part, name):
+    def _needs_of_pair(self, part: _Part, name: str) -> None:
         backup = part.edits["backup",][1]
-        part.needs += [self._part(backup, "host"), self._part(backup, "free", ("backup",)), self._part(name, "free", ("backup",)),
-                       self._release(name)]
+        part.require(
+            self._part(backup, "host"), self._part(backup, "free", ("backup",)), self._part(name, "free", ("backup",)), self._release(name)
+        )
         if self.outlook.primary_now.get(backup) != name:
-            part.needs.append(self._release(backup))
+            part.require(self._release(backup))
 
-    def _needs_of_shut(self, part, name):
+    def _needs_of_shut(self, part: _Part, name: str) -> None:
         self._without_clients(part, name)
 
-    def _needs_of_gone(self, part, name):
-        part.needs.append(self._release(name))
+    def _needs_of_gone(self, part: _Part, name: str) -> None:
+        part.require(self._release(name))
         self._without_clients(part, name)
 
-    def _needs_of_what_applications_use(self, part, kind):
+    def _needs_of_what_applications_use(self, part: _Part, kind: str) -> None:
         field, key, _reason = USED_BY_APPLICATIONS.get(kind, ("", "", ""))
         for app in self.directory.all("CfgApplication") if field else ():
-            if fields.number(app.raw.get(key)) == part.write.draft.found.dbid:
-                part.needs += [self._part(app.name, "host"), self._part(app.name, "gone")]
+            if fields.number(app.raw.get(key)) == part.write.draft.target.dbid:
+                part.require(self._part(app.name, "host"), self._part(app.name, "gone"))
 
-    def _without_clients(self, part, name):
+    def _without_clients(self, part: _Part, name: str) -> None:
         """Those that are connected to an application now have let it go before: whether they do, is a rule."""
-        for client in sorted(self.outlook.clients_now(part.write.draft.found)):
+        for client in sorted(self.outlook.clients_now(part.write.draft.target)):
             lets_go = self._lets_go(client)
-            if client == name:  # the server looks at what is stored, and not at what comes with the same write
+            if client == name and lets_go is not None:  # the server looks at what is stored, and not at what comes with the same write
                 part.first.append(lets_go)
-            part.needs.append(lets_go)
+            part.require(lets_go)
 
-    def _lets_go(self, client):
+    def _lets_go(self, client: str) -> _Part | None:
         """Return the part that takes from a client the connections that it will not have any more."""
         now, then = self.outlook.primary_now.get(client), self.outlook.primary_then.get(client)
         if then and then != now:
             return self._part(then, "pair")
         return self._part(then or client, "free")
 
-    def _release(self, name):
+    def _release(self, name: str) -> _Part | None:
         """Return the part that lets an application go that is a backup now, or None."""
         primary = self.outlook.primary_now.get(name)
         if primary is None or self.outlook.primary_then.get(name) == primary:
@@ -198,7 +211,7 @@ class _Order:
 
     # -- the order -----------------------------------------------------------------------------------------------
 
-    def changes(self):
+    def changes(self) -> list[Change]:
         """Return the Changes, by rank as far as the needs allow it."""
         for last in (0, 2, 3):
             if last == 3:
@@ -216,7 +229,7 @@ class _Order:
                                "of its own first")
         return self.result
 
-    def _visit(self, write, waiting):
+    def _visit(self, write: _Write, waiting: set[_Write]) -> None:
         """Place what can be placed of a write, and before it what that needs; waiting: the writes that wait for this one."""
         waiting = waiting | {write}
         ready = []
@@ -226,7 +239,7 @@ class _Order:
         if ready:
             self._place(write, ready)
 
-    def _placed(self, need, write, ready, waiting):
+    def _placed(self, need: _Part, write: _Write, ready: list[_Part], waiting: set[_Write]) -> bool:
         """Return whether a part is written before "write", or with it; see to it if it can be."""
         if need.change is None and need.write is not write and need.write not in waiting:
             if need.write.rank == 3 and need.kind != "gone" and write.rank != 3:
@@ -235,12 +248,12 @@ class _Order:
                 self._visit(need.write, waiting)
         return need.change is not None or need in ready
 
-    def _visit_alone(self, part, waiting):
+    def _visit_alone(self, part: _Part, waiting: set[_Write]) -> None:
         waiting = waiting | {part.write}
         if all(self._placed(need, part.write, [], waiting) for need in part.needs):
             self._place(part.write, [part])
 
-    def _place(self, write, parts):
+    def _place(self, write: _Write, parts: list[_Part]) -> None:
         draft = write.draft
         kinds = {part.kind for part in parts}
         action = "create" if "new" in kinds else "delete" if "gone" in kinds else "update"
@@ -260,7 +273,7 @@ class _Order:
         if action == "create":
             self._put_off(write)
 
-    def _put_off(self, write):
+    def _put_off(self, write: _Write) -> None:
         """Put what a create has to leave out to what waits for an update anyway; the backup of a pair gets it as a copy."""
         draft = write.draft
         later = next((other for other in self.writes if other.draft is draft and other is not write), write)
@@ -269,7 +282,7 @@ class _Order:
         for part in later.parts:
             part.write = later
 
-    def _copied_to(self, draft, edits):
+    def _copied_to(self, draft: Change, edits: Edits) -> str:
         """Return the name of the backup to which the server will copy what changes, or ''."""
         if draft.kind != "CfgApplication":
             return ""
@@ -282,11 +295,11 @@ class _Order:
         return self.backups[draft.name]
 
 
-def _key(draft):
+def _key(draft: Change) -> Key:
     return draft.kind, draft.name, draft.tenant
 
 
-def _split_backup(edit, whole, pair):
+def _split_backup(edit: tuple[Any, Any], whole: _Kinds, pair: _Kinds) -> None:
     """Take a backup apart: one that is let go, and one that comes."""
     old, new = edit
     if old:

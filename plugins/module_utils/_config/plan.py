@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Callable
+
 from . import rules
 from .change import Change
 from .compare import below_any, edits
@@ -11,21 +14,25 @@ from .desired import merged
 from .errors import InvalidInput
 from .folders import give_folder
 from .order import in_order
-from .outlook import Outlook, leave_copies_to_the_primary
+from .outlook import Outlook, existing, leave_copies_to_the_primary
+
+if TYPE_CHECKING:
+    from .desired import Desired
+    from .directory import ConfigObject, Directory
 
 
 class Plan:
     """The ordered writes of a run: creates, then updates, then deletes, except where a rule asks for another order."""
 
-    def __init__(self, changes, kinds):
+    def __init__(self, changes: list[Change], kinds: list[str]) -> None:
         self.changes = changes
         self.kinds = kinds
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.changes)
 
 
-def make_plan(directory, desired):
+def make_plan(directory: Directory, desired: Iterable[Desired]) -> Plan:
     """Return the Plan that takes the Configuration Server from what "directory" shows to what is desired.
 
     Raises InvalidInput when a rule of the Configuration Server forbids it; nothing has been written then.
@@ -36,11 +43,10 @@ def make_plan(directory, desired):
     drafts = []
     for item in wanted:
         found = directory.find(item.kind, item.name, item.tenant)
-        exists = found is not None and not found.planned
         if item.present:
-            draft = _update(directory, item, found) if exists else _create(directory, item)
+            draft = _update(directory, item, found) if existing(found) else _create(directory, item)
         else:
-            draft = _delete(item, found, directory) if exists else None
+            draft = _delete(item, found, directory) if existing(found) else None
         if draft:
             drafts.append(draft)
     rules.check(outlook, drafts)
@@ -48,14 +54,14 @@ def make_plan(directory, desired):
     return Plan(changes, list(dict.fromkeys(change.kind for change in changes)))
 
 
-def _create(directory, item):
+def _create(directory: Directory, item: Desired) -> Change:
     give_folder(directory, item)
     leaves = {path: value for path, value in item.on_create.items() if not below_any(path, item.absent)}
     leaves.update(item.leaves)
     return Change("create", item, {path: (None, value) for path, value in leaves.items()})
 
 
-def _update(directory, item, found):
+def _update(directory: Directory, item: Desired, found: ConfigObject) -> Change | None:
     names = {path[0] for path in item.leaves} | {path[0] for path in item.absent}
     current = item.type.decode(found.raw, directory, names)
     changed = edits(current, item.leaves, item.absent)
@@ -67,20 +73,20 @@ def _update(directory, item, found):
     return Change("update", item, changed, found) if changed else None
 
 
-def _delete(item, found, directory):
+def _delete(item: Desired, found: ConfigObject, directory: Directory) -> Change:
     current = item.type.decode(found.raw, directory, [name for name in item.type.fields if name != "folder"])
     # An empty property says nothing; an empty option, or a connection without a protocol, is there all the same.
     return Change("delete", item, {path: (value, None) for path, value in current.items() if value != "" or len(path) > 1}, found)
 
 
-def describe(plan, mask):
+def describe(plan: Plan, mask: Callable[[Any], Any]) -> list[dict[str, Any]]:
     """Return the plan as data: list of {action, type, name, tenant, before, after, copied_to}; mask hides secrets."""
     return [{"action": change.action, "type": change.kind, "name": change.name, "tenant": change.tenant or "",
              "before": mask(change.before()), "after": mask(change.after()), "copied_to": change.copied_to}
             for change in plan.changes]
 
 
-def diff(plan, mask):
+def diff(plan: Plan, mask: Callable[[Any], Any]) -> list[dict[str, Any]]:
     """Return the plan in the form of Ansible's diff: a list with one entry per write, in the order of the writes."""
     shown = []
     for change in plan.changes:

@@ -7,10 +7,19 @@ What an order can do justice to is no matter of these rules, see order.py.  Sour
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
 from . import fields
 from .errors import InvalidInput
 from .outlook import existing
+from .shapes import Edits
 from .types import object_type
+
+if TYPE_CHECKING:
+    from .change import Change
+    from .directory import ConfigObject
+    from .outlook import Outlook
 
 #: Classes whose objects stay as long as an application refers to them: the property, its raw key, and how it refers to them.
 USED_BY_APPLICATIONS = {"CfgHost": ("host", "hostdbid", "run on it"),
@@ -24,7 +33,7 @@ _INSTALL_TIME_UTILITY = "CFGITCUtility"
 _OF_EVERY_SERVER = {"working_directory": "a working directory", "command_line": "a command line"}
 
 
-def check(outlook, changes):
+def check(outlook: Outlook, changes: list[Change]) -> None:
     """Refuse what no order of the changes makes right; raises InvalidInput, which names the option, the rule and the cure."""
     rules = _Rules(outlook, changes)
     for change in changes:
@@ -42,12 +51,12 @@ def check(outlook, changes):
 
 
 class _Rules:
-    def __init__(self, outlook, changes):
+    def __init__(self, outlook: Outlook, changes: list[Change]) -> None:
         self.outlook = outlook
         self.directory = outlook.directory
         self.changes = {(change.kind, change.name): change for change in changes}
 
-    def _after(self, kind, name):
+    def _after(self, kind: str, name: str) -> tuple[ConfigObject | None, Change | None]:
         """Return (ConfigObject or None, Change or None) of an object; both None if it will not be there."""
         change = self.changes.get((kind, name))
         found = self.directory.named(kind, name)
@@ -57,7 +66,7 @@ class _Rules:
 
     # -- what is changed or created ------------------------------------------------------------------------------
 
-    def references(self, change):
+    def references(self, change: Change) -> None:
         """What is referred to must be there in the end."""
         for path, (_old, new) in change.edits.items():
             for kind, name in change.type.references(path, new) if new is not None else ():
@@ -67,7 +76,7 @@ class _Rules:
                 raise InvalidInput(f"{change.label}: {path[0]}: {object_type(kind).word} '{name}' "
                                    f"{'is removed by the same description' if gone else 'does not exist'}; name another one")
 
-    def folder(self, change):
+    def folder(self, change: Change) -> None:
         """A folder holds objects of one class. A folder whose own class is not told is left to the Configuration Server."""
         if "folderid" in change.base:
             return  # chosen for it, see folders.py
@@ -77,14 +86,14 @@ class _Rules:
         if holds and holds != "CFG" + change.kind[3:]:
             raise InvalidInput(f"{change.label}: folder: '{path}' holds objects of type {holds} only; name a folder for objects of type CFG{change.kind[3:]}")
 
-    def server(self, change):
+    def server(self, change: Change) -> None:
         """A server has a working directory and a command line, be they only placeholders."""
         for option, what in _OF_EVERY_SERVER.items():
             if change.edits.get((option,), (None, None))[1] == "":
                 raise InvalidInput(f"{change.label}: {option} must not be empty: the Configuration Server asks for {what}; leave the option out to keep what "
                                    "is there")
 
-    def pair(self, change):
+    def pair(self, change: Change) -> None:
         """A pair is of one type, and neither of the two is part of another pair."""
         backup = change.edits.get(("backup",), (None, None))[1]
         if not backup:
@@ -102,23 +111,23 @@ class _Rules:
         if below:
             raise InvalidInput(f"{change.label}: backup: '{backup}' has a backup of its own ('{below}'), so it can't be one; dissolve that pair first")
 
-    def _type(self, name):
+    def _type(self, name: str) -> str:
         found, change = self._after("CfgApplication", name)
         if change is not None and change.action == "create":
             return change.edits.get(("type",), (None, fields.text(change.base.get("subtype"))))[1]
         return found.subtype if found is not None else ""
 
-    def _backup_then(self, name):
+    def _backup_then(self, name: str) -> str:
         return next((backup for backup, primary in self.outlook.primary_then.items() if primary == name), None) or self._unread_backup(name)
 
-    def _unread_backup(self, name):
+    def _unread_backup(self, name: str) -> str:
         """Return the backup that an application has now and keeps; its pair may not be among those that were read."""
         found, change = self._after("CfgApplication", name)
         if not existing(found) or change is not None and ("backup",) in change.edits:
             return ""
         return self.directory.name("CfgApplication", fields.number(found.raw.get("backupserverdbid")))
 
-    def move(self, change):
+    def move(self, change: Change) -> None:
         """An application with clients stays on its host, and so does a backup."""
         if change.action == "create" or ("host",) not in change.edits:
             return
@@ -126,13 +135,13 @@ class _Rules:
         if primary and primary == self.outlook.primary_now.get(change.name):
             raise InvalidInput(f"{change.label}: its host can't be changed: it is the backup of '{primary}'; dissolve the pair first, or leave the host as "
                                "it is")
-        clients = sorted(name for name in self.outlook.clients_now(change.found) - self.outlook.removed
+        clients = sorted(name for name in self.outlook.clients_now(change.target) - self.outlook.removed
                          if any(server == change.name for server, _port in self.outlook.links_then(name)))
         if clients:
             raise InvalidInput(f"{change.label}: its host can't be changed: applications are connected to it ({', '.join(clients)}); take these connections "
                                "away first, or leave the host as it is")
 
-    def links(self, change):
+    def links(self, change: Change) -> None:
         """A new connection leads to a port that its server will have; a server without any port is not judged."""
         for path, (old, new) in change.edits.items():
             if path[0] != "connections" or path[3] != "protocol" or new is None or old is not None:
@@ -142,7 +151,7 @@ class _Rules:
                 raise InvalidInput(f"{change.label}: connections: application '{path[1]}' {'will have no' if self.outlook.exists(path[1]) else 'has no'} "
                                    f"port with id '{path[2]}'; it has {', '.join(sorted(ports))}")
 
-    def _ports_then(self, name):
+    def _ports_then(self, name: str) -> set[str]:
         found, change = self._after("CfgApplication", name)
         ports = set(found.port_ids) if existing(found) else set()
         for path, (_old, new) in change.edits.items() if change is not None else ():
@@ -150,21 +159,21 @@ class _Rules:
                 (ports.discard if new is None else ports.add)(path[1])
         return ports
 
-    def ports(self, change):
+    def ports(self, change: Change) -> None:
         """A port stays as long as somebody is connected to it. That the server checks this itself is not known (inferred)."""
         for path, (_old, new) in change.edits.items():
             if path[0] != "ports" or new is not None or not existing(change.found):
                 continue
-            users = [name for name in self.outlook.clients_then(change.found) if (change.name, path[1]) in self.outlook.links_then(name)]
+            users = [name for name in self.outlook.clients_then(change.target) if (change.name, path[1]) in self.outlook.links_then(name)]
             if users:
                 raise InvalidInput(f"{change.label}: port '{path[1]}' can't be removed: {_are(users)} connected to it ({', '.join(users)}); remove these "
                                    "connections, or keep the port")
 
     # -- what is removed -----------------------------------------------------------------------------------------
 
-    def removal(self, change):
+    def removal(self, change: Change) -> None:
         """What others need stays."""
-        found = change.found
+        found = change.target
         if found.dbid in _PREDEFINED.get(change.kind, ()) or found.subtype == _INSTALL_TIME_UTILITY and change.kind in ("CfgApplication", "CfgAppPrototype"):
             raise InvalidInput(f"{change.label} can't be removed: it is predefined, and the Configuration Server keeps it")
         if change.kind == "CfgApplication":
@@ -188,10 +197,10 @@ class _Rules:
             if users:
                 raise InvalidInput(f"{change.label} can't be removed: applications {reason} ({', '.join(users)})")
 
-    def _edits_of(self, name):
+    def _edits_of(self, name: str) -> Edits:
         change = self.changes.get(("CfgApplication", name))
         return change.edits if change is not None else {}
 
 
-def _are(names):
+def _are(names: Collection[str]) -> str:
     return "1 application is" if len(names) == 1 else f"{len(names)} applications are"

@@ -14,12 +14,20 @@ import json
 import os
 import secrets as random_names
 import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from .._common.files import read_regular, replace_regular
 from .errors import InvalidInput, SnapshotFailed
 from .outlook import COPIED_TO_BACKUP
 from .secrets import HIDDEN
-from .types import is_described, is_kind, object_type
+from .shapes import Edits, Entry, Key, Raw
+from .types import ObjectType, is_described, is_kind, object_type
+
+if TYPE_CHECKING:
+    from .directory import ConfigObject, Directory
+    from .plan import Plan
+    from .secrets import Secrets
 
 #: What the file says of itself.
 FORMAT = "genesys_engage.chat snapshot"
@@ -37,18 +45,18 @@ class Keeper:
     path: the file, None until it was written.
     """
 
-    def __init__(self, place, server, made_by, secrets):
+    def __init__(self, place: str, server: str, made_by: str, secrets: Secrets) -> None:
         self.place = place
         self.server = server
         self.made_by = made_by
         self.secrets = secrets
-        self.path = None
+        self.path: str | None = None
 
-    def keep(self, plan, directory):
+    def keep(self, plan: Plan, directory: Directory) -> None:
         """Write what the plan is about to change; raises SnapshotFailed. Called before the first write of a run."""
         self.write(entries_of(plan, directory, self.secrets))
 
-    def write(self, entries, path=None):
+    def write(self, entries: list[Entry], path: str | None = None) -> None:
         """Write entries to a file of that path, or to a new one; it appears whole or not at all.  Raises SnapshotFailed."""
         option = "path" if path else "snapshot_dir"
         path = os.path.abspath(path or self._new_path())
@@ -65,12 +73,12 @@ class Keeper:
                 f"make room there, or choose another place with {option}") from None
         self.path = path
 
-    def _new_path(self):
+    def _new_path(self) -> str:
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         return os.path.join(self.place, f"{stamp}-{self.made_by}-{random_names.token_hex(4)}.json")
 
 
-def _make_directory(path):
+def _make_directory(path: str) -> None:
     """Make a directory, and those above it, for the owner alone; raises OSError."""
     try:
         os.makedirs(path, mode=0o700, exist_ok=True)
@@ -78,7 +86,7 @@ def _make_directory(path):
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path) from None
 
 
-def entries_of(plan, directory, secrets):
+def entries_of(plan: Plan, directory: Directory, secrets: Secrets) -> list[Entry]:
     """Return the entries of a run: its changes in their order, and the backups that a new pairing will overwrite."""
     entries = []
     merged = {}
@@ -104,7 +112,7 @@ def entries_of(plan, directory, secrets):
     return entries
 
 
-def _add_fields(fields, later):
+def _add_fields(fields: list[dict[str, Any]], later: list[dict[str, Any]]) -> None:
     """Add the fields of a later write to those of the same object; what both write began with the earlier one's value."""
     known = {tuple(field["path"]): field for field in fields}
     for field in later:
@@ -114,7 +122,7 @@ def _add_fields(fields, later):
             fields.append(field)
 
 
-def entry_of(found, tenant, directory, secrets, names=None):
+def entry_of(found: ConfigObject, tenant: str | None, directory: Directory, secrets: Secrets, names: Iterable[str] | None = None) -> Entry:
     """Return the entry of an object that is only saved. found: ConfigObject.  names: the fields to save, None for all."""
     known = object_type(found.kind)
     if names is None:
@@ -125,19 +133,19 @@ def entry_of(found, tenant, directory, secrets, names=None):
     return entry
 
 
-def _entry(action, key, raw, fields, directory, secrets):
+def _entry(action: str, key: Key, raw: Raw | None, fields: list[dict[str, Any]], directory: Directory, secrets: Secrets) -> Entry:
     kind, name, tenant = key
     if tenant is None and raw is not None and object_type(kind).in_tenant:
         tenant = directory.name("CfgTenant", int(raw.get("tenantdbid") or 0)) or None
     return {"action": action, "type": kind, "name": name, "tenant": tenant, "object": _without_secrets(raw, secrets), "fields": fields}
 
 
-def _fields(edits, secrets):
+def _fields(edits: Edits, secrets: Secrets) -> list[dict[str, Any]]:
     return [{"path": list(path), "before": secrets.shown(path, old), "after": secrets.shown(path, new)}
             for path, (old, new) in edits.items()]
 
 
-def _without_secrets(value, secrets, key=""):
+def _without_secrets(value: Any, secrets: Secrets, key: str = "") -> Any:
     """Return a raw object with secret values hidden, in its lists of options as well as among its plain properties."""
     if isinstance(value, list):
         return [_without_secrets(item, secrets, key) for item in value]
@@ -149,7 +157,7 @@ def _without_secrets(value, secrets, key=""):
     return HIDDEN if not harmless and secrets.is_secret(key) else value
 
 
-def read(path, server):
+def read(path: str, server: str) -> list[Entry]:
     """Return the entries of a snapshot file; raises InvalidInput when it is none, or was taken on another server."""
     content = content_of(path)
     if content is None:
@@ -160,7 +168,7 @@ def read(path, server):
     return content["objects"]
 
 
-def content_of(path):
+def content_of(path: str) -> dict[str, Any] | None:
     """Return a snapshot file with its head, None when it is a file of somebody else; raises InvalidInput when it can't be read."""
     try:
         found = read_regular(path, SIZE_LIMIT + 1)
@@ -186,7 +194,7 @@ def content_of(path):
     return content
 
 
-def left_out(value):
+def left_out(value: Any) -> set[str]:
     """Return the names of the options whose values were left out of entries, or of a part of them."""
     if isinstance(value, list):
         return set().union(*map(left_out, value))
@@ -200,12 +208,12 @@ def left_out(value):
     return names.union(*map(left_out, value.values()))
 
 
-def kinds_of(entries):
+def kinds_of(entries: list[Entry]) -> list[str]:
     """Return the classes of the entries."""
     return [entry["type"] for entry in entries]
 
 
-def _is_entry(entry):
+def _is_entry(entry: Any) -> bool:
     return (isinstance(entry, dict) and entry.get("action") in _ACTIONS and isinstance(entry.get("name"), str) and entry["name"].strip()
             and isinstance(entry.get("type"), str) and is_kind(entry["type"]) and isinstance(entry.get("tenant"), (str, type(None)))
             and isinstance(entry.get("object"), (dict, type(None))) and (entry["action"] == "create" or entry["object"] is not None)
@@ -213,7 +221,7 @@ def _is_entry(entry):
             and all(name in (*object_type(entry["type"]).fields, "properties") for name in entry.get("whole", [])))
 
 
-def _is_field(field, known):
+def _is_field(field: Any, known: ObjectType) -> bool:
     return (isinstance(field, dict) and {"path", "before", "after"} <= set(field) and isinstance(field["path"], list)
             and all(isinstance(part, str) for part in field["path"])
             and field["path"][:1] in [[name] for name in (*known.fields, "properties")]

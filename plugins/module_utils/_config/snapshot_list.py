@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import stat
+from typing import Any
 
 from .errors import InvalidInput
 from .snapshot import content_of
@@ -17,7 +18,7 @@ _DEEDS = {"create": "created", "update": "changed", "delete": "removed", "keep":
 _SHOWN = 12
 
 
-def snapshots_in(place, newest):
+def snapshots_in(place: str, newest: int) -> list[dict[str, Any]]:
     """Return the newest snapshots of a directory, the newest first: list of {path, time, made_by, server, objects, text, problem}.
 
     objects: {action, type, name, tenant, fields}, fields as words with dots.  text: the same in one line.  problem: why a file can't be
@@ -34,9 +35,9 @@ def snapshots_in(place, newest):
     return sorted((item for item in found if item is not None), key=lambda item: item["time"], reverse=True)
 
 
-def _told(path):
+def _told(path: str) -> dict[str, Any] | None:
     """Return what a snapshot says; None for a file of somebody else."""
-    told = {"path": path, "time": "", "made_by": "", "server": "", "objects": [], "text": "", "problem": ""}
+    told: dict[str, Any] = {"path": path, "time": "", "made_by": "", "server": "", "objects": [], "text": "", "problem": ""}
     try:
         content = content_of(path)
     except InvalidInput as error:
@@ -53,11 +54,11 @@ def _told(path):
     return told
 
 
-def _sentence(item):
+def _sentence(item: dict[str, Any]) -> str:
     what = f"{_DEEDS[item['action']]} {object_type(item['type']).word} '{item['name']}'"
     return what + (f" ({_listed(item['fields'], ', ')})" if item["action"] == "update" and item["fields"] else "")
 
 
-def _listed(words, separator):
+def _listed(words: list[str], separator: str) -> str:
     more = [f"and {len(words) - _SHOWN} more"] if len(words) > _SHOWN else []
     return separator.join(words[:_SHOWN] + more) or "nothing"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from .errors import GatewayError
 
 
-def base_url(url):
+def base_url(url: str) -> str:
     """Return the address of the interface below the server's address, which may be given with or without /gax.
 
     Raises GatewayError when the scheme is not http or https, or no server is named, or a user is.
@@ -27,7 +27,7 @@ def base_url(url):
     return f"{scheme}://{server}{path}/gax/api/"
 
 
-def proxy_url(proxy):
+def proxy_url(proxy: str) -> str:
     """Return the address of a proxy; raises GatewayError, without repeating it, when it is none: a password may be in it."""
     url = proxy.strip()
     try:

@@ -35,7 +35,7 @@ _CONNECTION = (
 )
 
 
-def explain(said, address, name, ca_path):
+def explain(said: str, address: str, name: str, ca_path: str | None) -> str:
     """Return why TLS failed, as a sentence without its full stop.
 
     said: what the library says.  address: GAX's.  name: the server in it.  ca_path: the file of authorities, or None.
@@ -52,7 +52,7 @@ def explain(said, address, name, ca_path):
     return f"TLS with GAX at {address} failed: {said}"
 
 
-def _certificate_fault(said, name, ca_path):
+def _certificate_fault(said: str, name: str, ca_path: str | None) -> str:
     told = {"name": name,
             "authority": f"ca_path '{ca_path}' must hold the authority's certificate" if ca_path else "give the authority's certificate with ca_path",
             "itself": f"ca_path '{ca_path}' must hold that certificate itself" if ca_path else "give that certificate itself with ca_path"}
@@ -63,7 +63,7 @@ def _certificate_fault(said, name, ca_path):
     return f"{said}; {told['authority']}"
 
 
-def authorities_fault(path):
+def authorities_fault(path: str | None) -> str:
     """Return what is wrong with the file of authorities, or '' if there is none, or nothing is wrong."""
     if not path:
         return ""
@@ -78,7 +78,7 @@ def authorities_fault(path):
     return ""
 
 
-def speaks_tls(host, port, seconds):
+def speaks_tls(host: str, port: int, seconds: float) -> bool:
     """Return whether a server opens TLS. Nothing is told to it, and its certificate is not looked at."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -90,7 +90,7 @@ def speaks_tls(host, port, seconds):
         return False
 
 
-def speaks_http(host, port, seconds):
+def speaks_http(host: str, port: int, seconds: float) -> bool:
     """Return whether a server answers a question without TLS."""
     try:
         with socket.create_connection((host, port), seconds) as sock:
