@@ -35,7 +35,7 @@ from ._gateway.address import base_url
 from ._gateway.errors import EngageError, GatewayError
 
 #: The connection options of every module that talks to GAX; documented in the fragment genesys_engage.chat.gax.
-CONNECTION = dict(
+GAX_OPTIONS = dict(
     gax_url=dict(type="str", required=True, fallback=(env_fallback, ["GAX_URL"])),
     gax_username=dict(type="str", required=True, fallback=(env_fallback, ["GAX_USERNAME"])),
     gax_password=dict(type="str", required=True, no_log=True, fallback=(env_fallback, ["GAX_PASSWORD"])),
@@ -151,20 +151,20 @@ class EngageModule(BaseModule):
 def run_rules(
     argument_spec: dict[str, Any],
     rules: Callable[[Context, Mapping[str, Any]], list[Desired]],
-    whole: bool = True,
+    list_all: bool = True,
     kinds: Callable[[Mapping[str, Any]], Iterable[str]] | None = None,
     **kwargs: Any,
 ) -> None:
     """Run a module that plans and applies: the body of every module that writes to the configuration.
 
-    rules: function (context, params) -> list of Desired.  whole: see Directory.
+    rules: function (context, params) -> list of Desired.  list_all: see Directory.
     kinds: function (params) -> classes to read at once.  kwargs go to AnsibleModule.
     """
-    module = EngageModule(dict(CONNECTION, **dict(WRITING, **argument_spec)), **kwargs)
+    module = EngageModule(dict(GAX_OPTIONS, **dict(WRITING, **argument_spec)), **kwargs)
     params = module.params
 
     def body(gateway: Any) -> dict[str, Any]:
-        directory = Directory(gateway, whole)
+        directory = Directory(gateway, list_all)
         if kinds:
             directory.load(kinds(params))
         context = context_of(module, directory)
@@ -192,7 +192,7 @@ def context_of(module: EngageModule, directory: Directory) -> Context:
 
 def run_info(argument_spec: dict[str, Any], read: Callable[[Context, Mapping[str, Any]], dict[str, Any]]) -> None:
     """Run a module that only reads. read: function (context, params) -> dict of return values."""
-    module = EngageModule(dict(CONNECTION, **argument_spec))
+    module = EngageModule(dict(GAX_OPTIONS, **argument_spec))
     params = module.params
 
     def body(gateway: Any) -> dict[str, Any]:
@@ -207,7 +207,7 @@ def run_info(argument_spec: dict[str, Any], read: Callable[[Context, Mapping[str
 
 def run_snapshot(argument_spec: dict[str, Any], select: Callable[[Context, Mapping[str, Any]], list[Entry]]) -> None:
     """Run a module that saves objects to a file and writes nothing else. select: function (context, params) -> snapshot entries."""
-    module = EngageModule(dict(CONNECTION, **dict(SNAPSHOT_DIR, **argument_spec)))
+    module = EngageModule(dict(GAX_OPTIONS, **dict(SNAPSHOT_DIR, **argument_spec)))
     params = module.params
 
     def body(gateway: Any) -> dict[str, Any]:
@@ -292,7 +292,7 @@ def fail(module: EngageModule, error: EngageError, hint: str = "") -> None:
 
 
 def readable(path: str) -> bool:
-    """Return whether a file can be read; what no path can be, can't."""
+    """Return whether a file can be read; False also for a text that cannot be a path."""
     try:
         return os.access(path, os.R_OK)
     except ValueError:

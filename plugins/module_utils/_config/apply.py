@@ -275,7 +275,7 @@ class _Run:
         try:
             for kind in plan.kinds:
                 self.directory.forget(kind)
-            self.directory.load(plan.kinds if self.directory.whole else [])
+            self.directory.load(plan.kinds if self.directory.list_all else [])
         except EngageError as error:
             raise ApplyFailed(f"everything was written, but could not be read back: {error}. Running again checks it. Written: "
                               f"{self._done()}.{self._kept()}", error, plan.changes[-1].label, self.written, self._snapshot()) from None

@@ -44,7 +44,7 @@ class Change:
         self.found = found
         self.copied_to = copied_to
         self.needs = {change for change in needs if change is not None}
-        self.late: set[Path] = desired.late  # what may wait until all new objects are there
+        self.may_wait: set[Path] = desired.may_wait  # what may wait until all new objects are there
         self.base: Raw = desired.base  # what a create starts from
 
     @property

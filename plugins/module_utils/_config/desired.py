@@ -19,7 +19,7 @@ class Desired:
     kind: class, e.g. CfgApplication.  name, tenant: which object.  present: False to remove it.
     leaves: path -> value that must hold.  on_create: the same, only if the object does not exist yet.
     absent: paths or beginnings of paths under which nothing may be, except what "leaves" holds.
-    late: beginnings of paths that may wait until all new objects exist (they refer to each other).
+    may_wait: beginnings of paths that may wait until all new objects exist (they refer to each other).
     base: raw properties that a new object gets beside its leaves (what GAX found in a template file).
     """
 
@@ -34,7 +34,7 @@ class Desired:
         self.leaves = {}
         self.on_create = {}
         self.absent = set()
-        self.late = set()
+        self.may_wait: set[Path] = set()
         self.base = {}
 
     @property
@@ -94,7 +94,7 @@ class Desired:
         self.on_create.update(other.on_create)
         for path in other.absent:
             self.forbid(path)
-        self.late |= other.late
+        self.may_wait |= other.may_wait
 
 
 def merged(desired: Iterable[Desired]) -> list[Desired]:

@@ -66,15 +66,15 @@ class ConfigObject:
 class Directory:
     """Reads through a gateway and remembers.
 
-    whole: read a class by one list of everything (a solution) instead of by name (a single object).
+    list_all: read a class by one list of everything (a solution) instead of by name (a single object).
     last_read: another object after each request; who needs to know whether one came in between compares it.
     What this run plans is registered, so that later rules can refer to it: new objects with "expect", changes of those that are there
     with "intend".
     """
 
-    def __init__(self, gateway: Any, whole: bool = True) -> None:
+    def __init__(self, gateway: Any, list_all: bool = True) -> None:
         self.gateway = gateway
-        self.whole = whole
+        self.list_all = list_all
         self.last_read = object()
         self._lists: dict[str, Listed] = {}
         self._found: dict[tuple[str, str | int], list[ConfigObject]] = {}
@@ -105,17 +105,17 @@ class Directory:
 
     def all(self, kind: str) -> list[ConfigObject]:
         """Return all existing objects of a class."""
-        return self._whole(kind)[0]
+        return self._listed(kind)[0]
 
     def of_type(self, kind: str, subtype: str) -> list[ConfigObject]:
         """Return the existing objects of a class and of a type within it, such as CFGChatServer."""
-        if self.whole or kind in self._lists:
+        if self.list_all or kind in self._lists:
             return [found for found in self.all(kind) if found.subtype == subtype]
         self.last_read = object()
         # A server may not know how to narrow by that property: what it shows is looked at again.
         return [found for found in (ConfigObject(kind, raw) for raw in self.gateway.list(kind, subtype=subtype)) if found.subtype == subtype]
 
-    def _whole(self, kind: str) -> Listed:
+    def _listed(self, kind: str) -> Listed:
         """Return (objects, by name, by DBID) of a class, read if need be."""
         if kind not in self._lists:
             self.load([kind])
@@ -123,7 +123,7 @@ class Directory:
 
     def named(self, kind: str, name: str) -> list[ConfigObject]:
         """Return the existing objects of that exact name (several, where names are unique only within a tenant)."""
-        listed = self._lists.get(kind) or (self._whole(kind) if self.whole else None)
+        listed = self._lists.get(kind) or (self._listed(kind) if self.list_all else None)
         if listed:
             return listed[1].get(name, [])
         if (kind, name) not in self._found:
@@ -152,7 +152,7 @@ class Directory:
         """Return the existing object of that DBID, or None."""
         if not dbid:
             return None
-        listed = self._lists.get(kind) or (self._whole(kind) if self.whole else None)
+        listed = self._lists.get(kind) or (self._listed(kind) if self.list_all else None)
         if listed:
             return listed[2].get(dbid)
         if (kind, dbid) not in self._found:
@@ -227,7 +227,7 @@ class Directory:
         return hits[0].dbid
 
     def folder(self, path: str) -> str:
-        """Return the whole path, from its root, of the folder given by its path or the end of it; raises InvalidInput."""
+        """Return the path from its root, of the folder given by its path or the end of it; raises InvalidInput."""
         return self.folder_path(self.folder_dbid(path))
 
     def clients(self, server: ConfigObject) -> list[ConfigObject]:

@@ -333,7 +333,7 @@ class _Run:
     def _blank(self, lock: Lock, folder: str | None) -> Raw:
         """Return the raw object to create."""
         raw = dict(BLANK, name=self.name, options={"property": []})
-        directory = Directory(self.gateway, whole=False)
+        directory = Directory(self.gateway, list_all=False)
         raw["folderid"] = str(directory.folder_dbid(folder) if folder else default_folder(directory, TEMPLATE.kind, self.label))
         put_lock(raw, lock)
         return raw

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The order of the writes: each is taken apart into what can be written on its own, and these parts say what they need before.
 
-A write stays whole where its parts can go together; it is split where two objects wait for each other, and a circle that no
+A write stays in one piece where its parts can go together; it is split where two objects wait for each other, and a circle that no
 split opens is refused.  Which part needs which is the Configuration Server's: a host is changed before clients or a pair bind
 the application to it and after they have let it go, a port is there before a connection leads to it, a backup gets its
 primary's options, connections and tenants, and what is removed has neither clients nor a primary.  Source: G5
@@ -81,8 +81,8 @@ class _Order:
         self.leaving = moving | outlook.removed
         self.writes = []
         for draft in drafts:
-            whole, later = self._taken_apart(draft)
-            self.writes += [_Write(draft, kinds) for kinds in (whole, later) if kinds]
+            first, later = self._taken_apart(draft)
+            self.writes += [_Write(draft, kinds) for kinds in (first, later) if kinds]
         self.parts = {}
         for write in self.writes:
             for part in write.parts:
@@ -95,36 +95,36 @@ class _Order:
 
     def _taken_apart(self, draft: Change) -> tuple[_Kinds, _Kinds]:
         """Return (kinds, kinds of what waits until all new objects are there); kinds: kind -> list of edits."""
-        whole, later = {}, {}
+        first, later = {}, {}
         if draft.action == "create":
-            whole["new"] = [{}]
+            first["new"] = [{}]
         elif draft.action == "delete":
-            whole["gone"] = [{}]
+            first["gone"] = [{}]
         links = {}
         awaited = {*self.outlook.items, *self.outlook.primary_then}  # something is planned of these when nobody's backup
         for path, edit in draft.edits.items():
             if draft.action == "delete":
                 lets_go = path[0] == "connections" and path[1] in self.leaving or path == ("backup",) and edit[0] in awaited
-                whole.setdefault("free", [{}])[0].update({path: edit}) if lets_go else whole["gone"][0].update({path: edit})
+                first.setdefault("free", [{}])[0].update({path: edit}) if lets_go else first["gone"][0].update({path: edit})
             elif path[0] == "connections":
                 links.setdefault(path[1], {})[path] = edit
             elif path == ("backup",):
-                _split_backup(edit, whole, later if draft.action == "create" else whole)
+                _split_backup(edit, first, later if draft.action == "create" else first)
             elif draft.action == "create":
-                whole["new"][0][path] = edit
+                first["new"][0][path] = edit
             else:
                 kind = "host" if path == ("host",) else "shut" if path[0] == "ports" and edit[1] is None else "base"
-                whole.setdefault(kind, [{}])[0][path] = edit
+                first.setdefault(kind, [{}])[0][path] = edit
         for server, edits in links.items():
             # A connection that moves to another port of the same server keeps its settings, so both go together.
             ends = all(edit[1] is None for edit in edits.values())
             # A connection to the new object itself is made when it is there.
-            waits = draft.action == "create" and (("connections", server) in draft.late or server == draft.name)
+            waits = draft.action == "create" and (("connections", server) in draft.may_wait or server == draft.name)
             if ends:
-                whole.setdefault("free", [{}])[0].update(edits)
+                first.setdefault("free", [{}])[0].update(edits)
             else:
-                (later if waits else whole).setdefault("link", []).append(edits)
-        return whole, later
+                (later if waits else first).setdefault("link", []).append(edits)
+        return first, later
 
     def _part(self, name: str, kind: str, has: Path | None = None) -> _Part | None:
         """Return the part of that kind of an application (with that path among its edits), or None."""
@@ -299,12 +299,12 @@ def _key(draft: Change) -> Key:
     return draft.kind, draft.name, draft.tenant
 
 
-def _split_backup(edit: tuple[Any, Any], whole: _Kinds, pair: _Kinds) -> None:
+def _split_backup(edit: tuple[Any, Any], first: _Kinds, pair: _Kinds) -> None:
     """Take a backup apart: one that is let go, and one that comes."""
     old, new = edit
     if old:
-        whole.setdefault("free", [{}])[0]["backup",] = (old, "")
+        first.setdefault("free", [{}])[0]["backup",] = (old, "")
     if new:
         pair.setdefault("pair", [{}])[0]["backup",] = ("" if old else old, new)
     elif not old:
-        whole.setdefault("base", [{}])[0]["backup",] = edit
+        first.setdefault("base", [{}])[0]["backup",] = edit

@@ -46,7 +46,7 @@ class Outlook:
         directory = self.directory
         named = set(self.items) | {item.leaves.get(("backup",)) for item in self.items.values()}
         suspects = [directory.find("CfgApplication", name) for name in sorted(name for name in named if name)]
-        if not directory.whole and not any(existing(found) and found.raw.get("isprimary") != "CFGTrue" for found in suspects):
+        if not directory.list_all and not any(existing(found) and found.raw.get("isprimary") != "CFGTrue" for found in suspects):
             return []
         pairs = [(app.name, backup_now(directory, app)) for app in directory.all("CfgApplication")]
         return [(primary, backup) for primary, backup in pairs if backup]

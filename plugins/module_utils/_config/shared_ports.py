@@ -106,7 +106,7 @@ def clashes(directory: Directory, wanted: list[Desired]) -> list[Clash]:
     items = {item.name: item for item in wanted if item.kind == "CfgApplication"}
     before = {name: _Place(name, _state(_existing(directory, name), directory)) for name, item in items.items() if item.present and _places(item)}
     placed = {name: _Place(name, _state_after(directory, items[name]), placed=True) for name in before}
-    if not directory.whole and all((place.host, place.ports) == (before[name].host, before[name].ports) for name, place in placed.items()):
+    if not directory.list_all and all((place.host, place.ports) == (before[name].host, before[name].ports) for name, place in placed.items()):
         return []
     at = {}
     for other in _neighbours(directory, items, {place.host for place in placed.values()}, placed):

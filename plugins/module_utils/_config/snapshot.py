@@ -89,18 +89,18 @@ def _make_directory(path: str) -> None:
 def entries_of(plan: Plan, directory: Directory, secrets: Secrets) -> list[Entry]:
     """Return the entries of a run: its changes in their order, and the backups that a new pairing will overwrite."""
     entries = []
-    merged = {}
+    by_object: dict[Key, Entry] = {}
     for change in plan.changes:
         key = (change.kind, change.name, change.tenant)
         found = change.found or directory.find(*key)
         raw = found.raw if found is not None and not found.planned else None
-        if key in merged:  # created and linked later, or untied and removed later
-            _add_fields(merged[key]["fields"], _fields(change.edits, secrets))
+        if key in by_object:  # created and linked later, or untied and removed later
+            _add_fields(by_object[key]["fields"], _fields(change.edits, secrets))
             if change.action == "delete":
-                merged[key]["action"] = change.action
+                by_object[key]["action"] = change.action
             continue
-        merged[key] = _entry(change.action, key, raw, _fields(change.edits, secrets), directory, secrets)
-        entries.append(merged[key])
+        by_object[key] = _entry(change.action, key, raw, _fields(change.edits, secrets), directory, secrets)
+        entries.append(by_object[key])
     for name in dict.fromkeys(change.edits["backup",][1] for change in plan.changes if ("backup",) in change.edits):
         backup = directory.find("CfgApplication", name) if name else None
         if backup is not None and not backup.planned:

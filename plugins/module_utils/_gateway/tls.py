@@ -11,7 +11,7 @@ _OTHER_NAME = "it was not made for the name '{name}': give a name that is in the
 _NO_ISSUER = "its issuer is not trusted: {authority}; if it does already, GAX does not send the certificates between its own and the authority's"
 
 #: Words of OpenSSL, small and without hyphens -> what is wrong with a certificate, and the cure. {name}: the server in gax_url.
-_CERTIFICATE = (
+_CERTIFICATE_FAULTS = (
     ("certificate has expired", "it has expired: renew it on GAX; if it is valid there, set the clock of the host that runs the module"),
     ("not yet valid", "it is not valid yet: compare the clocks of GAX and of the host that runs the module"),
     ("mismatch", _OTHER_NAME),
@@ -24,7 +24,7 @@ _CERTIFICATE = (
 )
 
 #: Words in reasons of OpenSSL -> what is wrong with the connection, and the cure.
-_CONNECTION = (
+_CONNECTION_FAULTS = (
     (("wrong_version_number", "wrong version number", "http_request", "http request", "record_layer_failure", "record layer failure",
       "packet_length_too_long", "packet length too long", "unknown_protocol", "unknown protocol"),
      "it does not speak TLS there: gax_url must begin with http://, or name the port of HTTPS"),
@@ -46,7 +46,7 @@ def explain(said: str, address: str, name: str, ca_path: str | None) -> str:
     words = said.lower()
     if "certificate verify failed" in words or "certificate_verify_failed" in words or "doesn't match" in words:
         return f"the certificate of {address} was not accepted: {_certificate_fault(said, name, ca_path)}"
-    for reasons, fault in _CONNECTION:
+    for reasons, fault in _CONNECTION_FAULTS:
         if any(reason in words for reason in reasons):
             return f"TLS with GAX at {address} failed: {fault} ({said})"
     return f"TLS with GAX at {address} failed: {said}"
@@ -57,7 +57,7 @@ def _certificate_fault(said: str, name: str, ca_path: str | None) -> str:
             "authority": f"ca_path '{ca_path}' must hold the authority's certificate" if ca_path else "give the authority's certificate with ca_path",
             "itself": f"ca_path '{ca_path}' must hold that certificate itself" if ca_path else "give that certificate itself with ca_path"}
     words = said.lower().replace("-", " ")
-    for word, fault in _CERTIFICATE:
+    for word, fault in _CERTIFICATE_FAULTS:
         if word in words:
             return fault.format(**told)
     return f"{said}; {told['authority']}"

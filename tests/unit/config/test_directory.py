@@ -29,7 +29,7 @@ def test_a_class_is_listed_once():
 
 def test_a_single_object_is_asked_for_by_name():
     gateway = world()
-    directory = Directory(gateway, whole=False)
+    directory = Directory(gateway, list_all=False)
     for _time in range(2):
         assert there(directory.find("CfgHost", "chat1")).dbid == 301
         assert directory.find("CfgHost", "nobody") is None
@@ -87,10 +87,10 @@ def test_names_are_compared_for_a_single_object_too():
     """The class is listed only when a name is wrong; if that fails, the message about the name comes all the same."""
     gateway = world()
     with pytest.raises(InvalidInput, match=r"^host: there is no host named 'chta1'; did you mean 'chat1'\?$"):
-        Directory(gateway, whole=False).require("CfgHost", "chta1", "host")
+        Directory(gateway, list_all=False).require("CfgHost", "chta1", "host")
     gateway.down_from = len(gateway.calls) + 2
     with pytest.raises(InvalidInput, match="^host: there is no host named 'chta1'$"):
-        Directory(gateway, whole=False).require("CfgHost", "chta1", "host")
+        Directory(gateway, list_all=False).require("CfgHost", "chta1", "host")
 
 
 def test_links_of_an_application():

@@ -136,7 +136,7 @@ def test_logs(tmp_path, kind):
 def test_a_start_script_that_can_not_be_read_is_told_in_the_prediction(place):
     (place.target / "run.sh").write_text("#!/bin/sh\n./x -app 'Chat Server 1\n", encoding="utf-8")
     found = place.install(src=place.older(), check_mode=True)
-    assert "does not hold a whole installation (run.sh: line 2 can't be read: no closing quote)" in found["reason"]
+    assert "does not hold a complete installation (run.sh: line 2 can't be read: no closing quote)" in found["reason"]
     place.install(src=place.older())
     assert place.install(check_mode=True)["reason"] == ("'Chat Server 1': eSChatSrv 8.5.316.02 build 1 would take the place of eSChatSrv 8.5.311.06 build 1")
 

@@ -137,16 +137,16 @@ def refused(place: Place, *words: str, **changes) -> None:
 
 def test_a_first_installation(place):
     place.install()
-    refused(place, "no whole backup", "there is none at all", "allow_downgrade")
+    refused(place, "no complete backup", "there is none at all", "allow_downgrade")
 
 
 def test_another_version_or_application(upgraded):
-    refused(upgraded, f"no whole backup of version {THREE}", f"eSChatSrv {ONE} build 1", version=THREE)
-    refused(upgraded, "no whole backup of 'Other'", "starts the application 'Chat Server 1'", application="Other")
+    refused(upgraded, f"no complete backup of version {THREE}", f"eSChatSrv {ONE} build 1", version=THREE)
+    refused(upgraded, "no complete backup of 'Other'", "starts the application 'Chat Server 1'", application="Other")
 
 
 def test_a_directory_that_is_not_there(place):
-    refused(place, "no whole backup", "there is none at all")
+    refused(place, "no complete backup", "there is none at all")
 
 
 def test_a_backup_with_a_part_missing_is_passed_over(upgraded):

@@ -81,8 +81,8 @@ class Mlcmd(Backend):
         servers = [(params["confserv_host"], params["confserv_port"]), (params["scs_host"], params["scs_port"])]
         self._servers = [(host, port) for host, port in servers if host and port]
         self._all_known = len(self._servers) == len(servers)
-        given = params.get("commands") or {}
-        self._commands = {command: given[command] for command in wanted if given.get(command)}
+        overridden = params.get("commands") or {}
+        self._commands = {command: overridden[command] for command in wanted if overridden.get(command)}
         self._unknown = [command for command in wanted if command not in self._commands]
 
     def statuses(self, applications: Mapping[str, Optional[int]]) -> Dict[str, Status]:
@@ -110,7 +110,7 @@ class Mlcmd(Backend):
         return found
 
     def _learn(self) -> None:
-        """Find the switches that were not given, once, before any command is."""
+        """Find the switches that option commands does not give, once, before any command is."""
         if self._unknown:
             outcome = self._run(["-help"])
             if outcome.timed_out or not outcome.output.strip():

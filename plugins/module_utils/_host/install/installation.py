@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole of an installation: compare, check, install, and say what is there then."""
+"""An installation from beginning to end: compare, check, install, and say what is there then."""
 
 import os
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
@@ -13,7 +13,7 @@ from ..product.installed import Installed, examine
 from ..product.marker import TIDYING, Marker, check_marker, hold_marker, read_marker, unfinished
 from ..product.package import WIZARD_FILE, Contents, closed_files, describe, measure, provide
 from ..product.workspace import Workspace, hand_over, private_workspace, remove_leftover
-from ..recover.recovery import entries, forget_rejection, halves, recover
+from ..recover.recovery import forget_rejection, inodes, old_content_places, recover
 from ..system.accounts import act_as
 from ..system.errors import HostError, on_host, unexpected
 from ..system.password import check_for_installer
@@ -80,7 +80,7 @@ def _reason(application: str, package: Description, before: Installed) -> str:
     """Say why a package would be installed over what is there."""
     if before.complete:
         return f"'{application}': {package} would take the place of {before.description}"
-    return printable(f"'{application}': {package} would be installed, since {before.path} does not hold a whole installation ({'; '.join(before.flaws)})")
+    return printable(f"'{application}': {package} would be installed, since {before.path} does not hold a complete installation ({'; '.join(before.flaws)})")
 
 
 def _install(request: Request, package: Description, directory: str, workspace: Workspace, before: Installed) -> Result:
@@ -229,12 +229,12 @@ def _check_host(request: Request, package: Description, contents: Contents, befo
         Need(request.path, size(source, selection), "files carried over"),
         Need(WORKING_COPIES, contents.working_copy, "the installer's working copy"),
     ])
-    return Around(selection, excess(([Backup(before, "~", 0)] if entries(request.path) else []) + found, request.keep_backups))
+    return Around(selection, excess(([Backup(before, "~", 0)] if inodes(request.path) else []) + found, request.keep_backups))
 
 
 def _found_before(request: Request) -> List[Backup]:
     """Return the backups of before the installation, without one that an interrupted installer has filled in part."""
-    parts = halves(request.path, (unfinished(request.path) or {}).get("entries")) or ()
+    parts = old_content_places(request.path, (unfinished(request.path) or {}).get("entries")) or ()
     return [backup for backup in _backups(request) if backup.path not in parts]
 
 

@@ -9,7 +9,7 @@ from ..product.description import Description
 from ..product.installed import backups, examine, fingerprint
 from ..product.marker import Marker
 from ..product.workspace import Workspace
-from ..recover.recovery import entries
+from ..recover.recovery import inodes
 from ..system.errors import HostError
 from ..system.process import Outcome, last_lines, run
 from .cures import cure_for, cure_for_silence
@@ -54,7 +54,7 @@ def run_installer(
         "version": package.version,
         "build": package.build,
         "workspace": workspace.directory,
-        "entries": entries(request.path),  # to put together what an interrupted installer has moved in part
+        "entries": inodes(request.path),  # to put together what an interrupted installer has moved in part
     })
     # After the marker: should we be killed, the next run knows where a response file with a password may lie.
     write_private(workspace.response_file, render(request.answers), request.account)

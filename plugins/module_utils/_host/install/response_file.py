@@ -43,15 +43,15 @@ class License(NamedTuple):
         return self.file or f"{self.port}@{self.host}"
 
 
-def read_license(given: Optional[Mapping[str, Any]]) -> Optional[License]:
+def read_license(option: Optional[Mapping[str, Any]]) -> Optional[License]:
     """Read the option ``license``.
 
     Raises:
         HostError: a licence manager that the installer would refuse, after it has moved the old files away.
     """
-    if not given:
+    if not option:
         return None
-    found = License(**given)
+    found = License(**option)
     if found.host is not None and not re.match(r"[0-9a-zA-Z._-]+\Z", found.host):
         raise HostError(f"license: '{found.host}' is no host name; the installer takes letters, digits, dots, dashes and underscores.")
     if found.port is not None and not 0 < found.port < 65536:

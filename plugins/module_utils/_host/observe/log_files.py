@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files of a server's log: which they are, in which order they were written, and their whole lines.
+"""The files of a server's log: which they are, in which order they were written, and their complete lines.
 
 A file is called "<name>.<YYYYMMDD>_<HHMMSS>_<mmm>.log" after the name in the application's options and the time of its beginning
 (Source: IP: run.sh). Each begins with a header that names the application and the local time (Source: G11).
@@ -162,7 +162,7 @@ def plan(files: List[LogFile], max_bytes: int) -> Tuple[List[Part], bool]:
     return parts[::-1], complete
 
 
-def whole_lines(stream: Any, start: int, end: int) -> Iterator[bytes]:
+def complete_lines(stream: Any, start: int, end: int) -> Iterator[bytes]:
     """Yield the lines between two places of a file, without their ends.
 
     A line that is cut at the start is left out. For one that is cut at the end, since the server is writing it, or longer than
@@ -187,9 +187,9 @@ def whole_lines(stream: Any, start: int, end: int) -> Iterator[bytes]:
             line, skipping, piece = b"", False, rest
         line += piece
         if line.endswith(b"\n") or len(line) >= LINE_LIMIT:
-            whole = line.endswith(b"\n")
+            complete = line.endswith(b"\n")
             if not skipping:
-                yield line.rstrip(b"\r\n") if whole else b""
-            line, skipping = b"", not whole
+                yield line.rstrip(b"\r\n") if complete else b""
+            line, skipping = b"", not complete
     if line and not skipping:
         yield b""

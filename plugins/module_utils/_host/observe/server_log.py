@@ -16,7 +16,7 @@ from typing import Any, Deque, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from ..._common.text import printable
 from ..system.errors import HostError
-from .log_files import LogFile, choose, find_files, open_file, plan, whole_lines
+from .log_files import LogFile, choose, complete_lines, find_files, open_file, plan
 from .log_lines import LINE, OTHER_TIME, glued_to, is_standard, number_of, shape, torn_number
 
 #: What the module can return (Source: LMS).
@@ -183,13 +183,13 @@ class History:
         told.update({item["name"]: True for item in self._connections.values() if item["connected"]})
         members = [member for member, name in names.items() if name is not None and told.get(name)]
         silent = {item["name"] for item in self._connections.values() if item["connected"] is None}
-        given = {name for name in names.values() if name is not None}
-        known = given <= told.keys() - silent if self._doubted else given & told.keys()
+        named = {name for name in names.values() if name is not None}
+        known = named <= told.keys() - silent if self._doubted else named & told.keys()
         return dict(
             names,
             member=members[0] if len(members) == 1 else "both" if members else "none" if known else "unknown",
             connected_to=names[members[0]] if len(members) == 1 else None,
-            reconnects=self._reconnects(given),
+            reconnects=self._reconnects(named),
         )
 
     def _reconnects(self, names: Set[str]) -> Optional[int]:
@@ -232,7 +232,7 @@ class Reader:
             return
         clock = Clock(None, "") if start else Clock(file.day, file.time)
         with stream:
-            for line in whole_lines(stream, start, end):
+            for line in complete_lines(stream, start, end):
                 if line.endswith(b"\0"):
                     self._doubt(torn_number(line[:-1]))
                     continue

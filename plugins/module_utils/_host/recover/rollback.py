@@ -15,7 +15,7 @@ from ..system.errors import HostError, on_host
 from ..system.movable import immovable
 from ..system.process import clean_up_on_signals
 from ..system.processes import running_processes
-from .recovery import halves, recover
+from .recovery import old_content_places, recover
 from .swap import ROLLED_BACK, finish_swap, note
 
 Result = Dict[str, Any]
@@ -111,7 +111,7 @@ def _choose(present: Installed, params: Mapping[str, Any]) -> Backup:
         wanted = f" of version {params['version']}" if params["version"] else ""
         listed = "; ".join(", ".join([f"{backup.name}: {backup.content.description or 'no package'}", *backup.content.flaws]) for backup in found)
         raise HostError(
-            f"path: {present.path} holds no whole backup{wanted} of '{params['application']}' to go back to ({listed or 'there is none at all'}).",
+            f"path: {present.path} holds no complete backup{wanted} of '{params['application']}' to go back to ({listed or 'there is none at all'}).",
             "Install the wanted version with genesys_engage.chat.installation_package and allow_downgrade.",
         )
     return choice
@@ -121,7 +121,7 @@ def _predict(before: Installed, left: Optional[Mapping[str, Any]], params: Mappi
     """Return a state like the one that would be reached."""
     if left and "rollback" in left:
         return before
-    for place in halves(before.path, (left or {}).get("entries")) or ():
+    for place in old_content_places(before.path, (left or {}).get("entries")) or ():
         found = examine(place, params["application"], params["start_script"], ignore_marker=True)
         if found.description is not None and params["version"] in (None, found.description.version):
             return found
