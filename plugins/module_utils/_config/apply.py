@@ -206,9 +206,9 @@ class _Run:
             if now == new:
                 continue
             if change.action == "update" and now != old and not (old is None and now == ""):
-                raise Conflict("somebody changed %s from '%s' to '%s' while this run wanted to make it '%s'; nothing "
-                               "of this object was written: look at the change, then run again"
-                               % (("/".join(path),) + tuple(self._shown(path, value) for value in (old, now, new))))
+                shown_old, shown_now, shown_new = (self._shown(path, value) for value in (old, now, new))
+                raise Conflict(f"somebody changed {'/'.join(path)} from '{shown_old}' to '{shown_now}' while this run wanted to make it '{shown_new}'; "
+                               "nothing of this object was written: look at the change, then run again")
             todo[path] = new
         return todo
 
@@ -250,8 +250,7 @@ class _Run:
         found = [there for there in self.gateway.list(change.kind, **{key: change.name}) if fields.text(there.get(key)) == change.name
                  and (not change.tenant or "tenantdbid" not in raw or fields.number(there.get("tenantdbid")) == fields.number(raw["tenantdbid"]))]
         if len(found) > 1:
-            raise InvalidInput("there are %d objects of class %s named '%s' after it was created: remove the wrong one"
-                               % (len(found), change.kind, change.name))
+            raise InvalidInput(f"there are {len(found)} objects of class {change.kind} named '{change.name}' after it was created: remove the wrong one")
         return found[0] if found else None
 
     def _made(self, change: Change, raw: Raw) -> Raw | None:

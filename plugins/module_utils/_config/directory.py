@@ -142,8 +142,7 @@ class Directory:
             tenant_dbid = self.dbid("CfgTenant", tenant)
             objects = [found for found in objects if found.tenant_dbid == tenant_dbid]
         if len(objects) > 1:
-            raise InvalidInput("there are %d objects of class %s named '%s': say which tenant is meant"
-                               % (len(objects), kind, name))
+            raise InvalidInput(f"there are {len(objects)} objects of class {kind} named '{name}': say which tenant is meant")
         if objects:
             return objects[0]
         return self._planned.get((kind, name, tenant)) or self._planned.get((kind, name, None))

@@ -79,7 +79,7 @@ class Lock(NamedTuple):
         """Return what makes the lock unreadable, or ''."""
         for name in ("taken_at", "lease_until"):
             if moment(getattr(self, name)) is None:
-                return f"{name} is '{getattr(self, name)}', which is no time such as 2026-01-31T12:00:00Z"
+                return f"{name} is '{getattr(self, name)}', which is not a time such as 2026-01-31T12:00:00Z"
         if self.state not in (HELD, RENEWING, SUSPENDED):
             return f"state is '{self.state}', which is neither '{HELD}', '{RENEWING}' nor '{SUSPENDED}'"
         return "it names no owner or no upgrade" if not (self.owner and self.upgrade_id) else ""
@@ -296,8 +296,8 @@ class _Run:
         # The server may match a prefix, or ignore case: only the exact name is meant.
         named = [raw for raw in self.gateway.list(TEMPLATE.kind, name=self.name) if fields.text(raw.get("name")) == self.name]
         if len(named) > 1:
-            raise LockRefused("there are %d application templates named '%s', and a lock must be the only one: remove them by hand"
-                              % (len(named), self.name), self.label, None, self.written)
+            raise LockRefused(f"there are {len(named)} application templates named '{self.name}', and a lock must be the only one: remove them by hand",
+                              self.label, None, self.written)
         if named and lock_of(named[0]) is None:
             raise LockRefused(f"the application template '{self.name}' exists and holds no lock: choose another name, or remove it by "
                               "hand", self.label, None, self.written)

@@ -175,7 +175,7 @@ def content_of(path: str) -> dict[str, Any] | None:
         if found is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         if len(found) > SIZE_LIMIT:
-            raise OSError(errno.EFBIG, "it is larger than %d bytes" % SIZE_LIMIT, path)
+            raise OSError(errno.EFBIG, f"it is larger than {SIZE_LIMIT} bytes", path)
         content = json.loads(found.decode("utf-8"))
     except OSError as error:
         raise InvalidInput(f"path: '{path}' can't be read: {error.strerror or error}") from None

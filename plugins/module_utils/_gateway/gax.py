@@ -215,8 +215,8 @@ class Gax:
             answered = self._answered_in == login_number
             self._fruitless = 0 if answered else self._fruitless + 1
             if self._fruitless > FRUITLESS:
-                raise GatewayError(f"GAX ends each session before it answers anything: {self._fruitless} logins in a row succeeded, in vain. Look at GAX, and "
-                                   "at what stands before it: several GAX servers need a balancer that keeps a session on one of them")
+                raise GatewayError(f"GAX ends each session before it answers anything: {self._fruitless} logins in a row led to such a session. Look at GAX, "
+                                   "and at what stands before it: several GAX servers need a balancer that keeps a session on one of them")
             self._login(confirm=not answered)
             return True
 

@@ -554,8 +554,8 @@ def test_without_an_expectation_there_is_no_wait(chat, monkeypatch):
     ("changes", "words"),
     [
         ({"backup": None, "expected": "backup"}, "expected: there is no backup"),
-        ({"primary": {"name": "UCS 1", "address": "127.0.0.1", "port": 0}}, "primary: 0 is no port"),
-        ({"backup": {"name": "UCS_2", "address": "127.0.0.1", "port": 65536}}, "backup: 65536 is no port"),
+        ({"primary": {"name": "UCS 1", "address": "127.0.0.1", "port": 0}}, "primary: 0 is not a port number"),
+        ({"backup": {"name": "UCS_2", "address": "127.0.0.1", "port": 65536}}, "backup: 65536 is not a port number"),
         ({"since": "yesterday"}, "since: 'yesterday'"),
         ({"encoding": "nonsense"}, "encoding: 'nonsense'"),
         ({"max_bytes": 0}, "max_bytes: must be at least 1"),

@@ -82,7 +82,8 @@ def test_a_stranger_is_named(kernel, address):
     kernel.process(7, ["/usr/sbin/nginx", "-password", "s3cret"], 70)
     with pytest.raises(HostError) as caught:
         kernel.check(default=4580, ESP=4582)
-    assert str(caught.value) == "Taken: port 4582 (ESP) of 'Chat 1' is held by process 7 (nginx). End what holds it, or give the application another port."
+    cure = "Stop the process that holds the port, or give the application another port."
+    assert str(caught.value) == f"Taken: port 4582 (ESP) of 'Chat 1' is held by process 7 (nginx). {cure}"
     assert [state["holder"] for state in caught.value.facts["ports"]] == [None, "process 7 (nginx)"]
 
 

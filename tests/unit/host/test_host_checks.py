@@ -202,7 +202,7 @@ def test_a_directory_to_be_made_passes(tmp_path):
 
 @pytest.mark.parametrize("source", ["{target}/ip", "{target}", "{parent}"])
 def test_package_and_target_must_lie_apart(target, source):
-    with pytest.raises(HostError, match="lie in each other"):
+    with pytest.raises(HostError, match="overlap: one lies in the other"):
         check(target, source=source.format(target=target, parent=target.parent))
 
 

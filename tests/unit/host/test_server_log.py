@@ -376,8 +376,8 @@ def test_several_servers_in_one_file(tmp_path):
     [
         ({"directory": "missing"}, "directory: .*missing can't be read: No such file"),
         ({"name": "other"}, r"No log file 'other\.<date>_<time>_<milliseconds>\.log' in .*never started"),
-        ({"directory": None, "files": ["missing.log"]}, "files: .*missing.log is no regular file"),
-        ({"directory": None, "files": ["."]}, "files: .* is no regular file"),
+        ({"directory": None, "files": ["missing.log"]}, "files: .*missing.log is not a regular file"),
+        ({"directory": None, "files": ["."]}, "files: .* is not a regular file"),
         ({"directory": None, "files": []}, "no log file"),
         ({"max_bytes": 0}, "max_bytes: must be at least 1"),
         ({"limit": 0}, "limit: must be at least 1"),
@@ -395,7 +395,7 @@ def test_bad_input(tmp_path, monkeypatch, options, words):
 
 def test_a_fifo_does_not_block(tmp_path):
     os.mkfifo(tmp_path / "log")
-    with pytest.raises(HostError, match="is no regular file"):
+    with pytest.raises(HostError, match="is not a regular file"):
         read(None, files=[str(tmp_path / "log")])
 
 

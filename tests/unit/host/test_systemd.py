@@ -360,7 +360,7 @@ def test_graceful_stops_need_a_signal(written):
     for check_mode in (True, False):
         with pytest.raises(HostError, match="Set graceful_signal"):
             act("stopped_gracefully", check_mode=check_mode)
-        with pytest.raises(HostError, match=r"graceful_signal \(in the playbooks: genesys_graceful_signal\): 'USR1' is no signal"):
+        with pytest.raises(HostError, match=r"graceful_signal \(in the playbooks: genesys_graceful_signal\): 'USR1' is not a signal"):
             act("stopped_gracefully", check_mode=check_mode, graceful_signal="USR1")
     assert written.calls == []
 

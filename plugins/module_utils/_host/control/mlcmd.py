@@ -181,5 +181,5 @@ def _first_lines(outcome: Outcome) -> List[str]:
 
 def _fill(words: List[str], name: str, dbid: Optional[int]) -> List[str]:
     if dbid is None and any("{dbid}" in word for word in words):
-        raise HostError(f"mlcmd: the DBID of '{name}' is not known.", "State it, or use {name} in the option commands if this version takes names.")
+        raise HostError(f"mlcmd: the DBID of '{name}' is not known.", "Give the DBID, or use {name} in the option commands if this version takes names.")
     return [word.replace("{name}", name).replace("{dbid}", str(dbid)) for word in words]

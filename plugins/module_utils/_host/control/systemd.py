@@ -173,4 +173,4 @@ def _signal_number(name: Optional[str]) -> Optional[signal.Signals]:
     try:
         return signal.Signals[name]
     except KeyError:
-        raise HostError(f"graceful_signal: '{name}' is no signal; write it like SIGUSR1.") from None
+        raise HostError(f"graceful_signal: '{name}' is not a signal; write it like SIGUSR1.") from None

@@ -165,7 +165,7 @@ def _owner(script: str, named: bool) -> int:
     """
     status, above = os.lstat(script), os.stat(os.path.dirname(script))
     if not named and not stat.S_ISREG(status.st_mode):
-        raise HostError(f"path: {script} is no regular file, so its owner does not tell who the server runs as.", "Name the account with user.")
+        raise HostError(f"path: {script} is not a regular file, so its owner does not show which account the server runs as.", "Name the account with user.")
     if not named and above.st_uid not in (status.st_uid, 0):
         raise HostError(
             f"path: {script} and its directory belong to different accounts; who may replace the script would run it as its owner.",

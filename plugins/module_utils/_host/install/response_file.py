@@ -53,9 +53,9 @@ def read_license(option: Optional[Mapping[str, Any]]) -> Optional[License]:
         return None
     found = License(**option)
     if found.host is not None and not re.match(r"[0-9a-zA-Z._-]+\Z", found.host):
-        raise HostError(f"license: '{found.host}' is no host name; the installer takes letters, digits, dots, dashes and underscores.")
+        raise HostError(f"license: '{found.host}' is not a host name; the installer takes letters, digits, dots, dashes and underscores.")
     if found.port is not None and not 0 < found.port < 65536:
-        raise HostError(f"license: {found.port} is no port number.")
+        raise HostError(f"license: {found.port} is not a port number.")
     return found
 
 
@@ -118,7 +118,7 @@ def render(sections: Mapping[str, Mapping[str, str]], option: str = "response") 
             place = f"{option}: [{section}] {key}"
             _check(place, key, "=\r\n\0")
             if not key or key[0] in "[#;":
-                raise HostError(f"{option}: '[{section}] {key}' is no key; it must not be empty or begin with one of [ # ;")
+                raise HostError(f"{option}: '[{section}] {key}' is not a valid key; it must not be empty or begin with one of [ # ;")
             _check(place, value, "\r\n\0")
             lines.append(f"{key}={value}")
     return "\n".join(lines) + "\n"
@@ -147,6 +147,6 @@ def _check(place: str, text: str, forbidden: str) -> None:
         found = next(names.get(character, f"'{character}'") for character in text if character in forbidden)
         raise HostError(f"{place} contains {found}, which the response file cannot carry.")
     if text != text.encode("utf-8", "ignore").decode("utf-8"):
-        raise HostError(f"{place} contains something that is no character.")
+        raise HostError(f"{place} contains something that is not a character.")
     if text != text.strip():
         raise HostError(f"{place} begins or ends with a blank; the installer does not trim, so it is most likely a mistake.")

@@ -94,7 +94,7 @@ def _make_directories(path: str, account: Optional[Account], made: List[str]) ->
 def _check_apart(path: str, package: str) -> None:
     target, source = os.path.realpath(path), os.path.realpath(package)
     if (target + "/").startswith(source + "/") or (source + "/").startswith(target + "/"):
-        raise HostError(f"path: {path} and the package in {package} lie in each other.", "Keep the package apart from the installation directory.")
+        raise HostError(f"path: {path} and the package in {package} overlap: one lies in the other.", "Keep the package apart from the installation directory.")
 
 
 def _check_parent(path: str, account: Optional[Account]) -> None:

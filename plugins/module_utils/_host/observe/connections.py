@@ -141,7 +141,7 @@ class Observer:
         check_options(self._log_options)
         for member, server in self._members.items():
             if not 0 < server["port"] < 65536:
-                raise HostError(f"{member}: {server['port']} is no port.")
+                raise HostError(f"{member}: {server['port']} is not a port number.")
         if params["expected"] == BACKUP and BACKUP not in self._members:
             raise HostError("expected: there is no backup.", "Set backup, or expect the primary.")
 

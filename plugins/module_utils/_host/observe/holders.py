@@ -159,7 +159,7 @@ def require_free(ports: List[Dict[str, Any]], warn: Callable[[str], None], proc:
             elif not _waits_for_its_turn(port, holder, own):
                 taken.append(text)
     if taken:
-        raise HostError(f"Taken: {'; '.join(taken)}.", "End what holds it, or give the application another port.", ports=states)
+        raise HostError(f"Taken: {'; '.join(taken)}.", "Stop the process that holds the port, or give the application another port.", ports=states)
     return states
 
 

@@ -62,7 +62,7 @@ def find_files(directory: Optional[str], name: Optional[str], paths: Optional[Li
         found = [_describe(path, encoding) for path in paths]
         for path, file in zip(paths, found):
             if file is None:
-                raise HostError(f"files: {path} is no regular file, or does not exist.")
+                raise HostError(f"files: {path} is not a regular file, or does not exist.")
     else:
         segments = _segments(directory or "", name)
         # a server may delete its oldest file at any moment
@@ -86,7 +86,7 @@ def _segments(directory: str, name: Optional[str]) -> List[str]:
 
 
 def _describe(path: str, encoding: str) -> Optional[LogFile]:
-    """Read a file's header; None if it is gone or is no regular file."""
+    """Read a file's header; None if it is gone or is not a regular file."""
     stream = open_file(path)
     if stream is None:
         return None

@@ -379,7 +379,7 @@ def _encoding(name: str) -> str:
             return name
     except (LookupError, UnicodeError):
         pass
-    raise HostError(f"encoding: '{name}' is no encoding that contains ASCII.", "For example utf-8, iso-8859-1 or windows-1252.")
+    raise HostError(f"encoding: '{name}' is not an encoding that contains ASCII.", "For example utf-8, iso-8859-1 or windows-1252.")
 
 
 def _since(text: Optional[str]) -> Optional[str]:
@@ -394,5 +394,5 @@ def _since(text: Optional[str]) -> Optional[str]:
     except ValueError:
         pass
     raise HostError(
-        f"since: '{text}' is no local time of the form YYYY-MM-DDTHH:MM:SS.mmm.", "It is compared with the times in the log, which have no time zone."
+        f"since: '{text}' is not a local time of the form YYYY-MM-DDTHH:MM:SS.mmm.", "It is compared with the times in the log, which have no time zone."
     )

@@ -54,4 +54,4 @@ def _check_text(password: str) -> None:
     try:
         password.encode("utf-8")
     except UnicodeEncodeError:
-        raise HostError("confserv_password: it contains something that is no character.", _OTHER_ACCOUNT) from None
+        raise HostError("confserv_password: it contains something that is not a character.", _OTHER_ACCOUNT) from None

@@ -41,10 +41,9 @@ def wait_for(ports: List[Dict[str, Any]], timeout: float) -> List[Dict[str, Any]
 def require_all(ports: List[Dict[str, Any]], timeout: float) -> List[Dict[str, Any]]:
     """Return what wait_for returns; raises HostError that names each port that does not answer."""
     states = wait_for(ports, timeout)
-    silent = ["%s: port id '%s' at %s:%s" % (state["name"], state["id"], state["address"], state["port"])
-              for state in states if not state["listening"]]
+    silent = [f"{state['name']}: port id '{state['id']}' at {state['address']}:{state['port']}" for state in states if not state["listening"]]
     if silent:
-        raise HostError("Nothing answers after %g seconds at %s" % (timeout, "; ".join(silent)),
+        raise HostError(f"Nothing answers after {timeout:g} seconds at {'; '.join(silent)}",
                         "Look at the log of the application: it tells in events 04525 and 04526 which ports it opened.",
                         ports=states)
     return states
