@@ -29,7 +29,7 @@ class Advice(NamedTuple):
 
 
 class Backend:
-    """The interface between decisions (control.py) and those who carry them out.
+    """The interface between decisions (applications.py, transition.py) and those who carry them out.
 
     ``spare``: seconds that a stop may take longer than the application's own time, since only then it is ended by force.
     """

@@ -18,7 +18,7 @@ PATIENCE_TO_CONTROL, PATIENCE_TO_LOOK = 30.0, 0.0
 POLL_INTERVAL = 1.0
 
 # So often in a row may mlcmd find nothing out although its servers take connections, as they do when they have just come back. More
-# attempts would lock the account of a user whose password is wrong.
+# attempts would lock out a user whose password is wrong.
 ATTEMPTS = 3
 
 

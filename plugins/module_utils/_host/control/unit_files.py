@@ -145,13 +145,13 @@ def _account(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], 
             raise HostError(f"path: there is no {script}.", "Install the application first.") from None
     try:
         if params["user"]:
-            account = pwd.getpwnam(params["user"])
+            entry = pwd.getpwnam(params["user"])
         elif owner is not None:
-            account = pwd.getpwuid(owner)
+            entry = pwd.getpwuid(owner)
         else:
             warn(f"The unit's user will be the owner of {script}, which is not there yet; it is shown as our own.")
-            account = pwd.getpwuid(os.geteuid())
-        return account.pw_name, params["group"] or grp.getgrgid(account.pw_gid).gr_name
+            entry = pwd.getpwuid(os.geteuid())
+        return entry.pw_name, params["group"] or grp.getgrgid(entry.pw_gid).gr_name
     except KeyError:
         whose = f"'{params['user']}'" if params["user"] else f"the owner of {script}"
         raise HostError(f"user: this host has no account for {whose}, or no group for it.", "Create the service user first.") from None

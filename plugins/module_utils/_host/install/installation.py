@@ -29,14 +29,14 @@ from .target import check_target, prepared_directories
 Result = Dict[str, Any]
 
 
-class Around(NamedTuple):
-    """What happens around the installer: files carried over into the new installation, backups that go (newest first)."""
+class Housekeeping(NamedTuple):
+    """What is done beside the installer: files carried over into the new installation, backups that go (newest first)."""
 
     selection: Selection
     superfluous: List[Backup]
 
 
-NOTHING_AROUND = Around(NOTHING, [])
+NO_HOUSEKEEPING = Housekeeping(NOTHING, [])
 
 
 def install(params: Mapping[str, Any], check_mode: bool, module_directory: Callable[[], str], warn: Callable[[str], None]) -> Result:
@@ -70,9 +70,9 @@ def _install_or_predict(request: Request, check_mode: bool, warn: Callable[[str]
     running = _check_stopped(request, check_mode)
     with clean_up_on_signals(), private_workspace(request.temp_path) as workspace:
         directory = _provide(request, package, workspace)
-        around = _check_host(request, package, measure(directory), before)
+        housekeeping = _check_host(request, package, measure(directory), before)
         if check_mode:
-            return dict(_result(request, package, before, None, around), running=running, reason=_reason(request.application, package, before))
+            return dict(_result(request, package, before, None, housekeeping), running=running, reason=_reason(request.application, package, before))
         return _install(request, package, directory, workspace, before)
 
 
@@ -104,7 +104,7 @@ def _install(request: Request, package: Description, directory: str, workspace: 
         _remove(request, superfluous)
         marker.remove()
     after = examine(request.path, request.application, request.start_script)
-    return _result(request, package, before, after, Around(selection, superfluous), backup)
+    return _result(request, package, before, after, Housekeeping(selection, superfluous), backup)
 
 
 def _check_again(request: Request, package: Description, now: Installed, marker: Marker) -> None:
@@ -125,7 +125,7 @@ def _tidy_up(request: Request, package: Description, installed: Installed, check
             marker.write(TIDYING)
             _remove(request, superfluous)
             marker.remove()
-    return dict(_result(request, package, installed, installed, Around(NOTHING, superfluous)), changed=dirty)
+    return dict(_result(request, package, installed, installed, Housekeeping(NOTHING, superfluous)), changed=dirty)
 
 
 def _backups(request: Request) -> List[Backup]:
@@ -214,8 +214,8 @@ def _provide(request: Request, package: Description, workspace: Workspace) -> st
     return directory
 
 
-def _check_host(request: Request, package: Description, contents: Contents, before: Installed) -> Around:
-    """What the installer would find out only after it has moved the old files away; return what will happen around it."""
+def _check_host(request: Request, package: Description, contents: Contents, before: Installed) -> Housekeeping:
+    """What the installer would find out only after it has moved the old files away; return what will be done beside it."""
     check_target(request.path, contents.directory, request.account, unfinished(request.path) is not None)
     check_executable(WORKING_COPIES, "The installer always works there: mount it with exec, at least for the installation.")
     check_loader(contents.interpreter)
@@ -229,7 +229,7 @@ def _check_host(request: Request, package: Description, contents: Contents, befo
         Need(request.path, size(source, selection), "files carried over"),
         Need(WORKING_COPIES, contents.working_copy, "the installer's working copy"),
     ])
-    return Around(selection, excess(([Backup(before, "~", 0)] if inodes(request.path) else []) + found, request.keep_backups))
+    return Housekeeping(selection, excess(([Backup(before, "~", 0)] if inodes(request.path) else []) + found, request.keep_backups))
 
 
 def _found_before(request: Request) -> List[Backup]:
@@ -248,11 +248,11 @@ def _result(
     package: Description,
     before: Installed,
     after: Optional[Installed],
-    around: Around = NOTHING_AROUND,
+    housekeeping: Housekeeping = NO_HOUSEKEEPING,
     backup: Optional[str] = None,
 ) -> Result:
     """Put the result together; without a state afterwards, predict it."""
-    pruned = [item.name for item in around.superfluous]
+    pruned = [item.name for item in housekeeping.superfluous]
     changed = before is not after
     now = (after or before).as_dict()
     if after is None:
@@ -265,12 +265,12 @@ def _result(
         "before": before.as_dict(),
         "backup": backup,
         "pruned": pruned,
-        "carried_over": around.selection.copied,
-        "not_carried_over": around.selection.kept,
+        "carried_over": housekeeping.selection.copied,
+        "not_carried_over": housekeeping.selection.kept,
         "expected_configuration": _expected_configuration(request, package, after),
         "diff": {
             "before": dict(_shown(before.as_dict()), **({"superfluous_backups": pruned} if pruned else {})),
-            "after": dict(_shown(now), **({"carried_over": around.selection.copied} if around.selection.copied else {})),
+            "after": dict(_shown(now), **({"carried_over": housekeeping.selection.copied} if housekeeping.selection.copied else {})),
         },
     }
 

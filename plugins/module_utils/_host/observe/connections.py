@@ -232,7 +232,7 @@ class Observer:
 
 
 def wait_for_member(params: Mapping[str, Any], proc: str = PROC) -> Dict[str, Any]:
-    """Return what the module contact_server_connection_info returns: at once, or when the expected member is connected, or in vain.
+    """Return what the module contact_server_connection_info returns: at once, when the expected member is connected, or when the time is up.
 
     Args:
         params: its options.

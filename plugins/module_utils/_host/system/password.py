@@ -6,7 +6,7 @@ from typing import Dict
 
 from .errors import HostError
 
-_OTHER_ACCOUNT = "Use an account with another password."
+_OTHER_LOGIN = "Use an account with another password."
 
 
 def check_for_command(password: str) -> None:
@@ -28,7 +28,7 @@ def check_for_response_file(password: str) -> None:
     _refuse(password, {"\r": "a line break", "\n": "a line break", "\0": "a zero byte"}, "which the installer's response file cannot carry")
     _check_text(password)
     if password != password.strip():
-        raise HostError("confserv_password: it begins or ends with a blank; the installer does not trim, so it is most likely a mistake.", _OTHER_ACCOUNT)
+        raise HostError("confserv_password: it begins or ends with a blank; the installer does not trim, so it is most likely a mistake.", _OTHER_LOGIN)
 
 
 def check_for_installer(password: str) -> None:
@@ -47,11 +47,11 @@ def check_for_installer(password: str) -> None:
 def _refuse(password: str, names: Dict[str, str], why: str) -> None:
     found = next((name for character, name in names.items() if character in password), None)
     if found:
-        raise HostError(f"confserv_password: it contains {found}, {why}.", _OTHER_ACCOUNT)
+        raise HostError(f"confserv_password: it contains {found}, {why}.", _OTHER_LOGIN)
 
 
 def _check_text(password: str) -> None:
     try:
         password.encode("utf-8")
     except UnicodeEncodeError:
-        raise HostError("confserv_password: it contains something that is not a character.", _OTHER_ACCOUNT) from None
+        raise HostError("confserv_password: it contains something that is not a character.", _OTHER_LOGIN) from None
