@@ -43,7 +43,7 @@ def require_all(ports: List[Dict[str, Any]], timeout: float) -> List[Dict[str, A
     states = wait_for(ports, timeout)
     silent = [f"{state['name']}: port id '{state['id']}' at {state['address']}:{state['port']}" for state in states if not state["listening"]]
     if silent:
-        raise HostError(f"Nothing answers after {timeout:g} seconds at {'; '.join(silent)}",
+        raise HostError(f"Nothing answers after {timeout:g} seconds at {'; '.join(silent)}.",
                         "Look at the log of the application: it tells in events 04525 and 04526 which ports it opened.",
                         ports=states)
     return states
