@@ -157,8 +157,11 @@ def run_rules(
 ) -> None:
     """Run a module that plans and applies: the body of every module that writes to the configuration.
 
-    rules: function (context, params) -> list of Desired.  list_all: see Directory.
-    kinds: function (params) -> classes to read at once.  kwargs go to AnsibleModule.
+    Args:
+        rules: function (context, params) -> list of Desired.
+        list_all: see Directory.
+        kinds: function (params) -> classes to read at once.
+        kwargs: go to AnsibleModule.
     """
     module = EngageModule(dict(GAX_OPTIONS, **dict(WRITING, **argument_spec)), **kwargs)
     params = module.params
@@ -191,7 +194,11 @@ def context_of(module: EngageModule, directory: Directory) -> Context:
 
 
 def run_info(argument_spec: dict[str, Any], read: Callable[[Context, Mapping[str, Any]], dict[str, Any]]) -> None:
-    """Run a module that only reads. read: function (context, params) -> dict of return values."""
+    """Run a module that only reads.
+
+    Args:
+        read: function (context, params) -> dict of return values.
+    """
     module = EngageModule(dict(GAX_OPTIONS, **argument_spec))
     params = module.params
 
@@ -206,7 +213,11 @@ def run_info(argument_spec: dict[str, Any], read: Callable[[Context, Mapping[str
 
 
 def run_snapshot(argument_spec: dict[str, Any], select: Callable[[Context, Mapping[str, Any]], list[Entry]]) -> None:
-    """Run a module that saves objects to a file and writes nothing else. select: function (context, params) -> snapshot entries."""
+    """Run a module that saves objects to a file and writes nothing else.
+
+    Args:
+        select: function (context, params) -> snapshot entries.
+    """
     module = EngageModule(dict(GAX_OPTIONS, **dict(SNAPSHOT_DIR, **argument_spec)))
     params = module.params
 
@@ -221,7 +232,11 @@ def run_snapshot(argument_spec: dict[str, Any], select: Callable[[Context, Mappi
 
 
 def run_restore(argument_spec: dict[str, Any], way_back: Callable[[Context, list[Entry], str], list[Desired]]) -> None:
-    """Run the module that brings objects back. way_back: function (context, entries, later_edits) -> list of Desired."""
+    """Run the module that brings objects back.
+
+    Args:
+        way_back: function (context, entries, later_edits) -> list of Desired.
+    """
     def entries_of(params: Mapping[str, Any]) -> list[Entry]:
         return read_snapshot(params["path"], base_url(params["gax_url"]))
 
@@ -230,7 +245,11 @@ def run_restore(argument_spec: dict[str, Any], way_back: Callable[[Context, list
 
 
 def run_snapshot_list(argument_spec: dict[str, Any], select: Callable[[str, Mapping[str, Any]], list[dict[str, Any]]]) -> None:
-    """Run a module that looks at the kept snapshots, and needs no GAX. select: function (directory, params) -> list of snapshots."""
+    """Run a module that looks at the kept snapshots, and needs no GAX.
+
+    Args:
+        select: function (directory, params) -> list of snapshots.
+    """
     module = BaseModule(dict(SNAPSHOT_DIR, **argument_spec))
     place = module.params["snapshot_dir"] or os.path.expanduser(USUAL_PLACE)
     try:
@@ -254,7 +273,8 @@ def keeper_of(module: EngageModule) -> Keeper:
 def run(module: EngageModule, params: Mapping[str, Any], body: Callable[[Any], dict[str, Any]], read_only: bool, untouched: str = "") -> None:
     """Call "body" with an open gateway and end the module with its result, or with a message: never a traceback.
 
-    untouched: what to add when the gateway failed before anything was written.
+    Args:
+        untouched: what to add when the gateway failed before anything was written.
     """
     if transport.requests is None:
         module.fail_json(msg=missing_required_lib("requests"))

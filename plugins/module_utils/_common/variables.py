@@ -12,9 +12,10 @@ from typing import Mapping
 def told(text: str, options: Mapping[str, str]) -> str:
     """Return a message with the variable of the playbooks behind each option that it names, once.
 
-    options: option -> variable.  An option whose name is a plain word counts only where a message, or the part behind its first
-    word, begins with it, as in "path: ..." and "wes_chat_channel: queue: ...", and in "the option path".  What stands in quotes is
-    somebody's data.
+    Args:
+        options: option -> variable. An option whose name is a plain word counts only where a message, or the part behind its first word,
+            begins with it, as in "path: ..." and "wes_chat_channel: queue: ...", and in "the option path". What stands in quotes is
+            somebody's data.
     """
     for option, variable in options.items():
         if "_" in option:

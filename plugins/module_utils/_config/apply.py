@@ -36,8 +36,12 @@ def apply(plan: Plan, directory: Directory, check_mode: bool, secrets: Secrets |
     """Carry the plan out and read it back; return the writes done, as list of {action, type, name}.
 
     In check mode nothing is sent: this is the only place of the collection that asks.
-    secrets: hides values in messages.  keeper: keeps a snapshot before the first write (snapshot.Keeper), None for no snapshot.
+
     Raises SnapshotFailed, and ApplyFailed, which says what failed and what had been written.
+
+    Args:
+        secrets: hides values in messages.
+        keeper: keeps a snapshot before the first write (snapshot.Keeper), None for no snapshot.
     """
     if check_mode or not plan:
         return []

@@ -20,8 +20,12 @@ RENEWALS = 10
 class Attempts:
     """The attempts of one write.
 
-    doubtful: an attempt may have been carried out, or may still arrive.  renewed: one met a session that had ended.
-    sleep: function that waits so many seconds.
+    Args:
+        sleep: function that waits so many seconds.
+
+    Attributes:
+        doubtful: an attempt may have been carried out, or may still arrive.
+        renewed: one met a session that had ended.
     """
 
     def __init__(self, settings: Settings, sleep: Callable[[float], None]) -> None:
@@ -59,9 +63,13 @@ class Attempts:
     ) -> Any:
         """Call "write"; when its end is uncertain or it may succeed later, look before doing it again. Return what either of them returns.
 
-        look: function (whether an attempt may have been carried out) -> what the write brought about, or None if it did not happen and may be
-        done from what was just seen.  alone: held from the first session that had ended on, so that nobody else uses up the next one.
-        after_refusal: look also after a plain refusal, since what was refused may be done already.  Raises GatewayError.
+        Raises GatewayError.
+
+        Args:
+            look: function (whether an attempt may have been carried out) -> what the write brought about, or None if it did not happen and
+                may be done from what was just seen.
+            alone: held from the first session that had ended on, so that nobody else uses up the next one.
+            after_refusal: look also after a plain refusal, since what was refused may be done already.
         """
         with ExitStack() as turn:
             while True:

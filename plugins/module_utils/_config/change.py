@@ -20,10 +20,16 @@ NOT_INSTALLED = "."
 
 
 class Change:
-    """One write. action: create, update or delete.  edits: path -> (old, new) in the user's words.
+    """One write.
 
-    found: the ConfigObject that is changed or deleted.  copied_to: name of the backup that the server copies to.
-    needs: the Changes that must have been written before, as a rule of the Configuration Server asks.
+    Args:
+        action: create, update or delete.
+        found: the ConfigObject that is changed or deleted.
+        copied_to: name of the backup that the server copies to.
+        needs: the Changes that must have been written before, as a rule of the Configuration Server asks.
+
+    Attributes:
+        edits: path -> (old, new) in the user's words.
     """
 
     def __init__(

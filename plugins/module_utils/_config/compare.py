@@ -23,7 +23,9 @@ def below_any(path: Path, starts: Collection[Path]) -> bool:
 def edits(current: Leaves, leaves: Leaves, absent: Collection[Path]) -> Edits:
     """Return the edits that make "current" fit, as path -> (old, new); None stands for 'not there'.
 
-    current, leaves: path -> value.  absent: beginnings of paths under which only "leaves" may remain.
+    Args:
+        current, leaves: path -> value.
+        absent: beginnings of paths under which only "leaves" may remain.
     """
     changes = {path: (current.get(path), value) for path, value in leaves.items() if current.get(path) != value}
     for path, value in current.items():

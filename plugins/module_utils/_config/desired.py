@@ -16,11 +16,17 @@ from .types import object_type
 class Desired:
     """The wanted part of one object, in the user's words.
 
-    kind: class, e.g. CfgApplication.  name, tenant: which object.  present: False to remove it.
-    leaves: path -> value that must hold.  on_create: the same, only if the object does not exist yet.
-    absent: paths or beginnings of paths under which nothing may be, except what "leaves" holds.
-    may_wait: beginnings of paths that may wait until all new objects exist (they refer to each other).
-    base: raw properties that a new object gets beside its leaves (what GAX found in a template file).
+    Args:
+        kind: class, e.g. CfgApplication.
+        name, tenant: which object.
+        present: False to remove it.
+
+    Attributes:
+        leaves: path -> value that must hold.
+        on_create: the same, only if the object does not exist yet.
+        absent: paths or beginnings of paths under which nothing may be, except what "leaves" holds.
+        may_wait: beginnings of paths that may wait until all new objects exist (they refer to each other).
+        base: raw properties that a new object gets beside its leaves (what GAX found in a template file).
     """
 
     def __init__(self, kind: str, name: str, tenant: str | None = None, present: bool = True) -> None:

@@ -27,8 +27,13 @@ Listed = tuple[list["ConfigObject"], dict[str, list["ConfigObject"]], dict[int, 
 class ConfigObject:
     """One object as it was read.
 
-    raw: its dict on the wire, never changed in place.  planned: only planned so far.
-    dbid: int, 0 while it is only planned.  subtype: the object's own kind, e.g. CFGChatServer.
+    Args:
+        raw: its dict on the wire, never changed in place.
+        planned: only planned so far.
+
+    Attributes:
+        dbid: int, 0 while it is only planned.
+        subtype: the object's own kind, e.g. CFGChatServer.
     """
 
     def __init__(self, kind: str, raw: Raw, planned: bool = False) -> None:
@@ -66,10 +71,14 @@ class ConfigObject:
 class Directory:
     """Reads through a gateway and remembers.
 
-    list_all: read a class by one list of everything (a solution) instead of by name (a single object).
-    last_read: another object after each request; who needs to know whether one came in between compares it.
     What this run plans is registered, so that later rules can refer to it: new objects with "expect", changes of those that are there
     with "intend".
+
+    Args:
+        list_all: read a class by one list of everything (a solution) instead of by name (a single object).
+
+    Attributes:
+        last_read: another object after each request; who needs to know whether one came in between compares it.
     """
 
     def __init__(self, gateway: Any, list_all: bool = True) -> None:
@@ -136,7 +145,11 @@ class Directory:
         return self._found[kind, name]
 
     def find(self, kind: str, name: str, tenant: str | None = None) -> ConfigObject | None:
-        """Return the object of that name, existing or planned, or None. tenant: name, for classes within tenants."""
+        """Return the object of that name, existing or planned, or None.
+
+        Args:
+            tenant: name, for classes within tenants.
+        """
         objects = self.named(kind, name)
         if tenant and object_type(kind).in_tenant:
             tenant_dbid = self.dbid("CfgTenant", tenant)

@@ -25,8 +25,11 @@ class Conflict(EngageError):
 class ApplyFailed(EngageError):
     """A write failed; "msg" says which, and what had been written before.
 
-    cause: the EngageError behind it.  obj: "<type> '<name>'".  written: the writes done, as list of {action, type, name}.
-    snapshot: the file with the objects as they were, or None.
+    Args:
+        cause: the EngageError behind it.
+        obj: "<type> '<name>'".
+        written: the writes done, as list of {action, type, name}.
+        snapshot: the file with the objects as they were, or None.
     """
 
     def __init__(self, message: str, cause: EngageError, obj: str, written: Iterable[dict[str, str]] = (), snapshot: str | None = None) -> None:

@@ -34,7 +34,9 @@ def default_folder(directory: Directory, kind: str, label: str, subtype: str = "
     """Return the DBID of the folder for all objects of a class, 0 if the class has none; raises InvalidInput if none is found.
 
     That is the one of the known DBID, or the topmost one of the class; where there are several, the tenant's, or the most used one.
-    tenant: DBID, 0 if not known.
+
+    Args:
+        tenant: DBID, 0 if not known.
     """
     content = subtype if kind == "CfgFolder" else "CFG" + kind[3:]  # as in "CFGApplication"  Source: G1
     known = directory.by_dbid("CfgFolder", KNOWN.get(kind, 0))

@@ -54,7 +54,13 @@ LONGEST_TEXT = 255
 
 
 class LockRefused(EngageError):
-    """The lock is not this run's. label: "lock '<name>'".  lock: the Lock that is in the way, or None.  written: see ApplyFailed."""
+    """The lock is not this run's.
+
+    Args:
+        label: "lock '<name>'".
+        lock: the Lock that is in the way, or None.
+        written: see ApplyFailed.
+    """
 
     def __init__(self, message: str, label: str, lock: Lock | None = None, written: Iterable[dict[str, str]] = ()) -> None:
         super().__init__(message)
@@ -90,7 +96,11 @@ class Lock(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What a run wants: state held, suspended or absent. upgrade_id and owner: '' if not given.  lease: seconds."""
+    """What a run wants: state held, suspended or absent. upgrade_id and owner: '' if not given.
+
+    Args:
+        lease: seconds.
+    """
 
     state: str
     upgrade_id: str
@@ -117,7 +127,8 @@ class Wanted(NamedTuple):
 def decide(lock: Lock | None, wanted: Wanted, now: datetime, label: str) -> str:
     """Return what is to be done about the Lock that was found (None: there is none), TAKE and so on; raises LockRefused.
 
-    now: a time, in UTC, before the lock was read.
+    Args:
+        now: a time, in UTC, before the lock was read.
     """
     if lock is None:
         return TAKE if wanted.state == HELD else NOTHING
@@ -194,8 +205,11 @@ def keep_lock(
 ) -> dict[str, Any]:
     """Bring the lock to the state that a module's arguments ask for; return the module's result.
 
-    In check mode nothing is sent, and what would be done is returned. clock: function that returns the time in UTC.
+    In check mode nothing is sent, and what would be done is returned.
     Raises InvalidInput, LockRefused, ApplyFailed (which says what was written), GatewayError for what could not be read.
+
+    Args:
+        clock: function that returns the time in UTC.
     """
     name, wanted = _name(params["name"]), _wanted(params)
     return _Run(gateway, name, wanted, clock, sleep).carry_out(params["folder"], check_mode)

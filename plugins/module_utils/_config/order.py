@@ -33,8 +33,10 @@ _KINDS = ("new", "free", "host", "base", "link", "pair", "shut", "gone")
 class _Part:
     """What can be written of one object on its own.
 
-    needs: parts that are written before, or in the same write.  first: parts that must have been written before.
-    change: the Change that holds it, once it has a place.
+    Attributes:
+        needs: parts that are written before, or in the same write.
+        first: parts that must have been written before.
+        change: the Change that holds it, once it has a place.
     """
 
     def __init__(self, write: _Write, kind: str, edits: Edits) -> None:
@@ -51,7 +53,11 @@ class _Part:
 
 
 class _Write:
-    """What is left of the write of one object. rank: creates, pairings, other updates, deletes."""
+    """What is left of the write of one object.
+
+    Attributes:
+        rank: creates, pairings, other updates, deletes.
+    """
 
     def __init__(self, draft: Change, kinds: _Kinds) -> None:
         self.draft = draft

@@ -26,7 +26,9 @@ COPIED_TO_BACKUP = ("options", "connections", "tenants")
 class Outlook:
     """Applications now and then; worked out once for all changes of a run.
 
-    items: name -> Desired, of the applications among what is wanted.  removed: names of those that go.
+    Attributes:
+        items: name -> Desired, of the applications among what is wanted.
+        removed: names of those that go.
     """
 
     def __init__(self, directory: Directory, wanted: list[Desired]) -> None:

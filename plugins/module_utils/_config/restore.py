@@ -42,10 +42,18 @@ REFUSE, KEEP, OVERWRITE = "refuse", "keep", "overwrite"
 
 
 class WayBack:
-    """Collects what is wanted, entry by entry. later_edits: refuse, keep or overwrite.  secrets: hides values in messages.
+    """Collects what is wanted, entry by entry.
 
-    kept: later edits that stay.  not_restored: secret values that the snapshot does not hold.  bare: connections that come back
-    without their transport or application parameters, which the collection does not manage. All are sentences.
+    What it tells are sentences, in kept, not_restored and bare.
+
+    Args:
+        later_edits: refuse, keep or overwrite.
+        secrets: hides values in messages.
+
+    Attributes:
+        kept: later edits that stay.
+        not_restored: secret values that the snapshot does not hold.
+        bare: connections that come back without their transport or application parameters, which the collection does not manage.
     """
 
     def __init__(self, directory: Directory, secrets: Secrets, later_edits: str) -> None:
@@ -217,7 +225,11 @@ class WayBack:
         self.not_restored.append(f"{desired.label}: {'/'.join(path)}")
 
     def _tell_parameters(self, entry: Entry, item: Desired, names: dict[int, str]) -> None:
-        """Tell which connections come back without parameters that they had. names: DBID -> name of the entries' objects."""
+        """Tell which connections come back without parameters that they had.
+
+        Args:
+            names: DBID -> name of the entries' objects.
+        """
         def links(raw: Raw) -> Any:
             return {(wire.number(link.get("appserverdbid")), wire.text(link.get("id"))): link for link in wire.entries(raw, "appservers", "conninfo")}
 

@@ -27,7 +27,8 @@ _FREE_FORM = {"options": 2, "annex": 2, "properties": 1}
 class Secrets:
     """Hides values by the name of their option.
 
-    patterns: further regular expressions for option names, from the user; raises InvalidInput for what is none.
+    Args:
+        patterns: further regular expressions for option names, from the user; raises InvalidInput for what is none.
     """
 
     def __init__(self, patterns: Iterable[object] | None = ()) -> None:
@@ -85,7 +86,9 @@ class Secrets:
     def _mapped(self, tree: Any, change: Callable[[Any], Any], depth: int = 0, secret: bool = False) -> Any:
         """Return a copy with "change" applied to each secret value.
 
-        depth: how many levels down the names of options are, 0 outside of free-form data.  secret: all of "tree" is.
+        Args:
+            depth: how many levels down the names of options are, 0 outside of free-form data.
+            secret: all of "tree" is.
         """
         if isinstance(tree, dict):
             return {key: self._mapped_member(str(key), value, change, depth, secret) for key, value in tree.items()}

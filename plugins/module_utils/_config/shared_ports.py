@@ -34,7 +34,12 @@ Clash = namedtuple("Clash", "first second host ports made")
 
 
 class _Place:
-    """An application with what matters here. state: leaves of the fields.  placed: the run says on which host it is, or its ports."""
+    """An application with what matters here.
+
+    Args:
+        state: leaves of the fields.
+        placed: the run says on which host it is, or its ports.
+    """
 
     def __init__(self, name: str, state: Leaves, placed: bool = False) -> None:
         self.name = name
@@ -52,7 +57,11 @@ def require_ports_of_their_own(directory: Directory, wanted: list[Desired], warn
 
     Refused is a clash that this run makes, with an application that it places too, or with one that is installed and enabled. A
     warning is enough for a clash that was there before, for one with an application that is not installed or is disabled, and for the
-    members of a pair in cold standby.  warn: takes a sentence.  refuse: False to warn of everything.  Raises InvalidInput.
+    members of a pair in cold standby. Raises InvalidInput.
+
+    Args:
+        warn: takes a sentence.
+        refuse: False to warn of everything.
     """
     refused = []
     for clash in clashes(directory, wanted):
@@ -67,8 +76,11 @@ def require_ports_of_their_own(directory: Directory, wanted: list[Desired], warn
 def require_room(directory: Directory, wanted: list[Desired], started: Collection[str]) -> None:
     """Refuse to install what could not be started then, since another server of its host has its port.
 
-    Beside what require_ports_of_their_own refuses, these are clashes that were there before.  started: names of the applications that
-    are installed, where they are not yet, and started; both members of a pair among them would run.  Raises InvalidInput.
+    Beside what require_ports_of_their_own refuses, these are clashes that were there before. Raises InvalidInput.
+
+    Args:
+        started: names of the applications that are installed, where they are not yet, and started; both members of a pair among them would
+            run.
     """
     refused = []
     for clash in clashes(directory, wanted):

@@ -40,9 +40,14 @@ _ACTIONS = ("create", "update", "delete", "keep")
 
 
 class Keeper:
-    """Writes the snapshot of one run. place: directory, made if need be.  server, made_by: for the head of the file.
+    """Writes the snapshot of one run.
 
-    path: the file, None until it was written.
+    Args:
+        place: directory, made if need be.
+        server, made_by: for the head of the file.
+
+    Attributes:
+        path: the file, None until it was written.
     """
 
     def __init__(self, place: str, server: str, made_by: str, secrets: Secrets) -> None:
@@ -123,7 +128,12 @@ def _add_fields(fields: list[dict[str, Any]], later: list[dict[str, Any]]) -> No
 
 
 def entry_of(found: ConfigObject, tenant: str | None, directory: Directory, secrets: Secrets, names: Iterable[str] | None = None) -> Entry:
-    """Return the entry of an object that is only saved. found: ConfigObject.  names: the fields to save, None for all."""
+    """Return the entry of an object that is only saved.
+
+    Args:
+        found: ConfigObject.
+        names: the fields to save, None for all.
+    """
     known = object_type(found.kind)
     if names is None:
         names = list(known.fields) + ([] if is_described(found.kind) else ["properties"])

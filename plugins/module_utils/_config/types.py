@@ -20,9 +20,13 @@ _PROPERTIES = f.Properties()
 class ObjectType:
     """A class of configuration objects.
 
-    kind: the class on the wire.  word: what administrators call it.  fields: name -> field.
-    immutable: fields that the Configuration Server takes only at create.  Source: G5
-    name_key: raw key of the name.  in_tenant: names are unique within a tenant only.
+    Args:
+        kind: the class on the wire.
+        word: what administrators call it.
+        fields: name -> field.
+        immutable: fields that the Configuration Server takes only at create (Source: G5).
+        name_key: raw key of the name.
+        in_tenant: names are unique within a tenant only.
     """
 
     def __init__(

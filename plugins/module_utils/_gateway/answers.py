@@ -50,7 +50,8 @@ def login_advice(response: Any) -> str:
 def refusal(method: str, path: str, response: Any, clean: Callable[[str], str] = lambda text: text) -> GatewayError:
     """Return the GatewayError for an answer outside 2xx, or for a page instead of data, as GAX or a proxy shows while it is not ready.
 
-    clean: takes secrets from what the server says, which may repeat what it was sent.
+    Args:
+        clean: takes secrets from what the server says, which may repeat what it was sent.
     """
     status = response.status_code
     answer = parse_json(response)

@@ -22,10 +22,14 @@ class EngageError(Exception):
 class GatewayError(EngageError):
     """A request to the configuration interface did not give a usable answer.
 
-    reason: str, what happened, without secrets.  method, path: the request (path below `/gax/api/`, no query).
-    status: int or None.  code: the Configuration Server's error name or number when the answer carries one.
-    uncertain: True when a write may have been carried out although no good answer came back.
-    transient: True when the same request may succeed a moment later.  retry_after: seconds asked for by the server.
+    Args:
+        reason: str, what happened, without secrets.
+        method, path: the request (path below `/gax/api/`, no query).
+        status: int or None.
+        code: the Configuration Server's error name or number when the answer carries one.
+        uncertain: True when a write may have been carried out although no good answer came back.
+        transient: True when the same request may succeed a moment later.
+        retry_after: seconds asked for by the server.
     """
 
     def __init__(self, reason: str, method: str | None = None, path: str | None = None, status: int | None = None, code: str | int | None = None,

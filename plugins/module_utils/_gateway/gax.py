@@ -62,10 +62,13 @@ class Settings:
 class Gax:
     """A logged-in session with GAX.
 
-    settings: Settings.  read_only: refuse every write, whatever the caller believes (check mode).
-    clean: function (text, object that was sent or None) -> the text without secrets, for what a server says.
-    Logs in on first use, and again whenever the session has ended and had answered something. A read is then sent again; a write never is.
+    It logs in on first use, and again whenever a session that had answered something has ended. A read is then sent again; a write never is.
     Safe to use from several threads.
+
+    Args:
+        settings: Settings.
+        read_only: refuse every write, whatever the caller believes (check mode).
+        clean: function (text, object that was sent or None) -> the text without secrets, for what a server says.
     """
 
     def __init__(
@@ -158,8 +161,10 @@ class Gax:
     def _login(self, confirm: bool = True) -> None:
         """Log in, obfuscated password first and plain as fall-back, and confirm by asking who is logged in.
 
-        confirm: False for a login that has worked before: the next request shows whether it has again.
-        Raises LoginRefused, or GatewayError when the server can't be reached.  Source: G1, G3.
+        Raises LoginRefused, or GatewayError when the server can't be reached. Source: G1, G3.
+
+        Args:
+            confirm: False for a login that has worked before: the next request shows whether it has again.
         """
         self._transport.forget_session()
         obfuscated = (True, obfuscate(self.settings.password))
@@ -225,7 +230,8 @@ class Gax:
     def _read(self, path: str, query: dict[str, Any] | None = None, gone: Callable[[], bool] | None = None) -> Any:
         """GET with retries; return the parsed JSON. Reading is harmless, so every transient failure is tried again.
 
-        gone: function that tells whether a refused read asked for what does not exist; then None is returned.
+        Args:
+            gone: function that tells whether a refused read asked for what does not exist; then None is returned.
         """
         def attempt() -> Any:
             try:

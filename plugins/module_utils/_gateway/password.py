@@ -13,7 +13,10 @@ def obfuscate(password: str, shift: Callable[[], int] | None = None) -> str:
 
     For every character c two are sent: c + r and r, with a random r. It is not encryption. A character is a UTF-16 unit,
     as for the browser whose form this is; that is inferred for what lies beyond U+FFFF.
-    shift: function without arguments giving r (68..190), for tests.  Source: G3.
+    Source: G3.
+
+    Args:
+        shift: function without arguments giving r (68..190), for tests.
     """
     draw = shift or (lambda: random.randint(68, 190))
     units = memoryview(password.encode("utf-16", "surrogatepass")).cast("H")[1:]  # without the byte order mark

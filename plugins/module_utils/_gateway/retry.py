@@ -41,7 +41,10 @@ def parse_retry_after(text: Any) -> float | None:
 class Patience:
     """How long failed attempts and the waits between them may last in one run, in all, in seconds of the clock.
 
-    What fails at the same time in several threads counts once. clock: for tests.
+    What fails at the same time in several threads counts once.
+
+    Args:
+        clock: for tests.
     """
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:

@@ -38,7 +38,11 @@ _CONNECTION_FAULTS = (
 def explain(said: str, address: str, name: str, ca_path: str | None) -> str:
     """Return why TLS failed, as a sentence without its full stop.
 
-    said: what the library says.  address: GAX's.  name: the server in it.  ca_path: the file of authorities, or None.
+    Args:
+        said: what the library says.
+        address: GAX's.
+        name: the server in it.
+        ca_path: the file of authorities, or None.
     """
     fault = authorities_fault(ca_path)
     if fault:

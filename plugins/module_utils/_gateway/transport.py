@@ -30,7 +30,11 @@ PROBE = 3
 class Transport:
     """Sends requests to GAX and keeps its cookies; knows nothing of logins.
 
-    settings: gax.Settings.  clean: function (text, what was sent) -> the text without secrets.  Safe to use from several threads.
+    Safe to use from several threads.
+
+    Args:
+        settings: gax.Settings.
+        clean: function (text, what was sent) -> the text without secrets.
     """
 
     def __init__(self, settings: Settings, clean: Callable[[str, Any], str]) -> None:
