@@ -189,4 +189,4 @@ def members(names: dict[str, str], indent: int) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(keep(ROOT / "plugins" / "module_utils" / "_host" / "variables.py", with_lists))
+    sys.exit(keep(ROOT / "plugins" / "module_utils" / "_common" / "variables.py", with_lists))

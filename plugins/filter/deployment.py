@@ -7,7 +7,7 @@ from __future__ import annotations
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.genesys_engage.chat.plugins.filter.run import given
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.look import facts_about
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.look import facts_about
 
 #: The order in which applications are started: servers before their clients.
 STAGES = ("contact_server", "interaction_server", "chat_server", "gms")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.variables import ON_HOSTS, told
+from ansible_collections.genesys_engage.chat.plugins.module_utils._common.variables import ON_HOSTS, told
 
 #: Seconds that may pass between the end of one module and the beginning of the next one.
 BETWEEN = 30

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from ansible.utils.display import Display
 
+from ansible_collections.genesys_engage.chat.plugins.module_utils._common.variables import INNER, ROLES, USERS
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.nearest import nearest
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.variables import INNER, ROLES, USERS
 
 #: How alike a variable and a known one must be, so that a site's own variable is not taken for a typing error.
 ALIKE = 0.85

@@ -8,7 +8,7 @@ import json
 
 from ansible_collections.genesys_engage.chat.plugins.filter.failures import failed_items
 from ansible_collections.genesys_engage.chat.plugins.filter.run import left_out_text
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.look import SERVING
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.look import SERVING
 
 #: What to do about an application in each state that is not the right one, by the beginning of its name.
 NOT_RUNNING = (

@@ -5,14 +5,14 @@
 Ansible itself looks for the value of each option with no_log in all that a module returns, and replaces it wherever it is part
 of a text: with the password "genesys" the path /opt/genesys becomes /opt/********, and that is what the next task works with.
 So here Ansible's search ends as soon as the arguments are valid. From then on secrets are hidden where they stand (arguments
-here, options by their names in _config/secrets.py) and where texts of others come in (_host/masking.py).
+here, options by their names in _config/secrets.py) and where texts of others come in (_common/masking.py).
 """
 
 from typing import Any, Dict, List, Set
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ._host.masking import MASK, mask
+from ._common.masking import MASK, mask
 
 
 class BaseModule(AnsibleModule):

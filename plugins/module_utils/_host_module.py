@@ -7,7 +7,8 @@ import traceback
 from typing import Any, Callable, Dict
 
 from ._base_module import BaseModule
-from ._host.errors import HostError, unexpected
+from ._common.files import NotRegular
+from ._host.system.errors import HostError, unexpected
 
 
 def run_on_host(argument_spec: Dict[str, Any], action: str, work: Callable[[BaseModule], Dict[str, Any]], **kwargs: Any) -> None:
@@ -23,15 +24,16 @@ def run_on_host(argument_spec: Dict[str, Any], action: str, work: Callable[[Base
     ended: Dict[str, Any] = {}
     try:
         result = dict({"changed": False}, **work(module))
-    except HostError as error:
-        ended = {"msg": str(error), "failure": error.failure()}
+    except (HostError, NotRegular) as error:
+        refused = error if isinstance(error, HostError) else HostError(str(error))
+        ended = {"msg": str(refused), "failure": refused.failure()}
     except (OSError, UnicodeError) as error:
         ended = {"msg": unexpected(action, error, module.secret_arguments()), "failure": {}}
     except Exception as error:  # a defect of ours still has to reach the user as a sentence
         place = traceback.extract_tb(sys.exc_info()[2])[-1]
         ended = {
-            "msg": "%s failed: unexpected %s in %s, line %s: %s. This is a defect of the collection; please report it."
-            % (action, type(error).__name__, place.name, place.lineno, module.without_secrets(str(error))),
+            "msg": f"{action} failed: unexpected {type(error).__name__} in {place.name}, line {place.lineno}: {module.without_secrets(str(error))}. This is "
+                   "a defect of the collection; please report it.",
             "failure": {},
         }
     else:

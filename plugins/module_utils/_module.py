@@ -9,29 +9,33 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from ansible.module_utils.basic import env_fallback, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
 from ._base_module import BaseModule
 from ._chat.arguments import replace_misfits
 from ._chat.context import Context
 from ._chat.in_use import refuse_losses
+from ._common.text import printable
+from ._common.variables import OPTIONS, told
 from ._config.apply import apply
+from ._config.desired import Desired
 from ._config.directory import Directory
 from ._config.errors import InvalidInput
 from ._config.nearest import sentences
 from ._config.plan import describe, diff, make_plan
 from ._config.secrets import HIDDEN, Secrets
+from ._config.shapes import Entry
 from ._config.snapshot import Keeper, kinds_of
 from ._config.snapshot import read as read_snapshot
 from ._gateway import gax, transport
 from ._gateway.address import base_url
 from ._gateway.errors import EngageError, GatewayError
-from ._gateway.text import printable
-from ._host.variables import OPTIONS, told
 
 #: The connection options of every module that talks to GAX; documented in the fragment genesys_engage.chat.gax.
-CONNECTION = dict(
+GAX_OPTIONS = dict(
     gax_url=dict(type="str", required=True, fallback=(env_fallback, ["GAX_URL"])),
     gax_username=dict(type="str", required=True, fallback=(env_fallback, ["GAX_USERNAME"])),
     gax_password=dict(type="str", required=True, no_log=True, fallback=(env_fallback, ["GAX_PASSWORD"])),
@@ -81,12 +85,12 @@ class EngageModule(BaseModule):
     Free-form options can't be marked no_log one by one; they are hidden by their names.
     """
 
-    def __init__(self, argument_spec, **kwargs):
+    def __init__(self, argument_spec: dict[str, Any], **kwargs: Any) -> None:
         self.secrets = Secrets()
         self._complaints = []
         super().__init__(argument_spec, **kwargs)
 
-    def check_arguments(self):
+    def check_arguments(self) -> None:
         """Refuse what Ansible's check can't stand, and patterns of names that are none."""
         if self._complaints:
             self.fail_json(msg="")
@@ -94,7 +98,7 @@ class EngageModule(BaseModule):
         if complaint:
             self.fail_json(msg=complaint)
 
-    def _learn_secrets(self, names):
+    def _learn_secrets(self, names: Iterable[object]) -> str:
         """Take over which names are secret; return what is wrong with them, or ''."""
         try:
             self.secrets = Secrets(names)
@@ -103,59 +107,69 @@ class EngageModule(BaseModule):
             return str(error)
         return ""
 
-    def _load_params(self):
+    def _load_params(self) -> None:
         super()._load_params()
         self._complaints = replace_misfits(self.params, self.argument_spec)
         # Wrong arguments are shown too, so this can't wait until they have been checked.
         names = self.params.get("secret_option_names")
         self._learn_secrets(names.split(",") if isinstance(names, str) else names if isinstance(names, list) else [])
 
-    def shown_arguments(self):
+    def shown_arguments(self) -> dict[str, Any]:
         """Return the arguments without secrets: passwords, secret options by their names, and users in addresses."""
         shown = self.secrets.mask(super().shown_arguments())
         for name in ("gax_url", "proxy"):
             if isinstance(shown.get(name), str):
-                shown[name] = re.sub(r"^(\w+://)?.*@", r"\1%s@" % HIDDEN, shown[name], flags=re.DOTALL)
+                shown[name] = re.sub(r"^(\w+://)?.*@", rf"\1{HIDDEN}@", shown[name], flags=re.DOTALL)
         return shown
 
-    def fail_json(self, msg, **kwargs):
+    def fail_json(self, msg: str, **kwargs: Any) -> None:
         """End the module with a message; Ansible's own first complaint about arguments may name no option, so all are told."""
         complaints = getattr(getattr(self, "validation_result", None), "error_messages", None) or []
         super().fail_json(printable(self._told(sentences(self._complaints or dict.fromkeys([msg] + complaints[1:])))), **kwargs)
 
-    def warn(self, warning, **kwargs):
+    def warn(self, warning: str, **kwargs: Any) -> None:
         """Show a warning. Names of objects in it come from outside, as those in messages do."""
         super().warn(printable(self._told(warning)), **kwargs)
 
-    def cleaned(self, text, sent=None):
+    def cleaned(self, text: str, sent: Any = None) -> str:
         """Return what a server or a library says without the account's password, that of the proxy, and the secrets of what was sent."""
         proxy = self.params.get("proxy") or ""
         before, at, _host = proxy.rpartition("@")
         return self.secrets.cleaned(text, sent, [*self.secret_arguments(), *([before.rpartition(":")[2]] if at else [])])
 
-    def _told(self, text):
+    def _told(self, text: str) -> str:
         """Return a message with the variables of the playbooks beside the options, since either may be what the user wrote."""
         return told(text, OPTIONS.get(short_name(self), {}))
 
-    def scrubbed(self, text):
+    def scrubbed(self, text: str) -> str:
         """Return a message without the values of secret options among the arguments."""
         for value in sorted(self.secrets.values(self.params), key=len, reverse=True):
             text = text.replace(value, HIDDEN)
         return text
 
 
-def run_rules(argument_spec, rules, whole=True, kinds=None, outcome=None, **kwargs):
+def run_rules(
+    argument_spec: dict[str, Any],
+    rules: Callable[[Context, Mapping[str, Any]], list[Desired]],
+    list_all: bool = True,
+    kinds: Callable[[Mapping[str, Any]], Iterable[str]] | None = None,
+    outcome: Callable[[Context, Mapping[str, Any], list[Desired]], dict[str, Any]] | None = None,
+    **kwargs: Any,
+) -> None:
     """Run a module that plans and applies: the body of every module that writes to the configuration.
 
-    rules: function (context, params) -> list of Desired.  whole: see Directory.
-    kinds: function (params) -> classes to read at once.  outcome: function (context, params, list of Desired) -> further return values,
-    called when everything is written, or would be.  kwargs go to AnsibleModule.
+    Args:
+        rules: function (context, params) -> list of Desired.
+        list_all: see Directory.
+        kinds: function (params) -> classes to read at once.
+        outcome: function (context, params, list of Desired) -> further return values, called when everything is written, or would be.
+        kwargs: go to AnsibleModule.
     """
-    module = EngageModule(dict(CONNECTION, **dict(WRITING, **argument_spec)), **kwargs)
+    module = EngageModule(dict(GAX_OPTIONS, **dict(WRITING, **argument_spec)), **kwargs)
     params = module.params
 
-    def body(gateway):
-        directory = Directory(gateway, whole)
+    def body(gateway: Any) -> dict[str, Any]:
+        directory = Directory(gateway, list_all)
         if kinds:
             directory.load(kinds(params))
         context = context_of(module, directory)
@@ -177,19 +191,23 @@ def run_rules(argument_spec, rules, whole=True, kinds=None, outcome=None, **kwar
     run(module, params, body, read_only=module.check_mode, untouched=" Nothing was written.")
 
 
-def context_of(module, directory):
+def context_of(module: EngageModule, directory: Directory) -> Context:
     """Return what the rules need beside the description: a view of the configuration, and what the user allows."""
     params = module.params
     return Context(directory, params.get("allow_disconnect", False), params.get("strict_ranges", False), module.secrets,
                    params.get("allow_disruption") or (), params.get("stopped_applications") or ())
 
 
-def run_info(argument_spec, read):
-    """Run a module that only reads. read: function (context, params) -> dict of return values."""
-    module = EngageModule(dict(CONNECTION, **argument_spec))
+def run_info(argument_spec: dict[str, Any], read: Callable[[Context, Mapping[str, Any]], dict[str, Any]]) -> None:
+    """Run a module that only reads.
+
+    Args:
+        read: function (context, params) -> dict of return values.
+    """
+    module = EngageModule(dict(GAX_OPTIONS, **argument_spec))
     params = module.params
 
-    def body(gateway):
+    def body(gateway: Any) -> dict[str, Any]:
         context = context_of(module, Directory(gateway))
         result = read(context, params)
         for text in context.warnings:
@@ -199,12 +217,16 @@ def run_info(argument_spec, read):
     run(module, params, body, read_only=True)
 
 
-def run_snapshot(argument_spec, select):
-    """Run a module that saves objects to a file and writes nothing else. select: function (context, params) -> snapshot entries."""
-    module = EngageModule(dict(CONNECTION, **dict(SNAPSHOT_DIR, **argument_spec)))
+def run_snapshot(argument_spec: dict[str, Any], select: Callable[[Context, Mapping[str, Any]], list[Entry]]) -> None:
+    """Run a module that saves objects to a file and writes nothing else.
+
+    Args:
+        select: function (context, params) -> snapshot entries.
+    """
+    module = EngageModule(dict(GAX_OPTIONS, **dict(SNAPSHOT_DIR, **argument_spec)))
     params = module.params
 
-    def body(gateway):
+    def body(gateway: Any) -> dict[str, Any]:
         entries = select(Context(Directory(gateway), secrets=module.secrets), params)
         keeper = keeper_of(module)
         if not module.check_mode:
@@ -214,17 +236,25 @@ def run_snapshot(argument_spec, select):
     run(module, params, body, read_only=True)
 
 
-def run_restore(argument_spec, way_back):
-    """Run the module that brings objects back. way_back: function (context, entries, later_edits) -> list of Desired."""
-    def entries_of(params):
+def run_restore(argument_spec: dict[str, Any], way_back: Callable[[Context, list[Entry], str], list[Desired]]) -> None:
+    """Run the module that brings objects back.
+
+    Args:
+        way_back: function (context, entries, later_edits) -> list of Desired.
+    """
+    def entries_of(params: Mapping[str, Any]) -> list[Entry]:
         return read_snapshot(params["path"], base_url(params["gax_url"]))
 
     run_rules(argument_spec, lambda context, params: way_back(context, entries_of(params), params["later_edits"]),
               kinds=lambda params: kinds_of(entries_of(params)))
 
 
-def run_snapshot_list(argument_spec, select):
-    """Run a module that looks at the kept snapshots, and needs no GAX. select: function (directory, params) -> list of snapshots."""
+def run_snapshot_list(argument_spec: dict[str, Any], select: Callable[[str, Mapping[str, Any]], list[dict[str, Any]]]) -> None:
+    """Run a module that looks at the kept snapshots, and needs no GAX.
+
+    Args:
+        select: function (directory, params) -> list of snapshots.
+    """
     module = BaseModule(dict(SNAPSHOT_DIR, **argument_spec))
     place = module.params["snapshot_dir"] or os.path.expanduser(USUAL_PLACE)
     try:
@@ -233,22 +263,23 @@ def run_snapshot_list(argument_spec, select):
         module.fail_json(msg=str(error), failure={"message": str(error)})
 
 
-def short_name(module):
+def short_name(module: AnsibleModule) -> str:
     """Return a module's name without the collection's."""
     return module._name.rsplit(".", 1)[-1]
 
 
-def keeper_of(module):
+def keeper_of(module: EngageModule) -> Keeper:
     """Return the Keeper of a module's snapshot."""
     # An empty environment variable, as AWX may set it, says nothing.
     place = module.params["snapshot_dir"] or os.path.expanduser(USUAL_PLACE)
     return Keeper(place, base_url(module.params["gax_url"]), short_name(module), module.secrets)
 
 
-def run(module, params, body, read_only, untouched=""):
+def run(module: EngageModule, params: Mapping[str, Any], body: Callable[[Any], dict[str, Any]], read_only: bool, untouched: str = "") -> None:
     """Call "body" with an open gateway and end the module with its result, or with a message: never a traceback.
 
-    untouched: what to add when the gateway failed before anything was written.
+    Args:
+        untouched: what to add when the gateway failed before anything was written.
     """
     if transport.requests is None:
         module.fail_json(msg=missing_required_lib("requests"))
@@ -264,8 +295,8 @@ def run(module, params, body, read_only, untouched=""):
         failed = error
     except Exception as error:  # a defect of ours still has to reach the user as a sentence
         place = traceback.extract_tb(sys.exc_info()[2])[-1]
-        failed = EngageError("unexpected %s in %s, line %s: %s. This is a defect of the collection; please report it."
-                             % (type(error).__name__, place.name, place.lineno, module.cleaned(str(error))))
+        failed = EngageError(f"unexpected {type(error).__name__} in {place.name}, line {place.lineno}: {module.cleaned(str(error))}. This is a defect of the "
+                             "collection; please report it.")
     finally:
         if gateway is not None:
             gateway.close()
@@ -276,30 +307,30 @@ def run(module, params, body, read_only, untouched=""):
     module.exit_json(**result)
 
 
-def fail(module, error, hint=""):
+def fail(module: EngageModule, error: EngageError, hint: str = "") -> None:
     """End the module with an error's sentence, a hint behind it, and its data."""
     failure = error.failure()
     failure["message"] = module.scrubbed(failure["message"])  # the rest is data
     failure = {key: printable(value) if isinstance(value, str) else value for key, value in failure.items()}
     message = module.scrubbed(str(error))
-    module.fail_json(msg="%s.%s" % (message.rstrip("."), hint) if hint else message, failure=failure)
+    module.fail_json(msg=f"{message.rstrip('.')}.{hint}" if hint else message, failure=failure)
 
 
-def readable(path):
-    """Return whether a file can be read; what no path can be, can't."""
+def readable(path: str) -> bool:
+    """Return whether a file can be read; False also for a text that cannot be a path."""
     try:
         return os.access(path, os.R_OK)
     except ValueError:
         return False
 
 
-def settings(params):
+def settings(params: Mapping[str, Any]) -> gax.Settings:
     """Return the gateway's Settings from a module's arguments; raises InvalidInput for numbers and paths that can't be."""
     for key, (least, most) in BOUNDS.items():
         if not least <= params.get(key, least) <= most:
-            raise InvalidInput("%s must be from %d to %d, got %d" % (key, least, most, params[key]))
+            raise InvalidInput(f"{key} must be from {least} to {most}, got {params[key]}")
     if params["validate_certs"] and params["ca_path"] and not readable(params["ca_path"]):
-        raise InvalidInput("ca_path: '%s' does not exist or can't be read" % params["ca_path"])
+        raise InvalidInput(f"ca_path: '{params['ca_path']}' does not exist or can't be read")
     return gax.Settings(
         params["gax_url"], params["gax_username"], params["gax_password"], params["validate_certs"], params["ca_path"],
         params["timeout"], params["proxy"], params["logout_path"], params["retries"], params["parallel_reads"],

@@ -113,8 +113,8 @@ failure:
 
 from ansible.module_utils.basic import env_fallback
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import read_statuses
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.options import NEEDED_BY_MLCMD, control_options
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.statuses import read_statuses
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.options import NEEDED_BY_MLCMD, control_options
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 

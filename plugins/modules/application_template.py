@@ -101,7 +101,7 @@ ARGUMENT_SPEC = dict(
 
 def main():
     """Run the module."""
-    run_rules(ARGUMENT_SPEC, application_template, whole=False)
+    run_rules(ARGUMENT_SPEC, application_template, list_all=False)
 
 
 if __name__ == "__main__":

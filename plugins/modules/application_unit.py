@@ -165,7 +165,7 @@ failure:
     cure: Remove that unit, or leave this application to it.
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.unit_files import manage_unit
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.unit_files import manage_unit
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 

@@ -130,7 +130,7 @@ ARGUMENT_SPEC = dict(
 
 def main():
     """Run the module."""
-    run_rules(ARGUMENT_SPEC, chat_endpoint, whole=False, required_if=[("state", "present", ("queue",))])
+    run_rules(ARGUMENT_SPEC, chat_endpoint, list_all=False, required_if=[("state", "present", ("queue",))])
 
 
 if __name__ == "__main__":

@@ -176,7 +176,7 @@ ARGUMENT_SPEC = dict(CHAT_SERVER, state=dict(type="str", choices=["present", "ab
 
 def main():
     """Run the module."""
-    run_rules(ARGUMENT_SPEC, chat_server_app, whole=False)
+    run_rules(ARGUMENT_SPEC, chat_server_app, list_all=False)
 
 
 if __name__ == "__main__":

@@ -119,7 +119,7 @@ ARGUMENT_SPEC = dict(
 
 def main():
     """Run the module."""
-    run_rules(ARGUMENT_SPEC, config_object, whole=False)
+    run_rules(ARGUMENT_SPEC, config_object, list_all=False)
 
 
 if __name__ == "__main__":

@@ -198,7 +198,7 @@ failure:
     cure: Set backup, or expect the primary.
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.connections import wait_for_member
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.connections import wait_for_member
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 MEMBER = dict(name=dict(type="str", required=True), address=dict(type="str", required=True), port=dict(type="int", required=True))

@@ -191,9 +191,9 @@ failure:
 from ansible.module_utils.basic import env_fallback
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.look import FOR_A_ROLE, FOR_ALL, look_at_host
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.options import installation_options
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.look import FOR_A_ROLE, FOR_ALL, look_at_host
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.options import installation_options
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 INSTALLATION = installation_options(env_fallback)

@@ -123,12 +123,12 @@ options:
   keep_backups:
     description:
       - How many backups of former content are kept; older ones are removed once the installation is complete, whether it was installed just now or
-        before. The newest whole backup is never removed, even if newer ones of failed attempts are more than that.
+        before. The newest complete backup is never removed, even if newer ones of failed attempts are more than that.
       - If not set, all are kept. The installer puts older backups into newer ones, so that they take more space with every run.
     type: int
   carry_over:
     description:
-      - Files of the former installation that are copied into the new one, from the newest whole backup, after an installation; the installer
+      - Files of the former installation that are copied into the new one, from the newest complete backup, after an installation; the installer
         leaves no edited file in place.
       - Paths or patterns relative to O(path). V(*), V(?) and V([...]) stand for parts of a name, V(**) for any directories; a directory stands for
         everything in it. Backups, C(ip_description.xml) and the start script are never carried over.
@@ -403,8 +403,8 @@ failure:
 
 from ansible.module_utils.basic import env_fallback
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.installation import install
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.options import installation_options
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.install.installation import install
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.options import installation_options
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 def main():

@@ -10,7 +10,7 @@ module: package_rollback
 short_description: Go back to the former version of an installed package
 version_added: 1.0.0
 description:
-  - Makes the newest whole backup in an installation directory the installation again. The present content becomes a backup, which later
+  - Makes the newest complete backup in an installation directory the installation again. The present content becomes a backup, which later
     roll-backs pass over.
   - Only files are changed. The installer has written version, working directory and command line of the new version to the Configuration Server;
     the values that belong to the old one are returned as RV(configuration).
@@ -38,8 +38,8 @@ options:
     required: true
   version:
     description:
-      - The version to go back to. The newest whole backup of that version is taken; nothing happens if it is installed and complete.
-      - If not set, it is the newest whole backup. Running again does not go back further; nothing happens until something was installed since.
+      - The version to go back to. The newest complete backup of that version is taken; nothing happens if it is installed and complete.
+      - If not set, it is the newest complete backup. Running again does not go back further; nothing happens until something was installed since.
     type: str
   user:
     description:
@@ -144,11 +144,11 @@ failure:
   returned: failure
   sample:
     host: chat1
-    message: "path: /opt/genesys/ChatServer_1 holds no whole backup of 'ChatServer_1' to go back to (there is none at all)."
+    message: "path: /opt/genesys/ChatServer_1 holds no complete backup of 'ChatServer_1' to go back to (there is none at all)."
     cure: Install the wanted version with genesys_engage.chat.installation_package and allow_downgrade.
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.rollback import roll_back
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.recover.rollback import roll_back
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 

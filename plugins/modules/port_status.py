@@ -104,8 +104,8 @@ failure:
       - {name: ChatServer_1, id: ESP, address: chat1.example.com, port: 4582, listening: false}
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.holders import require_free
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.ports import require_all
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.holders import require_free
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.ports import require_all
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 PORT = dict(

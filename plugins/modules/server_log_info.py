@@ -364,7 +364,7 @@ failure:
     cure: Set application to one of them.
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.server_log import DEFAULT_EVENTS, EVENTS, wait_for_connections
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.server_log import DEFAULT_EVENTS, EVENTS, wait_for_connections
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 

@@ -112,7 +112,7 @@ applications:
 """
 
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.start_failure import start_failures
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.start_failure import start_failures
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 APPLICATION = dict(

@@ -175,7 +175,7 @@ failure:
 """
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.lock import keep_lock
-from ansible_collections.genesys_engage.chat.plugins.module_utils._module import CONNECTION, EngageModule, run
+from ansible_collections.genesys_engage.chat.plugins.module_utils._module import GAX_OPTIONS, EngageModule, run
 
 ARGUMENT_SPEC = dict(
     name=dict(type="str", default="genesys_engage.chat upgrade"),
@@ -190,7 +190,7 @@ ARGUMENT_SPEC = dict(
 
 def main():
     """Run the module."""
-    module = EngageModule(dict(CONNECTION, **ARGUMENT_SPEC))
+    module = EngageModule(dict(GAX_OPTIONS, **ARGUMENT_SPEC))
     run(module, module.params, lambda gateway: keep_lock(gateway, module.params, module.check_mode),
         read_only=module.check_mode, untouched=" Nothing was written.")
 

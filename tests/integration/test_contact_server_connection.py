@@ -100,4 +100,4 @@ def test_what_the_module_refuses(runner: ModuleRunner) -> None:
     arguments = {"application": "ChatServer_1", "primary": primary}
     fails_well(runner.run("contact_server_connection_info", {**arguments, "expected": "backup"}), "expected: there is no backup", "Set backup")
     fails_well(runner.run("contact_server_connection_info", {**arguments, "expected": "none"}), "expected", "primary, backup, any")
-    fails_well(runner.run("contact_server_connection_info", {**arguments, "primary": {**primary, "port": 0}}), "primary: 0 is no port")
+    fails_well(runner.run("contact_server_connection_info", {**arguments, "primary": {**primary, "port": 0}}), "primary: 0 is not a port number")

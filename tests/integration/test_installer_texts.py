@@ -31,7 +31,7 @@ from integration.managed_hosts import CHAT_NEW, CHAT_OLD, PASSWORD, Hosts, hold,
 from integration.module_runner import ModuleRunner, Outcome
 from integration.odd_packages import odd_package
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.variables import ON_HOSTS, told
+from ansible_collections.genesys_engage.chat.plugins.module_utils._common.variables import ON_HOSTS, told
 from sandbox.testing import Sandbox
 
 OLD, NEW = "8.5.311.06", "8.5.316.02"
@@ -257,8 +257,8 @@ def test_an_answer_that_the_product_wants_is_given_with_response(scene):
 
 
 @pytest.mark.parametrize(("license_source", "words"), [
-    ({"host": "lic/example", "port": 7260}, "license (in the playbooks: genesys_license): 'lic/example' is no host name"),
-    ({"host": "lic.example.com", "port": 0}, "license (in the playbooks: genesys_license): 0 is no port number"),
+    ({"host": "lic/example", "port": 7260}, "license (in the playbooks: genesys_license): 'lic/example' is not a host name"),
+    ({"host": "lic.example.com", "port": 0}, "license (in the playbooks: genesys_license): 0 is not a port number"),
 ])
 def test_what_the_installer_would_refuse_late_is_refused_before(scene, license_source, words):
     before = content(scene.target)

@@ -109,7 +109,7 @@ def test_a_killed_upgrade_is_undone_and_can_be_repeated(hosts):
 def test_nothing_to_go_back_to(hosts):
     hosts.installed()
     before = tree(hosts.root("chat1"))
-    fails_well(roll_back(hosts), "holds no whole backup of 'ChatServer_1'", "allow_downgrade")
+    fails_well(roll_back(hosts), "holds no complete backup of 'ChatServer_1'", "allow_downgrade")
     fails_well(roll_back(hosts, path="opt"), "is not absolute")
     assert tree(hosts.root("chat1")) == before
 

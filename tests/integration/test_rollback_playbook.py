@@ -82,7 +82,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.mark.parametrize(("options", "wanted", "words"), [
-    ([], [{"role": "chat_server"}], "holds no whole backup of 'ChatServer_1' to go back to"),
+    ([], [{"role": "chat_server"}], "holds no complete backup of 'ChatServer_1' to go back to"),
     ([], [{"application": "ChatServer_9"}], "application 'ChatServer_9' is not in the description"),
     ([], [], "Say what is to go back"),
     (["--limit", "site,chat1"], [], "Say what is to go back"),

@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -423,7 +424,7 @@ def test_a_hole_in_the_hiding_is_found(hole: str | None) -> None:
 
 def test_obfuscated_passwords_are_found() -> None:
     for shift in range(68, 191):  # 92 is a backslash, which JSON writes twice
-        password = obfuscate(ACCOUNT, lambda shift=shift: shift)
+        password = obfuscate(ACCOUNT, partial(int, shift))
         for text in (password, json.dumps({"password": password}), json.dumps(json.dumps({"password": password}))):
             assert found_in("before " + text, [ACCOUNT]) == [f"{ACCOUNT!r} (obfuscated)"]
             assert found_in("before " + text, [PROXY]) == []

@@ -15,11 +15,11 @@ from unit.in_process import Site, furnished, run
 from unit.test_examples import variables_of_the_roles
 
 from ansible_collections.genesys_engage.chat.plugins.filter.variables import misspelt_names, misspelt_variables, unread_names
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.variables import INNER, ON_HOSTS, OPTIONS, ROLES, USERS, told
+from ansible_collections.genesys_engage.chat.plugins.module_utils._common.variables import INNER, ON_HOSTS, OPTIONS, ROLES, USERS, told
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 ROOT = Path(__file__).resolve().parents[2]
-LIST = ROOT / "plugins" / "module_utils" / "_host" / "variables.py"
+LIST = ROOT / "plugins" / "module_utils" / "_common" / "variables.py"
 
 
 # --- the lists ----------------------------------------------------------------------------------------------------------

@@ -320,6 +320,6 @@ def _links(context, clients, chat_servers, port, addp, where, types):
         desired = Desired("CfgApplication", client)
         for chat_server_name in chat_servers:
             connect(context, desired, chat_server_name, port, addp, where)
-            desired.late.add(("connections", chat_server_name))
+            desired.may_wait.add(("connections", chat_server_name))
         wanted.append(desired)
     return wanted

@@ -11,24 +11,37 @@ from __future__ import annotations
 import copy
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable
 
-from .._gateway.errors import EngageError, GatewayError, SessionRenewed
+from .._gateway.errors import EngageError, GatewayError
 from . import fields
 from .attempts import Attempts
 from .change import blank
 from .errors import ApplyFailed, Conflict, InvalidInput
-from .outlook import COPIED_TO_BACKUP
+from .outlook import COPIED_TO_BACKUP, existing
 from .secrets import Secrets
+from .shapes import Leaves, Path, Raw
+
+if TYPE_CHECKING:
+    from .change import Change
+    from .directory import Directory
+    from .plan import Plan
+    from .snapshot import Keeper
 
 
-def apply(plan, directory, check_mode, secrets=None, keeper=None):
+def apply(plan: Plan, directory: Directory, check_mode: bool, secrets: Secrets | None = None, keeper: Keeper | None = None) -> list[dict[str, str]]:
     """Carry the plan out and read it back; return the writes done, as list of {action, type, name}.
 
     In check mode nothing is sent: this is the only place of the collection that asks.
-    secrets: hides values in messages.  keeper: keeps a snapshot before the first write (snapshot.Keeper), None for no snapshot.
+
     Raises SnapshotFailed, and ApplyFailed, which says what failed and what had been written.
+
+    Args:
+        secrets: hides values in messages.
+        keeper: keeps a snapshot before the first write (snapshot.Keeper), None for no snapshot.
     """
     if check_mode or not plan:
         return []
@@ -41,7 +54,7 @@ def apply(plan, directory, check_mode, secrets=None, keeper=None):
     return run.written
 
 
-def _phases(changes):
+def _phases(changes: list[Change]) -> Iterator[list[Change]]:
     """Split the ordered changes into groups whose members may be written at the same time.
 
     Creates refer to objects created before them, and deletes must follow the order too: they go one by one, and so do pairings.
@@ -64,7 +77,7 @@ def _phases(changes):
 
 
 class _Run:
-    def __init__(self, directory, secrets, keeper):
+    def __init__(self, directory: Directory, secrets: Secrets, keeper: Keeper | None) -> None:
         self.directory = directory
         self.keeper = keeper
         self.gateway = directory.gateway
@@ -72,12 +85,12 @@ class _Run:
         self.written = []
         self._alone = threading.Lock()
 
-    def carry_out(self, changes):
+    def carry_out(self, changes: list[Change]) -> None:
         """Write the changes, in parallel if the settings say so; after a failure nothing further is begun."""
         workers = min(self.gateway.settings.parallel_writes, len(changes))
         if workers < 2:
             for change in changes:
-                self._reported(change, lambda one=change: self._carry_out_one(one))
+                self._reported(change, partial(self._carry_out_one, change))
             return
         with ThreadPoolExecutor(max_workers=workers) as pool:
             futures = [pool.submit(self._carry_out_one, change) for change in changes]
@@ -90,41 +103,41 @@ class _Run:
             if not future.cancelled():
                 self._reported(change, future.result)
 
-    def _carry_out_one(self, change):
+    def _carry_out_one(self, change: Change) -> None:
         getattr(self, "_" + change.action)(change)
 
-    def _reported(self, change, work):
+    def _reported(self, change: Change, work: Callable[[], object]) -> None:
         """Call "work"; an error of ours becomes one that says which write failed and which ones were done."""
         try:
             work()
         except EngageError as error:
             raise self._failed(change, error) from None
 
-    def _note(self, change):
+    def _note(self, change: Change) -> None:
         self.written.append({"action": change.action, "type": change.kind, "name": change.name})
 
-    def _failed(self, change, error):
+    def _failed(self, change: Change, error: EngageError) -> ApplyFailed:
         doubt = " (it may have been carried out all the same)" if getattr(error, "uncertain", False) else ""
-        return ApplyFailed("%s %s failed: %s%s. Written before: %s. Running again continues from there.%s"
-                           % (change.action, change.label, error, doubt, self._done(), self._kept()), error, change.label, self.written, self._snapshot())
+        return ApplyFailed(f"{change.action} {change.label} failed: {error}{doubt}. Written before: {self._done()}. Running again continues from "
+                           f"there.{self._kept()}", error, change.label, self.written, self._snapshot())
 
-    def _done(self):
-        return ", ".join("%s %s '%s'" % (item["action"], item["type"], item["name"]) for item in self.written) or "nothing"
+    def _done(self) -> str:
+        return ", ".join(f"{item['action']} {item['type']} '{item['name']}'" for item in self.written) or "nothing"
 
-    def _snapshot(self):
+    def _snapshot(self) -> str | None:
         return self.keeper.path if self.keeper is not None else None
 
-    def _kept(self):
-        return " '%s' holds the objects as they were." % self._snapshot() if self._snapshot() else ""
+    def _kept(self) -> str:
+        return f" '{self._snapshot()}' holds the objects as they were." if self._snapshot() else ""
 
     # -- the three kinds of writes -------------------------------------------------------------------------------
 
-    def _create(self, change):
+    def _create(self, change: Change) -> None:
         raw = blank(change)
         if change.tenant and "tenantdbid" in raw:
             raw["tenantdbid"] = str(self.directory.dbid("CfgTenant", change.tenant))
         change.type.encode(raw, _new_values(change), self.directory)
-        made = self._surely(lambda: self.gateway.create(raw), lambda: self._made(change, raw))
+        made = self._carry_out(lambda: self.gateway.create(raw), lambda: self._made(change, raw))
         self._note(change)
         latest = made if isinstance(made, dict) else self.gateway.get(change.kind, made) if made else self._look(change, raw)
         if latest is None:
@@ -132,7 +145,7 @@ class _Run:
         self.directory.learn(change.kind, latest)
         self._take_away_extras(change, latest)
 
-    def _take_away_extras(self, change, latest):
+    def _take_away_extras(self, change: Change, latest: Raw) -> None:
         """Remove options that the server took from the template for an object that was just created.
 
         Whether a server copies a template's options to the new object is not known (docs/unknowns.md); those that the plan
@@ -143,31 +156,31 @@ class _Run:
         template = self.directory.by_dbid("CfgAppPrototype", fields.number(latest.get("appprototypedbid")))
         unwanted = {("options",) + option for option in template.options()} - set(_new_values(change)) if template else set()
 
-        def extras(raw):
+        def extras(raw: Raw) -> Leaves:
             return {path: None for path in change.type.decode(raw, self.directory, ["options"]) if path in unwanted}
 
         if extras(latest):
             self._replace(change, fields.number(latest["dbid"]), extras)
 
-    def _update(self, change):
-        found = change.found or self.directory.find(change.kind, change.name, change.tenant)
+    def _update(self, change: Change) -> None:
+        found = change.found or self.directory.require(change.kind, change.name, change.label, change.tenant)
         if self._replace(change, found.dbid, lambda latest: self._still_to_do(change, latest)):
             self._note(change)
 
-    def _replace(self, change, dbid, edits_of):
+    def _replace(self, change: Change, dbid: int, edits_of: Callable[[Raw], Leaves]) -> bool:
         """Read the object, apply edits_of(raw) to it, and put it back; every attempt starts from a fresh read.
 
         Returns whether anything had to be written. Raises Conflict when the object is gone.
         """
         edited = []
 
-        def latest():
+        def latest() -> Raw:
             raw = self.gateway.get(change.kind, dbid)
             if raw is None:
                 raise Conflict("the object was deleted by somebody else since it was read")
             return raw
 
-        def nothing_to_do():
+        def nothing_to_do() -> bool | None:
             raw = latest()
             while True:
                 last_read = self.directory.last_read
@@ -182,13 +195,13 @@ class _Run:
                     break
             return None if todo else True
 
-        def write():
+        def write() -> bool:
             self.gateway.update(change.kind, dbid, edited.pop())
             return True
 
-        return nothing_to_do() is None and self._surely(write, nothing_to_do)
+        return nothing_to_do() is None and self._carry_out(write, nothing_to_do)
 
-    def _still_to_do(self, change, latest):
+    def _still_to_do(self, change: Change, latest: Raw) -> Leaves:
         """Return path -> new value for the edits that "latest" lacks; raises Conflict for a field changed meanwhile."""
         current = change.type.decode(latest, self.directory, {path[0] for path in change.edits})
         todo = {}
@@ -197,35 +210,35 @@ class _Run:
             if now == new:
                 continue
             if change.action == "update" and now != old and not (old is None and now == ""):
-                raise Conflict("somebody changed %s from '%s' to '%s' while this run wanted to make it '%s'; nothing "
-                               "of this object was written: look at the change, then run again"
-                               % (("/".join(path),) + tuple(self._shown(path, value) for value in (old, now, new))))
+                shown_old, shown_now, shown_new = (self._shown(path, value) for value in (old, now, new))
+                raise Conflict(f"somebody changed {'/'.join(path)} from '{shown_old}' to '{shown_now}' while this run wanted to make it '{shown_new}'; "
+                               "nothing of this object was written: look at the change, then run again")
             todo[path] = new
         return todo
 
-    def _shown(self, path, value):
+    def _shown(self, path: Path, value: Any) -> Any:
         """Return a value for a message."""
         return "" if value is None else self.secrets.shown(path, value)
 
-    def _delete(self, change):
-        dbid = change.found.dbid
+    def _delete(self, change: Change) -> None:
+        dbid = change.target.dbid
 
-        def gone():
+        def gone() -> bool | None:
             return True if self.gateway.get(change.kind, dbid) is None else None
 
-        def gone_or_as_planned():
+        def gone_or_as_planned() -> bool | None:
             raw = self.gateway.get(change.kind, dbid)
             if raw is None:
                 return True
             for path, now in change.type.decode(raw, self.directory, {path[0] for path in change.edits}).items():
                 old = change.edits.get(path, (None,))[0]
                 if now not in (old, None, ""):
-                    raise Conflict("somebody changed %s from '%s' to '%s' while this run wanted to remove the object; it was not removed: look at "
-                                   "the change, then run again" % ("/".join(path), self._shown(path, old), self._shown(path, now)))
+                    raise Conflict(f"somebody changed {'/'.join(path)} from '{self._shown(path, old)}' to '{self._shown(path, now)}' while this run wanted "
+                                   "to remove the object; it was not removed: look at the change, then run again")
             return None
 
         try:
-            self._surely(lambda: self.gateway.delete(change.kind, dbid), gone_or_as_planned)
+            self._carry_out(lambda: self.gateway.delete(change.kind, dbid), gone_or_as_planned)
         except GatewayError as error:
             # An uncertain one was looked for already, in vain.
             if error.uncertain or not gone():
@@ -235,17 +248,16 @@ class _Run:
 
     # -- certainty -----------------------------------------------------------------------------------------------
 
-    def _look(self, change, raw):
+    def _look(self, change: Change, raw: Raw) -> Raw | None:
         """Return the object of a create (raw: what is sent) as the server has it now, or None. Asks for nothing but its name."""
         key = change.type.name_key
         found = [there for there in self.gateway.list(change.kind, **{key: change.name}) if fields.text(there.get(key)) == change.name
                  and (not change.tenant or "tenantdbid" not in raw or fields.number(there.get("tenantdbid")) == fields.number(raw["tenantdbid"]))]
         if len(found) > 1:
-            raise InvalidInput("there are %d objects of class %s named '%s' after it was created: remove the wrong one"
-                               % (len(found), change.kind, change.name))
+            raise InvalidInput(f"there are {len(found)} objects of class {change.kind} named '{change.name}' after it was created: remove the wrong one")
         return found[0] if found else None
 
-    def _made(self, change, raw):
+    def _made(self, change: Change, raw: Raw) -> Raw | None:
         """Return the object of a create whose end is not known, None if it is not there; raises Conflict if it is not what was sent."""
         found = self._look(change, raw)
         if found is not None:
@@ -253,52 +265,23 @@ class _Run:
             current = change.type.decode(found, self.directory, {path[0] for path in wanted})
             for path, value in wanted.items():
                 if not _equal(current.get(path), value):
-                    raise Conflict("somebody else created it at the same time, with '%s' as %s where this run wanted '%s'; it was left as it is: "
-                                   "look at it, then run again" % (self._shown(path, current.get(path)), "/".join(path), self._shown(path, value)))
+                    raise Conflict(f"somebody else created it at the same time, with '{self._shown(path, current.get(path))}' as {'/'.join(path)} where this "
+                                   f"run wanted '{self._shown(path, value)}'; it was left as it is: look at it, then run again")
         return found
 
-    def _surely(self, write, look):
-        """Call "write"; when its end is uncertain or it may succeed later, look before doing it again.
+    def _carry_out(self, write: Callable[[], Any], look: Callable[[], Any]) -> Any:
+        """Write once; look: returns what the write brought about, or None if it did not happen and may be done from what was just seen."""
+        return Attempts(self.gateway.settings, time.sleep).carry_out(write, lambda _doubtful: look(), self._alone)
 
-        look: returns what the write brought about, or None if it did not happen and may be done from what was just seen.
-        """
-        attempts = Attempts(self.gateway.settings, time.sleep)
-        with ExitStack() as turn:
-            alone = False
-            while True:
-                try:
-                    return write()
-                except GatewayError as error:
-                    again = attempts.again(error)
-                    if not (attempts.doubtful or error.transient):
-                        raise
-                    failed = error
-                if attempts.renewed and not alone:
-                    # Sessions that end after a few requests must not be used up by others between this reading and its writing.
-                    alone = True
-                    turn.enter_context(self._alone)
-                try:
-                    seen = look()
-                except GatewayError as blind:
-                    if isinstance(failed, SessionRenewed):  # why no session lasts, this one says
-                        blind.uncertain = attempts.doubtful
-                        raise
-                    raise failed from None  # which says whether it is uncertain
-                if seen is not None:
-                    return seen
-                failed.uncertain = False  # it was looked for, and is not there
-                if not again:
-                    raise failed
-
-    def read_back(self, plan):
+    def read_back(self, plan: Plan) -> None:
         """Read every touched class once more and compare; raises ApplyFailed for what did not stay as written."""
         try:
             for kind in plan.kinds:
                 self.directory.forget(kind)
-            self.directory.load(plan.kinds if self.directory.whole else [])
+            self.directory.load(plan.kinds if self.directory.list_all else [])
         except EngageError as error:
-            raise ApplyFailed("everything was written, but could not be read back: %s. Running again checks it. Written: %s.%s"
-                              % (error, self._done(), self._kept()), error, plan.changes[-1].label, self.written, self._snapshot()) from None
+            raise ApplyFailed(f"everything was written, but could not be read back: {error}. Running again checks it. Written: "
+                              f"{self._done()}.{self._kept()}", error, plan.changes[-1].label, self.written, self._snapshot()) from None
         backups = {change.copied_to for change in plan.changes}
         last = {}
         for change in plan.changes:
@@ -311,13 +294,13 @@ class _Run:
                 wanted = {path: value for path, value in wanted.items() if path[0] not in COPIED_TO_BACKUP}
             self._compare(change, wanted)
 
-    def _compare(self, change, wanted):
+    def _compare(self, change: Change, wanted: Leaves) -> None:
         try:
             found = self.directory.find(change.kind, change.name, change.tenant)
-            there = found is not None and not found.planned
-            current = change.type.decode(found.raw, self.directory, {path[0] for path in wanted}) if there else {}
+            there = existing(found)
+            current = change.type.decode(found.raw, self.directory, {path[0] for path in wanted}) if existing(found) else {}
         except EngageError as error:
-            raise self._failed(change, GatewayError("it was written, but could not be read back: %s" % error)) from None
+            raise self._failed(change, GatewayError(f"it was written, but could not be read back: {error}")) from None
         if there == (change.action == "delete"):
             raise self._failed(change, GatewayError(
                 "removed, but still there when read back" if there else "written, but not there when read back"))
@@ -325,14 +308,14 @@ class _Run:
             return
         for path, value in wanted.items():
             if not _equal(current.get(path), value):
-                raise self._failed(change, GatewayError("%s was written as '%s' and reads back as '%s'" % (
-                    "/".join(path), self._shown(path, value), self._shown(path, current.get(path)))))
+                raise self._failed(change, GatewayError(f"{'/'.join(path)} was written as '{self._shown(path, value)}' and reads back as "
+                                                        f"'{self._shown(path, current.get(path))}'"))
 
 
-def _equal(now, wanted):
+def _equal(now: Any, wanted: Any) -> bool:
     """Return whether a leaf is as wanted; an empty text and nothing are the same."""
     return now == wanted or (wanted == "" and now is None)
 
 
-def _new_values(change):
+def _new_values(change: Change) -> Leaves:
     return {path: new for path, (_old, new) in change.edits.items()}

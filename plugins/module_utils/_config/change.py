@@ -4,55 +4,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any
+
 from .compare import nested
-from .types import object_type
+from .shapes import Edits, Path, Raw
+from .types import ObjectType, object_type
+
+if TYPE_CHECKING:
+    from .desired import Desired
+    from .directory import ConfigObject
 
 #: What an application that nobody installed yet carries where the installer will write.  Source: IP (lab installer), G2
 NOT_INSTALLED = "."
 
 
 class Change:
-    """One write. action: create, update or delete.  edits: path -> (old, new) in the user's words.
+    """One write.
 
-    found: the ConfigObject that is changed or deleted.  copied_to: name of the backup that the server copies to.
-    needs: the Changes that must have been written before, as a rule of the Configuration Server asks.
-    inherited: paths of options that a new application gets from its template, and of which the description says nothing.
+    Args:
+        action: create, update or delete.
+        found: the ConfigObject that is changed or deleted.
+        copied_to: name of the backup that the server copies to.
+        needs: the Changes that must have been written before, as a rule of the Configuration Server asks.
+
+    Attributes:
+        edits: path -> (old, new) in the user's words.
+        inherited: paths of options that a new application gets from its template, and of which the description says nothing.
     """
 
-    def __init__(self, action, desired, edits_, found=None, copied_to="", needs=()):
+    def __init__(
+        self,
+        action: str,
+        desired: Desired | Change,
+        edits_: Edits,
+        found: ConfigObject | None = None,
+        copied_to: str = "",
+        needs: Iterable[Change | None] = (),
+    ) -> None:
         self.action = action
-        self.kind = desired.kind
-        self.type = desired.type
-        self.name = desired.name
-        self.tenant = desired.tenant
+        self.kind: str = desired.kind
+        self.type: ObjectType = desired.type
+        self.name: str = desired.name
+        self.tenant: str | None = desired.tenant
         self.edits = edits_
         self.found = found
         self.copied_to = copied_to
-        self.needs = set(needs)
-        self.late = desired.late  # what may wait until all new objects are there
-        self.base = desired.base  # what a create starts from
-        self.inherited = frozenset(desired.inherited)
+        self.needs = {change for change in needs if change is not None}
+        self.may_wait: set[Path] = desired.may_wait  # what may wait until all new objects are there
+        self.base: Raw = desired.base  # what a create starts from
+        self.inherited: frozenset[Path] = frozenset(desired.inherited)
 
     @property
-    def label(self):
-        return "%s '%s'" % (self.type.word, self.name)
+    def target(self) -> ConfigObject:
+        """The object that is changed or deleted."""
+        if self.found is None:
+            raise ValueError(f"{self.label} is not there")
+        return self.found
 
-    def before(self):
+    @property
+    def label(self) -> str:
+        return f"{self.type.word} '{self.name}'"
+
+    def before(self) -> dict[str, Any]:
         """Return the values that the write replaces, nested."""
         return nested({path: old for path, (old, _new) in self.edits.items() if old is not None})
 
-    def after(self, without=()):
+    def after(self, without: Collection[Path] = ()) -> dict[str, Any]:
         """Return the values that the write brings, nested; what is removed is missing, and so are the paths of "without"."""
         return nested({path: new for path, (_old, new) in self.edits.items() if new is not None and path not in without})
 
-    def inheritance(self):
+    def inheritance(self) -> str:
         """Return how many options come from which template, in words, '' for none."""
         template = self.edits.get(("application_template",), (None, None))[1]
         count = len(self.inherited.intersection(self.edits))
-        return "%d options as in template '%s'" % (count, template) if template and count else ""
+        return f"{count} options as in template '{template}'" if template and count else ""
 
 
-def blank(change):
+def blank(change: Change) -> Raw:
     """Return the raw object to create, before its leaves are encoded: class, name and what a new object needs."""
     raw: dict[str, object] = {"state": "CFGEnabled"}
     if change.kind == "CfgApplication":

@@ -4,21 +4,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import Any
 
-def below(path, start):
+from .shapes import Edits, Leaves, Path
+
+
+def below(path: Path, start: Path) -> bool:
     """Return whether "path" is at or below "start"."""
     return path[:len(start)] == start
 
 
-def below_any(path, starts):
+def below_any(path: Path, starts: Collection[Path]) -> bool:
     """Return whether "path" is at or below one of "starts", a set: as quick for hundreds of them as for one."""
     return any(path[:length] in starts for length in range(len(path) + 1))
 
 
-def edits(current, leaves, absent):
+def edits(current: Leaves, leaves: Leaves, absent: Collection[Path]) -> Edits:
     """Return the edits that make "current" fit, as path -> (old, new); None stands for 'not there'.
 
-    current, leaves: path -> value.  absent: beginnings of paths under which only "leaves" may remain.
+    Args:
+        current, leaves: path -> value.
+        absent: beginnings of paths under which only "leaves" may remain.
     """
     changes = {path: (current.get(path), value) for path, value in leaves.items() if current.get(path) != value}
     for path, value in current.items():
@@ -27,7 +34,7 @@ def edits(current, leaves, absent):
     return changes
 
 
-def nested(leaves):
+def nested(leaves: Mapping[Path, Any]) -> dict[str, Any]:
     """Return path -> value as nested dicts, for people."""
     tree = {}
     for path, value in sorted(leaves.items(), key=lambda item: [str(part) for part in item[0]]):

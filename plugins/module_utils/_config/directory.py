@@ -4,24 +4,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Set
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from .._gateway.errors import EngageError
 from . import fields
 from .errors import InvalidInput
 from .nearest import suggestion
+from .shapes import Key, Leaves, Raw
 from .types import object_type
+
+if TYPE_CHECKING:
+    from .desired import Desired
+
+
+#: A class as it was listed: its objects, the same by name, and by DBID.
+Listed = tuple[list["ConfigObject"], dict[str, list["ConfigObject"]], dict[int, "ConfigObject"]]
 
 
 class ConfigObject:
     """One object as it was read.
 
-    raw: its dict on the wire, never changed in place.  planned: only planned so far.
-    dbid: int, 0 while it is only planned.  subtype: the object's own kind, e.g. CFGChatServer.
+    Args:
+        raw: its dict on the wire, never changed in place.
+        planned: only planned so far.
+
+    Attributes:
+        dbid: int, 0 while it is only planned.
+        subtype: the object's own kind, e.g. CFGChatServer.
     """
 
-    def __init__(self, kind, raw, planned=False):
+    def __init__(self, kind: str, raw: Raw, planned: bool = False) -> None:
         self.kind = kind
         self.raw = raw
         self.planned = planned
@@ -31,50 +46,54 @@ class ConfigObject:
         self.subtype = fields.text(raw.get("subtype"))
 
     @cached_property
-    def port_ids(self):
+    def port_ids(self) -> frozenset[str]:
         """The ids of an application's ports; a bare top-level port number stands for 'default'."""
         ids = {fields.text(entry.get("id")) for entry in self.entries("portinfos", "portinfo")}
         return frozenset(ids or ({"default"} if fields.number(self.raw.get("port")) else ()))
 
     @property
-    def tenant_dbid(self):
+    def tenant_dbid(self) -> int:
         return fields.number(self.raw.get("tenantdbid"))
 
-    def entries(self, key, inner):
+    def entries(self, key: str, inner: str) -> list[Raw]:
         """Return a list property, see fields.entries."""
         return fields.entries(self.raw, key, inner)
 
-    def options(self, section=None):
+    def options(self, section: str | None = None) -> Leaves:
         """Return options as (section, key) -> value; section narrows."""
         return {leaf: value for leaf, value in self._options.items() if section is None or leaf[0] == section}
 
     @cached_property
-    def _options(self):
+    def _options(self) -> Leaves:
         return fields.Options("options").decode(self.raw, None)
 
 
 class Directory:
     """Reads through a gateway and remembers.
 
-    whole: read a class by one list of everything (a solution) instead of by name (a single object).
-    last_read: another object after each request; who needs to know whether one came in between compares it.
     What this run plans is registered, so that later rules can refer to it: new objects with "expect", changes of those that are there
     with "intend".
+
+    Args:
+        list_all: read a class by one list of everything (a solution) instead of by name (a single object).
+
+    Attributes:
+        last_read: another object after each request; who needs to know whether one came in between compares it.
     """
 
-    def __init__(self, gateway, whole=True):
+    def __init__(self, gateway: Any, list_all: bool = True) -> None:
         self.gateway = gateway
-        self.whole = whole
+        self.list_all = list_all
         self.last_read = object()
-        self._lists = {}
-        self._found = {}
-        self._planned = {}
-        self._intended = {}
-        self._links = {}
+        self._lists: dict[str, Listed] = {}
+        self._found: dict[tuple[str, str | int], list[ConfigObject]] = {}
+        self._planned: dict[Key, ConfigObject] = {}
+        self._intended: dict[str, Desired] = {}
+        self._links: dict[ConfigObject, dict[tuple[str, str], dict[str, Any]]] = {}
 
     # -- reading -------------------------------------------------------------------------------------------------
 
-    def load(self, kinds):
+    def load(self, kinds: Iterable[str]) -> None:
         """Read several classes at once, with as many parallel requests as the settings allow."""
         wanted = [kind for kind in dict.fromkeys(kinds) if kind not in self._lists]
         if len(wanted) > 1:
@@ -85,7 +104,7 @@ class Directory:
             for kind in wanted:
                 self._keep(kind, self.gateway.list(kind))
 
-    def _keep(self, kind, raws):
+    def _keep(self, kind: str, raws: Iterable[Raw]) -> None:
         self.last_read = object()
         objects = [ConfigObject(kind, raw) for raw in raws]
         by_name = {}
@@ -93,27 +112,27 @@ class Directory:
             by_name.setdefault(found.name, []).append(found)
         self._lists[kind] = (objects, by_name, {found.dbid: found for found in objects})
 
-    def all(self, kind):
+    def all(self, kind: str) -> list[ConfigObject]:
         """Return all existing objects of a class."""
-        return self._whole(kind)[0]
+        return self._listed(kind)[0]
 
-    def of_type(self, kind, subtype):
+    def of_type(self, kind: str, subtype: str) -> list[ConfigObject]:
         """Return the existing objects of a class and of a type within it, such as CFGChatServer."""
-        if self.whole or kind in self._lists:
+        if self.list_all or kind in self._lists:
             return [found for found in self.all(kind) if found.subtype == subtype]
         self.last_read = object()
         # A server may not know how to narrow by that property: what it shows is looked at again.
         return [found for found in (ConfigObject(kind, raw) for raw in self.gateway.list(kind, subtype=subtype)) if found.subtype == subtype]
 
-    def _whole(self, kind):
+    def _listed(self, kind: str) -> Listed:
         """Return (objects, by name, by DBID) of a class, read if need be."""
         if kind not in self._lists:
             self.load([kind])
         return self._lists[kind]
 
-    def named(self, kind, name):
+    def named(self, kind: str, name: str) -> list[ConfigObject]:
         """Return the existing objects of that exact name (several, where names are unique only within a tenant)."""
-        listed = self._lists.get(kind) or (self._whole(kind) if self.whole else None)
+        listed = self._lists.get(kind) or (self._listed(kind) if self.list_all else None)
         if listed:
             return listed[1].get(name, [])
         if (kind, name) not in self._found:
@@ -125,24 +144,27 @@ class Directory:
             self._found.update({(kind, found.dbid): [found] for found in self._found[kind, name]})
         return self._found[kind, name]
 
-    def find(self, kind, name, tenant=None):
-        """Return the object of that name, existing or planned, or None. tenant: name, for classes within tenants."""
+    def find(self, kind: str, name: str, tenant: str | None = None) -> ConfigObject | None:
+        """Return the object of that name, existing or planned, or None.
+
+        Args:
+            tenant: name, for classes within tenants.
+        """
         objects = self.named(kind, name)
         if tenant and object_type(kind).in_tenant:
             tenant_dbid = self.dbid("CfgTenant", tenant)
             objects = [found for found in objects if found.tenant_dbid == tenant_dbid]
         if len(objects) > 1:
-            raise InvalidInput("there are %d objects of class %s named '%s': say which tenant is meant"
-                               % (len(objects), kind, name))
+            raise InvalidInput(f"there are {len(objects)} objects of class {kind} named '{name}': say which tenant is meant")
         if objects:
             return objects[0]
         return self._planned.get((kind, name, tenant)) or self._planned.get((kind, name, None))
 
-    def by_dbid(self, kind, dbid):
+    def by_dbid(self, kind: str, dbid: int) -> ConfigObject | None:
         """Return the existing object of that DBID, or None."""
         if not dbid:
             return None
-        listed = self._lists.get(kind) or (self._whole(kind) if self.whole else None)
+        listed = self._lists.get(kind) or (self._listed(kind) if self.list_all else None)
         if listed:
             return listed[2].get(dbid)
         if (kind, dbid) not in self._found:
@@ -154,16 +176,15 @@ class Directory:
 
     # -- names and DBIDs -----------------------------------------------------------------------------------------
 
-    def require(self, kind, name, where, tenant=None):
+    def require(self, kind: str, name: str, where: str, tenant: str | None = None) -> ConfigObject:
         """Return the object of that name; raises InvalidInput that names the option "where"."""
         found = self.find(kind, name, tenant)
         if found is None:
-            raise InvalidInput("%s: there is no %s named '%s'%s%s" % (
-                where, object_type(kind).word, name, " in tenant '%s'" % tenant if tenant else "",
-                self.similar(kind, name, tenant)))
+            place = f" in tenant '{tenant}'" if tenant else ""
+            raise InvalidInput(f"{where}: there is no {object_type(kind).word} named '{name}'{place}{self.similar(kind, name, tenant)}")
         return found
 
-    def similar(self, kind, name, tenant=None):
+    def similar(self, kind: str, name: str, tenant: str | None = None) -> str:
         """Return a hint on the name, existing or planned, that was meant; tenant: its name, for classes within tenants."""
         try:
             objects = self.all(kind)
@@ -174,34 +195,34 @@ class Directory:
             objects = [found for found in objects if found.tenant_dbid == tenant_dbid]
         return suggestion(name, [found.name for found in objects + self.planned(kind)])
 
-    def name(self, kind, dbid):
+    def name(self, kind: str, dbid: int) -> str:
         """Return the name of a DBID, '' for none, and '#<dbid>' for one that no object has."""
         if not dbid:
             return ""
         found = self.by_dbid(kind, dbid)
-        return found.name if found else "#%d" % dbid
+        return found.name if found else f"#{dbid}"
 
-    def dbid(self, kind, name):
+    def dbid(self, kind: str, name: str) -> int:
         """Return the DBID of a name as int; raises InvalidInput when there is none (yet)."""
         if name.startswith("#") and name[1:].isdigit():
             return int(name[1:])
         found = self.find(kind, name)
         if found is None or found.planned:
-            raise InvalidInput("there is no %s named '%s'%s" % (object_type(kind).word, name, self.similar(kind, name)))
+            raise InvalidInput(f"there is no {object_type(kind).word} named '{name}'{self.similar(kind, name)}")
         return found.dbid
 
-    def folder_path(self, dbid):
+    def folder_path(self, dbid: int) -> str:
         """Return a folder's path of names from its root, '' for none."""
         names = []
         while dbid and len(names) < 50:
             folder = self.by_dbid("CfgFolder", dbid)
             if folder is None:
-                return "#%d" % dbid
+                return f"#{dbid}"
             names.append(folder.name)
             dbid = fields.number(folder.raw.get("folderid"))
         return "/".join(reversed(names))
 
-    def folder_dbid(self, path):
+    def folder_dbid(self, path: str) -> int:
         """Return the DBID of the folder with that path, or with that path as its end; raises InvalidInput."""
         if path.startswith("#") and path[1:].isdigit():
             return int(path[1:])
@@ -212,22 +233,22 @@ class Directory:
         if not hits:
             paths = [self.folder_path(folder.dbid) for folder in self.all("CfgFolder")]
             ends_of = [end for known in paths for end in (known, known.rpartition("/")[2])]
-            raise InvalidInput("folder: no folder is named '%s'%s" % (path, suggestion(path.strip("/"), ends_of)))
+            raise InvalidInput(f"folder: no folder is named '{path}'{suggestion(path.strip('/'), ends_of)}")
         if len(hits) > 1:
-            raise InvalidInput("folder: more than one folder is named '%s'; give its path from the root" % path)
+            raise InvalidInput(f"folder: more than one folder is named '{path}'; give its path from the root")
         return hits[0].dbid
 
-    def folder(self, path):
-        """Return the whole path, from its root, of the folder given by its path or the end of it; raises InvalidInput."""
+    def folder(self, path: str) -> str:
+        """Return the path from its root, of the folder given by its path or the end of it; raises InvalidInput."""
         return self.folder_path(self.folder_dbid(path))
 
-    def clients(self, server):
+    def clients(self, server: ConfigObject) -> list[ConfigObject]:
         """Return the existing applications that have a connection to "server" (a ConfigObject)."""
         return [app for app in self.all("CfgApplication")
                 if any(fields.number(entry.get("appserverdbid")) == server.dbid
                        for entry in app.entries("appservers", "conninfo"))]
 
-    def links(self, app):
+    def links(self, app: ConfigObject) -> dict[tuple[str, str], dict[str, Any]]:
         """Return an application's connections as (server name, port id) -> {attribute: value}; {} if it is only planned.
 
         Remembered: a server with hundreds of connections is asked once for each of them.
@@ -240,17 +261,17 @@ class Directory:
 
     # -- what this run plans and has done ------------------------------------------------------------------------
 
-    def expect(self, kind, name, raw, tenant=None):
+    def expect(self, kind: str, name: str, raw: Raw, tenant: str | None = None) -> None:
         """Register an object that this run will create, so that it can be referred to."""
         object_of = dict(raw, type=kind)
         object_of.setdefault(object_type(kind).name_key, name)
         self._planned[kind, name, tenant] = ConfigObject(kind, object_of, planned=True)
 
-    def intend(self, desired):
+    def intend(self, desired: Desired) -> None:
         """Register what this run will make of an application that is there (a Desired)."""
         self._intended[desired.name] = desired
 
-    def port_ids(self, app):
+    def port_ids(self, app: ConfigObject) -> Set[str]:
         """Return the ids of the ports that an application has, or will have when this run has changed it."""
         desired = self._intended.get(app.name) if app.kind == "CfgApplication" else None
         if desired is None:
@@ -258,11 +279,11 @@ class Directory:
         return (app.port_ids - {path[1] for path in desired.absent if path[0] == "ports"}) | {
             path[1] for path in desired.leaves if path[0] == "ports"}
 
-    def planned(self, kind):
+    def planned(self, kind: str) -> list[ConfigObject]:
         """Return the objects of a class that this run will create."""
         return [found for (planned_kind, _name, _tenant), found in self._planned.items() if planned_kind == kind]
 
-    def learn(self, kind, raw):
+    def learn(self, kind: str, raw: Raw) -> None:
         """Remember an object that was just created or read again, so that its DBID is known."""
         known = ConfigObject(kind, raw)
         self.unlearn(kind, known.dbid)
@@ -275,7 +296,7 @@ class Directory:
             self._found[kind, known.name] = [known]
             self._found[kind, known.dbid] = [known]
 
-    def unlearn(self, kind, dbid):
+    def unlearn(self, kind: str, dbid: int) -> None:
         """Drop an object that is gone, or is read again."""
         self._links.clear()
         if kind in self._lists:
@@ -287,7 +308,7 @@ class Directory:
         self._found = {key: [found for found in objects if found.dbid != dbid] if key[0] == kind else objects
                        for key, objects in self._found.items()}
 
-    def forget(self, kind):
+    def forget(self, kind: str) -> None:
         """Drop what was read of a class, to read it again."""
         self._links.clear()
         self._lists.pop(kind, None)

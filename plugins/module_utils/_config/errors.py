@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from .._gateway.errors import EngageError
 
 
@@ -22,16 +25,19 @@ class Conflict(EngageError):
 class ApplyFailed(EngageError):
     """A write failed; "msg" says which, and what had been written before.
 
-    cause: the EngageError behind it.  obj: "<type> '<name>'".  written: the writes done, as list of {action, type, name}.
-    snapshot: the file with the objects as they were, or None.
+    Args:
+        cause: the EngageError behind it.
+        obj: "<type> '<name>'".
+        written: the writes done, as list of {action, type, name}.
+        snapshot: the file with the objects as they were, or None.
     """
 
-    def __init__(self, message, cause, obj, written=(), snapshot=None):
+    def __init__(self, message: str, cause: EngageError, obj: str, written: Iterable[dict[str, str]] = (), snapshot: str | None = None) -> None:
         super().__init__(message)
         self.cause = cause
         self.obj = obj
         self.written = list(written)
         self.snapshot = snapshot
 
-    def failure(self):
+    def failure(self) -> dict[str, Any]:
         return dict(self.cause.failure(), object=self.obj, written=self.written, snapshot=self.snapshot)

@@ -19,16 +19,18 @@ are in docs/unknowns.md.
 from __future__ import annotations
 
 import time
-from datetime import timedelta
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Callable, NamedTuple
 
-from .._gateway.errors import EngageError, GatewayError, LoginRefused, WriteInReadOnlyMode
+from .._gateway.errors import EngageError, GatewayError
 from . import fields
 from .attempts import Attempts
 from .directory import ConfigObject, Directory
 from .errors import ApplyFailed, InvalidInput
 from .folders import default_folder
-from .moments import moment, stamp, utc_now
+from .moments import instant, moment, stamp, utc_now
+from .shapes import Raw
 from .types import TEMPLATE
 
 #: Where in the options of the object the lock is.
@@ -52,15 +54,21 @@ LONGEST_TEXT = 255
 
 
 class LockRefused(EngageError):
-    """The lock is not this run's. label: "lock '<name>'".  lock: the Lock that is in the way, or None.  written: see ApplyFailed."""
+    """The lock is not this run's.
 
-    def __init__(self, message, label, lock=None, written=()):
+    Args:
+        label: "lock '<name>'".
+        lock: the Lock that is in the way, or None.
+        written: see ApplyFailed.
+    """
+
+    def __init__(self, message: str, label: str, lock: Lock | None = None, written: Iterable[dict[str, str]] = ()) -> None:
         super().__init__(message)
         self.label = label
         self.lock = lock
         self.written = list(written)
 
-    def failure(self):
+    def failure(self) -> dict[str, Any]:
         return {"message": str(self), "object": self.label, "lock": self.lock and self.lock._asdict(), "written": self.written}
 
 
@@ -73,22 +81,26 @@ class Lock(NamedTuple):
     lease_until: str
     state: str
 
-    def fault(self):
+    def fault(self) -> str:
         """Return what makes the lock unreadable, or ''."""
         for name in ("taken_at", "lease_until"):
             if moment(getattr(self, name)) is None:
-                return "%s is '%s', which is no time such as 2026-01-31T12:00:00Z" % (name, getattr(self, name))
+                return f"{name} is '{getattr(self, name)}', which is not a time such as 2026-01-31T12:00:00Z"
         if self.state not in (HELD, RENEWING, SUSPENDED):
-            return "state is '%s', which is neither '%s', '%s' nor '%s'" % (self.state, HELD, RENEWING, SUSPENDED)
+            return f"state is '{self.state}', which is neither '{HELD}', '{RENEWING}' nor '{SUSPENDED}'"
         return "it names no owner or no upgrade" if not (self.owner and self.upgrade_id) else ""
 
-    def over(self, now):
+    def over(self, now: datetime) -> bool:
         """Return whether the same upgrade may be continued by another run."""
-        return self.state == SUSPENDED or now >= moment(self.lease_until)
+        return self.state == SUSPENDED or now >= instant(self.lease_until)
 
 
 class Wanted(NamedTuple):
-    """What a run wants: state held, suspended or absent. upgrade_id and owner: '' if not given.  lease: seconds."""
+    """What a run wants: state held, suspended or absent. upgrade_id and owner: '' if not given.
+
+    Args:
+        lease: seconds.
+    """
 
     state: str
     upgrade_id: str
@@ -96,18 +108,27 @@ class Wanted(NamedTuple):
     lease: int
     break_lock: bool
 
-    def mine(self, lock):
+    def mine(self, lock: Lock) -> bool:
         """Return whether a lock is this run's own."""
         return not lock.fault() and lock.owner == self.owner and self.upgrade_id in (lock.upgrade_id, "")
+
+    def taken(self, lock: Lock | None, now: datetime) -> Lock:
+        """Return the Lock of a run that takes it now; lock: what was there, which may be its own already."""
+        return Lock(self.upgrade_id, self.owner, lock.taken_at if lock and self.mine(lock) else stamp(now), self.end(now), HELD)
+
+    def end(self, now: datetime) -> str:
+        """Return the end of a lease that begins now."""
+        return stamp(now + timedelta(seconds=self.lease))
 
 
 # --- the rules ----------------------------------------------------------------------------------------------------------
 
 
-def decide(lock, wanted, now, label):
+def decide(lock: Lock | None, wanted: Wanted, now: datetime, label: str) -> str:
     """Return what is to be done about the Lock that was found (None: there is none), TAKE and so on; raises LockRefused.
 
-    now: a time, in UTC, before the lock was read.
+    Args:
+        now: a time, in UTC, before the lock was read.
     """
     if lock is None:
         return TAKE if wanted.state == HELD else NOTHING
@@ -126,115 +147,115 @@ def decide(lock, wanted, now, label):
     raise LockRefused(_refusal(lock, wanted, now, label), label, lock)
 
 
-def _refusal(lock, wanted, now, label):
+def _refusal(lock: Lock, wanted: Wanted, now: datetime, label: str) -> str:
     """Return the message: who holds the lock, for what, since when, until when, and what to do."""
     if lock.fault():
-        return ("%s can't be read: %s. Somebody edited it. Make sure that no upgrade is running, then take it over or remove it with break_lock"
-                % (label, lock.fault()))
+        return (f"{label} can't be read: {lock.fault()}. Somebody edited it. Make sure that no upgrade is running, then take it over or remove it with "
+                "break_lock")
     told = story(lock, now, label)
     if wanted.state != HELD:
         advice = {SUSPENDED: "Only its owner can suspend it", ABSENT: "Only its owner can remove it; break_lock removes anybody's"}[wanted.state]
-        return "%s. %s, which is safe only if that run has ended" % (told, advice) if wanted.state == ABSENT else "%s. %s" % (told, advice)
+        return f"{told}. {advice}, which is safe only if that run has ended" if wanted.state == ABSENT else f"{told}. {advice}"
     if lock.over(now):
-        return ("%s. That upgrade was not finished: run it again to its end. break_lock takes the lock all the same; that is safe only if that "
-                "run has ended and no member is left between two versions" % told)
+        return (f"{told}. That upgrade was not finished: run it again to its end. break_lock takes the lock all the same; that is safe only if that "
+                "run has ended and no member is left between two versions")
     after = "then, or if that run has died, run" if lock.upgrade_id == wanted.upgrade_id else "if that run has died, run"
-    return ("%s. Wait until it is done; %s the upgrade '%s' again after the end of the lease. break_lock takes the lock at once; that is safe "
-            "only if you have made sure that that run has ended" % (told, after, lock.upgrade_id))
+    return (f"{told}. Wait until it is done; {after} the upgrade '{lock.upgrade_id}' again after the end of the lease. break_lock takes the lock at once; "
+            "that is safe only if you have made sure that that run has ended")
 
 
-def story(lock, now, label):
+def story(lock: Lock, now: datetime, label: str) -> str:
     """Return who has the lock, for what, since when and until when, as a sentence without its full stop."""
     if lock.state == SUSPENDED:
-        return "%s: '%s' took it for the upgrade '%s' at %s and suspended it at %s" % (
-            label, lock.owner, lock.upgrade_id, lock.taken_at, lock.lease_until)
-    return "%s: '%s' holds it for the upgrade '%s' since %s; the lease %s at %s" % (
-        label, lock.owner, lock.upgrade_id, lock.taken_at, "ended" if lock.over(now) else "ends", lock.lease_until)
+        return f"{label}: '{lock.owner}' took it for the upgrade '{lock.upgrade_id}' at {lock.taken_at} and suspended it at {lock.lease_until}"
+    ends = "ended" if lock.over(now) else "ends"
+    return f"{label}: '{lock.owner}' holds it for the upgrade '{lock.upgrade_id}' since {lock.taken_at}; the lease {ends} at {lock.lease_until}"
 
 
-def after(action, lock, wanted, now):
+def after(action: str, lock: Lock | None, wanted: Wanted, now: datetime) -> Lock | None:
     """Return the Lock as it is after the action, None if there is none then."""
     if action in (TAKE, TAKE_OVER):
-        since = lock.taken_at if lock and wanted.mine(lock) else stamp(now)
-        return Lock(wanted.upgrade_id, wanted.owner, since, _end(wanted, now), HELD)
-    if action == RENEW:
-        return lock._replace(lease_until=_end(wanted, now))
-    if action == SUSPEND:
+        return wanted.taken(lock, now)
+    if lock is not None and action == RENEW:
+        return lock._replace(lease_until=wanted.end(now))
+    if lock is not None and action == SUSPEND:
         return lock._replace(lease_until=stamp(now), state=SUSPENDED)
     return None if action == REMOVE else lock
-
-
-def _end(wanted, now):
-    return stamp(now + timedelta(seconds=wanted.lease))
 
 
 # --- the object ---------------------------------------------------------------------------------------------------------
 
 
-def lock_of(raw):
+def lock_of(raw: Raw) -> Lock | None:
     """Return the Lock that a raw object holds, None if it holds none."""
     found = {key: value for (section, key), value in fields.Options("options").decode(raw, None).items() if section == SECTION}
     return Lock(*(found.get(name, "") for name in Lock._fields)) if found else None
 
 
-def put_lock(raw, lock, directory=None):
+def put_lock(raw: Raw, lock: Lock) -> None:
     """Write the lock into the raw object, in place."""
-    TEMPLATE.encode(raw, {("options", SECTION, name): value for name, value in lock._asdict().items()}, directory)
+    fields.Options("options").encode(raw, {(SECTION, name): value for name, value in lock._asdict().items()}, None)
 
 
 # --- the run ------------------------------------------------------------------------------------------------------------
 
 
-def keep_lock(gateway, params, check_mode, clock=utc_now, sleep=time.sleep):
+def keep_lock(
+    gateway: Any, params: Mapping[str, Any], check_mode: bool, clock: Callable[[], datetime] = utc_now, sleep: Callable[[float], None] = time.sleep
+) -> dict[str, Any]:
     """Bring the lock to the state that a module's arguments ask for; return the module's result.
 
-    In check mode nothing is sent, and what would be done is returned. clock: function that returns the time in UTC.
+    In check mode nothing is sent, and what would be done is returned.
     Raises InvalidInput, LockRefused, ApplyFailed (which says what was written), GatewayError for what could not be read.
+
+    Args:
+        clock: function that returns the time in UTC.
     """
     name, wanted = _name(params["name"]), _wanted(params)
     return _Run(gateway, name, wanted, clock, sleep).carry_out(params["folder"], check_mode)
 
 
-def _name(name):
+def _name(name: str) -> str:
     if not name.strip() or not name.isprintable():
         raise InvalidInput("name: the name of a lock must be one line of text that is not empty")
     return name
 
 
-def _wanted(params):
+def _wanted(params: Mapping[str, Any]) -> Wanted:
     """Return what the arguments want; raises InvalidInput."""
     texts = {}
     for option in ("upgrade_id", "owner"):
         value = (params[option] or "").strip()
         if len(value) > LONGEST_TEXT or not value.isprintable():
-            raise InvalidInput("%s must be one line of at most %d characters" % (option, LONGEST_TEXT))
+            raise InvalidInput(f"{option} must be one line of at most {LONGEST_TEXT} characters")
         if not value and (params["state"] != ABSENT or (option == "owner" and not params["break_lock"])):
-            raise InvalidInput("%s must be given, and not be empty, for state '%s'%s" % (
-                option, params["state"], " without break_lock" if params["state"] == ABSENT else ""))
+            raise InvalidInput(f"{option} must be given, and not be empty, for state "
+                               f"'{params['state']}'{' without break_lock' if params['state'] == ABSENT else ''}")
         texts[option] = value
     if not SHORTEST <= params["lease"] <= LONGEST:
-        raise InvalidInput("lease must be from %d to %d seconds, got %d" % (SHORTEST, LONGEST, params["lease"]))
+        raise InvalidInput(f"lease must be from {SHORTEST} to {LONGEST} seconds, got {params['lease']}")
     return Wanted(params["state"], texts["upgrade_id"], texts["owner"], params["lease"], params["break_lock"])
 
 
 class _Run:
-    def __init__(self, gateway, name, wanted, clock, sleep):
+    def __init__(self, gateway: Any, name: str, wanted: Wanted, clock: Callable[[], datetime], sleep: Callable[[float], None]) -> None:
         self.gateway = gateway
         self.name = name
-        self.label = "lock '%s'" % name
+        self.label = f"lock '{name}'"
         self.wanted = wanted
         self.clock = clock
         self.sleep = sleep
-        self.written = []
+        self.written: list[dict[str, str]] = []
 
-    def carry_out(self, folder, check_mode):
+    def carry_out(self, folder: str | None, check_mode: bool) -> dict[str, Any]:
         """Look, decide and do; return the result."""
         now = self.clock()  # before the look: see above
         found = self._find()
         lock = lock_of(found.raw) if found else None
         action = decide(lock, self.wanted, now, self.label)
         new = after(action, lock, self.wanted, now)
-        blank = self._blank(new, folder) if self.wanted.state == HELD else None
+        # Made in check mode too, so that a folder that is not there is noticed.
+        blank = self._blank(self.wanted.taken(lock, now), folder) if self.wanted.state == HELD else {}
         if not check_mode:
             try:
                 self._do(action, found, lock, new, blank)
@@ -246,103 +267,104 @@ class _Run:
             "diff": {"before_header": self.label, "after_header": self.label,
                      "before": lock._asdict() if lock else {}, "after": new._asdict() if new else {}}}
 
-    def _do(self, action, found, lock, new, blank):
-        if action == RENEW and not self._renew(found, lock, new):
+    def _do(self, action: str, found: ConfigObject | None, lock: Lock | None, new: Lock | None, blank: Raw) -> None:
+        if found and lock and new and action == RENEW and not self._renew(found, lock, new):
             action = TAKE_OVER
-        if action in (REMOVE, TAKE_OVER):
+        if found and action in (REMOVE, TAKE_OVER):
             self._delete(found)
         if action in (TAKE, TAKE_OVER):
             self._create(blank)
-        if action == SUSPEND:
+        if found and lock and new and action == SUSPEND:
             self._replace(found, lock, new)
         if action != NOTHING:
             self._confirm(found, new)
 
-    def _renew(self, found, lock, new):
+    def _renew(self, found: ConfigObject, lock: Lock, new: Lock) -> bool:
         """Renew the lock in place; return whether that was in time."""
         begun = new._replace(state=RENEWING)
         self._replace(found, lock, begun)
-        if self.clock() >= moment(lock.lease_until):
+        if self.clock() >= instant(lock.lease_until):
             return False
         self._replace(found, begun, new)
         return True
 
-    def _failed(self, action, error):
+    def _failed(self, action: str, error: GatewayError) -> ApplyFailed:
         doubt = " (it may have been carried out all the same)" if error.uncertain else ""
-        return ApplyFailed("%s %s failed: %s%s. Written before: %s. Running again with the same owner continues from there"
-                           % (action, self.label, error, doubt, self._done()), error, self.label, self.written)
+        return ApplyFailed(f"{action} {self.label} failed: {error}{doubt}. Written before: {self._done()}. Running again with the same owner continues from "
+                           "there", error, self.label, self.written)
 
-    def _done(self):
-        return ", ".join("%s %s" % (item["action"], self.label) for item in self.written) or "nothing"
+    def _done(self) -> str:
+        return ", ".join(f"{item['action']} {self.label}" for item in self.written) or "nothing"
 
-    def _lost(self, lock):
+    def _lost(self, lock: Lock | None) -> LockRefused:
         """Return the error of a run that another one was faster than; lock: the one that is there now, or None."""
         now = self.clock()
-        there = (story(lock, now, self.label) if not lock.fault() else "%s can't be read" % self.label) if lock else "There is no lock now"
-        return LockRefused("somebody else took or removed %s at the same time. %s. Written before: %s. Run again to try again"
-                           % (self.label, there, self._done()), self.label, lock, self.written)
+        there = (story(lock, now, self.label) if not lock.fault() else f"{self.label} can't be read") if lock else "There is no lock now"
+        return LockRefused(f"somebody else took or removed {self.label} at the same time. {there}. Written before: {self._done()}. Run again to try "
+                           "again", self.label, lock, self.written)
 
     # -- reading -------------------------------------------------------------------------------------------------
 
-    def _find(self):
+    def _find(self) -> ConfigObject | None:
         """Return the ConfigObject of the lock, or None; raises LockRefused for what can't be taken for a lock."""
         # The server may match a prefix, or ignore case: only the exact name is meant.
         named = [raw for raw in self.gateway.list(TEMPLATE.kind, name=self.name) if fields.text(raw.get("name")) == self.name]
         if len(named) > 1:
-            raise LockRefused("there are %d application templates named '%s', and a lock must be the only one: remove them by hand"
-                              % (len(named), self.name), self.label, None, self.written)
+            raise LockRefused(f"there are {len(named)} application templates named '{self.name}', and a lock must be the only one: remove them by hand",
+                              self.label, None, self.written)
         if named and lock_of(named[0]) is None:
-            raise LockRefused("the application template '%s' exists and holds no lock: choose another name, or remove it by hand"
-                              % self.name, self.label, None, self.written)
+            raise LockRefused(f"the application template '{self.name}' exists and holds no lock: choose another name, or remove it by "
+                              "hand", self.label, None, self.written)
         return ConfigObject(TEMPLATE.kind, named[0]) if named else None
 
-    def _lock_now(self):
+    def _lock_now(self) -> Lock | None:
         found = self._find()
         return lock_of(found.raw) if found else None
 
-    def _confirm(self, old, new):
+    def _confirm(self, old: ConfigObject | None, new: Lock | None) -> None:
         """Read the lock again and raise unless it is as it was written (new: None if it was removed), and its lease has not ended."""
         found = self._find()
         if new is None:
-            if found is not None and found.dbid == old.dbid:
+            if found is not None and old is not None and found.dbid == old.dbid:
                 raise GatewayError("it was removed, but is still there when read back")
             return
         there = lock_of(found.raw) if found else None
         self._expect(there, new)
-        if new.state == HELD and self.clock() >= moment(new.lease_until):
-            raise LockRefused("it took longer than the lease to write %s, so another run may be taking it over. Written before: %s. Run again, "
-                              "with a longer lease" % (self.label, self._done()), self.label, there, self.written)
+        if new.state == HELD and self.clock() >= instant(new.lease_until):
+            raise LockRefused(f"it took longer than the lease to write {self.label}, so another run may be taking it over. Written before: {self._done()}. "
+                              "Run again, with a longer lease", self.label, there, self.written)
 
-    def _expect(self, there, *locks):
+    def _expect(self, there: Lock | None, *locks: Lock) -> None:
         """Raise unless one of the locks is there."""
         if there is None or not self.wanted.mine(there):
             raise self._lost(there)
         if there not in locks:
-            raise GatewayError("it is not as this run left it: it reads back as %s" % ", ".join("%s '%s'" % pair for pair in there._asdict().items()))
+            shown = ", ".join(f"{name} '{value}'" for name, value in there._asdict().items())
+            raise GatewayError(f"it is not as this run left it: it reads back as {shown}")
 
     # -- writing -------------------------------------------------------------------------------------------------
 
-    def _blank(self, lock, folder):
+    def _blank(self, lock: Lock, folder: str | None) -> Raw:
         """Return the raw object to create."""
         raw = dict(BLANK, name=self.name, options={"property": []})
-        directory = Directory(self.gateway, whole=False)
+        directory = Directory(self.gateway, list_all=False)
         raw["folderid"] = str(directory.folder_dbid(folder) if folder else default_folder(directory, TEMPLATE.kind, self.label))
         put_lock(raw, lock)
         return raw
 
-    def _create(self, raw):
-        def look(_doubtful):
+    def _create(self, raw: Raw) -> None:
+        def look(_doubtful: bool) -> bool:
             there = self._lock_now()
             if there is not None and not self.wanted.mine(there):
                 raise self._lost(there)
             return there is not None
-        self._surely("create", lambda: self.gateway.create(raw), look)
+        self._carry_out("create", lambda: self.gateway.create(raw), look)
 
-    def _replace(self, found, old, new):
+    def _replace(self, found: ConfigObject, old: Lock, new: Lock) -> None:
         """Put the lock "new" in the place of "old", in the object as it is right before each attempt."""
         latest = []
 
-        def look(_doubtful):
+        def look(_doubtful: bool) -> bool:
             raw = self.gateway.get(TEMPLATE.kind, found.dbid)
             if raw is None:
                 raise self._lost(self._lock_now())
@@ -353,38 +375,19 @@ class _Run:
             return there == new
 
         if not look(False):
-            self._surely("update", lambda: self.gateway.update(TEMPLATE.kind, found.dbid, latest[0]), look)
+            self._carry_out("update", lambda: self.gateway.update(TEMPLATE.kind, found.dbid, latest[0]), look)
 
-    def _delete(self, found):
-        def look(doubtful):
+    def _delete(self, found: ConfigObject) -> None:
+        def look(doubtful: bool) -> bool:
             if self.gateway.get(TEMPLATE.kind, found.dbid) is not None:
                 return False
             if not doubtful and self.wanted.state == HELD:
                 raise self._lost(self._lock_now())
             return True  # by whom is not known, or does not matter; of those who create now, one succeeds
-        self._surely("delete", lambda: self.gateway.delete(TEMPLATE.kind, found.dbid), look)
+        self._carry_out("delete", lambda: self.gateway.delete(TEMPLATE.kind, found.dbid), look)
 
-    def _surely(self, action, write, look):
-        """Call "write"; after a failure look before it is repeated, since what was refused may be done already.
-
-        look: function (whether an attempt may have been carried out) -> whether it is done; may raise LockRefused.
-        """
-        attempts = Attempts(self.gateway.settings, self.sleep)
-        while True:
-            try:
-                write()
-                break
-            except (LoginRefused, WriteInReadOnlyMode):
-                raise
-            except GatewayError as error:
-                again = attempts.again(error)
-                try:
-                    done = look(attempts.doubtful)
-                except GatewayError:
-                    raise error from None  # which says whether it is uncertain
-                if done:
-                    break
-                error.uncertain = False  # it was looked for, and is not there
-                if not again:
-                    raise
+    def _carry_out(self, action: str, write: Callable[[], object], look: Callable[[bool], bool]) -> None:
+        """Write once; look: function (whether an attempt may have been carried out) -> whether it is done; may raise LockRefused."""
+        # What was refused may be done already, by this run before it was cut short or by another one: so it is looked for as well.
+        Attempts(self.gateway.settings, self.sleep).carry_out(write, lambda doubtful: look(doubtful) or None, after_refusal=True)
         self.written.append({"action": action, "type": TEMPLATE.kind, "name": self.name})

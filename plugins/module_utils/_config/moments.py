@@ -9,19 +9,24 @@ from datetime import datetime, timezone
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def moment(text):
+def moment(text: str) -> datetime | None:
     """Return a time as it is written as a datetime in UTC, or None."""
     try:
-        return datetime.strptime(text, _FORM).replace(tzinfo=timezone.utc)
+        return instant(text)
     except ValueError:
         return None
 
 
-def stamp(instant):
+def instant(text: str) -> datetime:
+    """Return a time as it is written as a datetime in UTC; raises ValueError for anything else."""
+    return datetime.strptime(text, _FORM).replace(tzinfo=timezone.utc)
+
+
+def stamp(time: datetime) -> str:
     """Return a datetime in UTC as it is written, without fractions of a second."""
-    return instant.strftime(_FORM)
+    return time.strftime(_FORM)
 
 
-def utc_now():
+def utc_now() -> datetime:
     """Return the time of this host's clock."""
     return datetime.now(timezone.utc)

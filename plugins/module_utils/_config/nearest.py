@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
+from typing import Any
 
 #: How alike two names must be, from 0 to 1: one letter wrong, missing, too many or in another's place, also in a name of four letters.
 ALIKE = 0.75
 
 
-def nearest(wanted, known, alike=ALIKE):
+def nearest(wanted: Any, known: Iterable[Any], alike: float = ALIKE) -> str:
     """Return the known name that is most like "wanted", or '' if none is like it.
 
     Names that differ by case, blanks, '_' and '-' only come first, then those with two neighbouring letters exchanged. Names that
@@ -32,27 +34,27 @@ def nearest(wanted, known, alike=ALIKE):
     return by_lower[close[0]] if close else ""
 
 
-def suggestion(wanted, known):
+def suggestion(wanted: Any, known: Iterable[Any]) -> str:
     """Return "; did you mean '...'?" with the known name that is most like "wanted", or ''."""
     name = nearest(wanted, known)
-    return "; did you mean '%s'?" % name if name else ""
+    return f"; did you mean '{name}'?" if name else ""
 
 
-def sentences(texts):
+def sentences(texts: Iterable[str]) -> str:
     """Return several complaints as one text: what ends with a question needs no semicolon behind it."""
     text = "; ".join(texts)
     return text.replace("?; ", "? ")
 
 
-def _plain(name):
+def _plain(name: str) -> str:
     return re.sub(r"[\s_-]+", "", name).lower()
 
 
-def _exchanged(one, other):
+def _exchanged(one: str, other: str) -> bool:
     """Return whether two names differ only by two neighbouring letters in each other's place."""
     places = [place for place in range(len(one)) if one[place] != other[place]] if len(one) == len(other) else []
     return len(places) == 2 and places[1] == places[0] + 1 and sorted(one[places[0]:places[1] + 1]) == sorted(other[places[0]:places[1] + 1])
 
 
-def _without_numbers(name):
+def _without_numbers(name: str) -> str:
     return re.sub(r"[0-9]+", "#", name.lower())

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The order of the writes: each is taken apart into what can be written on its own, and these parts say what they need before.
 
-A write stays whole where its parts can go together; it is split where two objects wait for each other, and a circle that no
+A write stays in one piece where its parts can go together; it is split where two objects wait for each other, and a circle that no
 split opens is refused.  Which part needs which is the Configuration Server's: a host is changed before clients or a pair bind
 the application to it and after they have let it go, a port is there before a connection leads to it, a backup gets its
 primary's options, connections and tenants, and what is removed has neither clients nor a primary.  Source: G5
@@ -10,11 +10,20 @@ primary's options, connections and tenants, and what is removed has neither clie
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from . import fields
 from .change import Change
 from .errors import InvalidInput
 from .outlook import COPIED_TO_BACKUP, backup_now, existing
 from .rules import USED_BY_APPLICATIONS
+from .shapes import Edits, Key, Path
+
+if TYPE_CHECKING:
+    from .outlook import Outlook
+
+#: Kind of a part -> the edits of each part of that kind.
+_Kinds = dict[str, list[Edits]]
 
 #: The parts of a write, in the order in which they are put together: the object itself, connections and a backup that it lets go,
 #: its host, whatever else, new connections, a backup, ports that it loses, its end.
@@ -24,33 +33,43 @@ _KINDS = ("new", "free", "host", "base", "link", "pair", "shut", "gone")
 class _Part:
     """What can be written of one object on its own.
 
-    needs: parts that are written before, or in the same write.  first: parts that must have been written before.
-    change: the Change that holds it, once it has a place.
+    Attributes:
+        needs: parts that are written before, or in the same write.
+        first: parts that must have been written before.
+        change: the Change that holds it, once it has a place.
     """
 
-    def __init__(self, write, kind, edits):
+    def __init__(self, write: _Write, kind: str, edits: Edits) -> None:
         self.write = write
         self.kind = kind
         self.edits = edits
-        self.needs = []
-        self.first = []
-        self.change = None
+        self.needs: list[_Part] = []
+        self.first: list[_Part] = []
+        self.change: Change | None = None
+
+    def require(self, *parts: _Part | None) -> None:
+        """Note parts that are needed; None stands for what nothing is planned of."""
+        self.needs += [part for part in parts if part is not None]
 
 
 class _Write:
-    """What is left of the write of one object. rank: creates, pairings, other updates, deletes."""
+    """What is left of the write of one object.
 
-    def __init__(self, draft, kinds):
+    Attributes:
+        rank: creates, pairings, other updates, deletes.
+    """
+
+    def __init__(self, draft: Change, kinds: _Kinds) -> None:
         self.draft = draft
         self.parts = [_Part(self, kind, edits) for kind in _KINDS for edits in kinds.get(kind, ())]
 
     @property
-    def rank(self):
+    def rank(self) -> int:
         kinds = {part.kind for part in self.parts}
         return 3 if "gone" in kinds else 0 if "new" in kinds else 1 if "pair" in kinds else 2
 
 
-def in_order(outlook, drafts):
+def in_order(outlook: Outlook, drafts: list[Change]) -> list[Change]:
     """Return the Changes that do what "drafts" (a Change per object) say, in an order in which none of them is refused.
 
     Raises InvalidInput where there is none.
@@ -61,15 +80,15 @@ def in_order(outlook, drafts):
 
 
 class _Order:
-    def __init__(self, outlook, drafts):
+    def __init__(self, outlook: Outlook, drafts: list[Change]) -> None:
         self.outlook = outlook
         self.directory = outlook.directory
         moving = {draft.name for draft in drafts if draft.action == "update" and ("host",) in draft.edits}
         self.leaving = moving | outlook.removed
         self.writes = []
         for draft in drafts:
-            whole, later = self._taken_apart(draft)
-            self.writes += [_Write(draft, kinds) for kinds in (whole, later) if kinds]
+            first, later = self._taken_apart(draft)
+            self.writes += [_Write(draft, kinds) for kinds in (first, later) if kinds]
         self.parts = {}
         for write in self.writes:
             for part in write.parts:
@@ -80,47 +99,47 @@ class _Order:
 
     # -- the parts -----------------------------------------------------------------------------------------------
 
-    def _taken_apart(self, draft):
+    def _taken_apart(self, draft: Change) -> tuple[_Kinds, _Kinds]:
         """Return (kinds, kinds of what waits until all new objects are there); kinds: kind -> list of edits."""
-        whole, later = {}, {}
+        first, later = {}, {}
         if draft.action == "create":
-            whole["new"] = [{}]
+            first["new"] = [{}]
         elif draft.action == "delete":
-            whole["gone"] = [{}]
+            first["gone"] = [{}]
         links = {}
         awaited = {*self.outlook.items, *self.outlook.primary_then}  # something is planned of these when nobody's backup
         for path, edit in draft.edits.items():
             if draft.action == "delete":
                 lets_go = path[0] == "connections" and path[1] in self.leaving or path == ("backup",) and edit[0] in awaited
-                whole.setdefault("free", [{}])[0].update({path: edit}) if lets_go else whole["gone"][0].update({path: edit})
+                first.setdefault("free", [{}])[0].update({path: edit}) if lets_go else first["gone"][0].update({path: edit})
             elif path[0] == "connections":
                 links.setdefault(path[1], {})[path] = edit
             elif path == ("backup",):
-                _split_backup(edit, whole, later if draft.action == "create" else whole)
+                _split_backup(edit, first, later if draft.action == "create" else first)
             elif draft.action == "create":
-                whole["new"][0][path] = edit
+                first["new"][0][path] = edit
             else:
                 kind = "host" if path == ("host",) else "shut" if path[0] == "ports" and edit[1] is None else "base"
-                whole.setdefault(kind, [{}])[0][path] = edit
+                first.setdefault(kind, [{}])[0][path] = edit
         for server, edits in links.items():
             # A connection that moves to another port of the same server keeps its settings, so both go together.
             ends = all(edit[1] is None for edit in edits.values())
             # A connection to the new object itself is made when it is there.
-            waits = draft.action == "create" and (("connections", server) in draft.late or server == draft.name)
+            waits = draft.action == "create" and (("connections", server) in draft.may_wait or server == draft.name)
             if ends:
-                whole.setdefault("free", [{}])[0].update(edits)
+                first.setdefault("free", [{}])[0].update(edits)
             else:
-                (later if waits else whole).setdefault("link", []).append(edits)
-        return whole, later
+                (later if waits else first).setdefault("link", []).append(edits)
+        return first, later
 
-    def _part(self, name, kind, has=None):
+    def _part(self, name: str, kind: str, has: Path | None = None) -> _Part | None:
         """Return the part of that kind of an application (with that path among its edits), or None."""
         return next((part for part in self.parts.get(("CfgApplication", name, None), ())
                      if part.kind == kind and (has is None or has in part.edits)), None)
 
     # -- what needs what -----------------------------------------------------------------------------------------
 
-    def state_needs(self):
+    def state_needs(self) -> None:
         """Fill in what each part needs."""
         # What others refer to has a name of its own in the whole database.
         new = {key[:2]: part for key, parts in self.parts.items() for part in parts if part.kind == "new"}
@@ -136,60 +155,60 @@ class _Order:
                     getattr(self, "_needs_of_" + part.kind, lambda *_more: None)(part, name)
                 elif part.kind == "gone":
                     self._needs_of_what_applications_use(part, kind)
-                part.needs = list(dict.fromkeys(other for other in part.needs if other is not None and other is not part))
-                part.first = [other for other in part.first if other is not None]
+                part.needs = list(dict.fromkeys(other for other in part.needs if other is not part))
 
-    def _needs_of_free(self, part, name):
+    def _needs_of_free(self, part: _Part, name: str) -> None:
         if any(path[0] in COPIED_TO_BACKUP for path in part.edits):
-            part.needs.append(self._release(name))
+            part.require(self._release(name))
 
     _needs_of_base = _needs_of_free
 
-    def _needs_of_host(self, part, name):
-        part.needs.append(self._release(name))
+    def _needs_of_host(self, part: _Part, name: str) -> None:
+        part.require(self._release(name))
         self._without_clients(part, name)
 
-    def _needs_of_link(self, part, name):
-        part.needs.append(self._release(name))
+    def _needs_of_link(self, part: _Part, name: str) -> None:
+        part.require(self._release(name))
         for server, port in sorted({path[1:3] for path in part.edits}):
-            part.needs += [self._part(server, "host"), self._part(server, "base", ("ports", port))]
+            part.require(self._part(server, "host"), self._part(server, "base", ("ports", port)))
 
-    def _needs_of_pair(self, part, name):
+    def _needs_of_pair(self, part: _Part, name: str) -> None:
         backup = part.edits["backup",][1]
-        part.needs += [self._part(backup, "host"), self._part(backup, "free", ("backup",)), self._part(name, "free", ("backup",)),
-                       self._release(name)]
+        part.require(
+            self._part(backup, "host"), self._part(backup, "free", ("backup",)), self._part(name, "free", ("backup",)), self._release(name)
+        )
         if self.outlook.primary_now.get(backup) != name:
-            part.needs.append(self._release(backup))
+            part.require(self._release(backup))
 
-    def _needs_of_shut(self, part, name):
+    def _needs_of_shut(self, part: _Part, name: str) -> None:
         self._without_clients(part, name)
 
-    def _needs_of_gone(self, part, name):
-        part.needs.append(self._release(name))
+    def _needs_of_gone(self, part: _Part, name: str) -> None:
+        part.require(self._release(name))
         self._without_clients(part, name)
 
-    def _needs_of_what_applications_use(self, part, kind):
+    def _needs_of_what_applications_use(self, part: _Part, kind: str) -> None:
         field, key, _reason = USED_BY_APPLICATIONS.get(kind, ("", "", ""))
         for app in self.directory.all("CfgApplication") if field else ():
-            if fields.number(app.raw.get(key)) == part.write.draft.found.dbid:
-                part.needs += [self._part(app.name, "host"), self._part(app.name, "gone")]
+            if fields.number(app.raw.get(key)) == part.write.draft.target.dbid:
+                part.require(self._part(app.name, "host"), self._part(app.name, "gone"))
 
-    def _without_clients(self, part, name):
+    def _without_clients(self, part: _Part, name: str) -> None:
         """Those that are connected to an application now have let it go before: whether they do, is a rule."""
-        for client in sorted(self.outlook.clients_now(part.write.draft.found)):
+        for client in sorted(self.outlook.clients_now(part.write.draft.target)):
             lets_go = self._lets_go(client)
-            if client == name:  # the server looks at what is stored, and not at what comes with the same write
+            if client == name and lets_go is not None:  # the server looks at what is stored, and not at what comes with the same write
                 part.first.append(lets_go)
-            part.needs.append(lets_go)
+            part.require(lets_go)
 
-    def _lets_go(self, client):
+    def _lets_go(self, client: str) -> _Part | None:
         """Return the part that takes from a client the connections that it will not have any more."""
         now, then = self.outlook.primary_now.get(client), self.outlook.primary_then.get(client)
         if then and then != now:
             return self._part(then, "pair")
         return self._part(then or client, "free")
 
-    def _release(self, name):
+    def _release(self, name: str) -> _Part | None:
         """Return the part that lets an application go that is a backup now, or None."""
         primary = self.outlook.primary_now.get(name)
         if primary is None or self.outlook.primary_then.get(name) == primary:
@@ -198,7 +217,7 @@ class _Order:
 
     # -- the order -----------------------------------------------------------------------------------------------
 
-    def changes(self):
+    def changes(self) -> list[Change]:
         """Return the Changes, by rank as far as the needs allow it."""
         for last in (0, 2, 3):
             if last == 3:
@@ -212,11 +231,11 @@ class _Order:
                         self._visit(write, set())
         stuck = sorted({write.draft.label for write in self.writes if write.parts})
         if stuck:
-            raise InvalidInput("%s wait for each other: no order of single writes changes them as described. Change one of them in a run of "
-                               "its own first" % " and ".join(stuck))
+            raise InvalidInput(f"{' and '.join(stuck)} wait for each other: no order of single writes changes them as described. Change one of them in a run "
+                               "of its own first")
         return self.result
 
-    def _visit(self, write, waiting):
+    def _visit(self, write: _Write, waiting: set[_Write]) -> None:
         """Place what can be placed of a write, and before it what that needs; waiting: the writes that wait for this one."""
         waiting = waiting | {write}
         ready = []
@@ -226,7 +245,7 @@ class _Order:
         if ready:
             self._place(write, ready)
 
-    def _placed(self, need, write, ready, waiting):
+    def _placed(self, need: _Part, write: _Write, ready: list[_Part], waiting: set[_Write]) -> bool:
         """Return whether a part is written before "write", or with it; see to it if it can be."""
         if need.change is None and need.write is not write and need.write not in waiting:
             if need.write.rank == 3 and need.kind != "gone" and write.rank != 3:
@@ -235,12 +254,12 @@ class _Order:
                 self._visit(need.write, waiting)
         return need.change is not None or need in ready
 
-    def _visit_alone(self, part, waiting):
+    def _visit_alone(self, part: _Part, waiting: set[_Write]) -> None:
         waiting = waiting | {part.write}
         if all(self._placed(need, part.write, [], waiting) for need in part.needs):
             self._place(part.write, [part])
 
-    def _place(self, write, parts):
+    def _place(self, write: _Write, parts: list[_Part]) -> None:
         draft = write.draft
         kinds = {part.kind for part in parts}
         action = "create" if "new" in kinds else "delete" if "gone" in kinds else "update"
@@ -260,7 +279,7 @@ class _Order:
         if action == "create":
             self._put_off(write)
 
-    def _put_off(self, write):
+    def _put_off(self, write: _Write) -> None:
         """Put what a create has to leave out to what waits for an update anyway; the backup of a pair gets it as a copy."""
         draft = write.draft
         later = next((other for other in self.writes if other.draft is draft and other is not write), write)
@@ -269,7 +288,7 @@ class _Order:
         for part in later.parts:
             part.write = later
 
-    def _copied_to(self, draft, edits):
+    def _copied_to(self, draft: Change, edits: Edits) -> str:
         """Return the name of the backup to which the server will copy what changes, or ''."""
         if draft.kind != "CfgApplication":
             return ""
@@ -282,16 +301,16 @@ class _Order:
         return self.backups[draft.name]
 
 
-def _key(draft):
+def _key(draft: Change) -> Key:
     return draft.kind, draft.name, draft.tenant
 
 
-def _split_backup(edit, whole, pair):
+def _split_backup(edit: tuple[Any, Any], first: _Kinds, pair: _Kinds) -> None:
     """Take a backup apart: one that is let go, and one that comes."""
     old, new = edit
     if old:
-        whole.setdefault("free", [{}])[0]["backup",] = (old, "")
+        first.setdefault("free", [{}])[0]["backup",] = (old, "")
     if new:
         pair.setdefault("pair", [{}])[0]["backup",] = ("" if old else old, new)
     elif not old:
-        whole.setdefault("base", [{}])[0]["backup",] = edit
+        first.setdefault("base", [{}])[0]["backup",] = edit

@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Iterable, Sequence
+from re import Pattern
+from typing import Any, Callable
 
-from .._host.masking import MASK as HIDDEN
-from .._host.masking import forms, mask
+from .._common.masking import MASK as HIDDEN
+from .._common.masking import forms, mask
 from .errors import InvalidInput
 
 _SECRET_KEY = re.compile(r"password|secret|token|key", re.IGNORECASE)
@@ -24,36 +27,37 @@ _FREE_FORM = {"options": 2, "annex": 2, "properties": 1}
 class Secrets:
     """Hides values by the name of their option.
 
-    patterns: further regular expressions for option names, from the user; raises InvalidInput for what is none.
+    Args:
+        patterns: further regular expressions for option names, from the user; raises InvalidInput for what is none.
     """
 
-    def __init__(self, patterns=()):
+    def __init__(self, patterns: Iterable[object] | None = ()) -> None:
         self._patterns = [_compiled(str(pattern)) for pattern in patterns or ()]
 
-    def hide(self, key):
+    def hide(self, key: str) -> None:
         """Count options of exactly that name as secret from now on."""
-        self._patterns.append(re.compile(r"\A%s\Z" % re.escape(key)))
+        self._patterns.append(re.compile(rf"\A{re.escape(key)}\Z"))
 
-    def is_secret(self, key):
+    def is_secret(self, key: str) -> bool:
         """Return whether an option of that name holds a secret."""
         if any(pattern.search(key) for pattern in self._patterns):
             return True
         return bool(_SECRET_KEY.search(key)) and not _HARMLESS.search(key)
 
-    def mask(self, tree):
+    def mask(self, tree: Any) -> Any:
         """Return a copy of nested data in which the values of secret options are hidden.
 
         Only what lies below a member named options, annex or properties is judged by name: a host named 'key1' is no secret.
         """
         return self._mapped(tree, lambda value: HIDDEN)
 
-    def values(self, tree):
+    def values(self, tree: Any) -> set[str]:
         """Return the set of secret values (str) in nested data, to be removed from messages; not those of three letters."""
         found = set()
         self._mapped(tree, lambda value: found.add(str(value)))
         return {value for value in found if len(value) > 3}
 
-    def cleaned(self, text, raw, others=()):
+    def cleaned(self, text: str, raw: Any, others: Iterable[str] = ()) -> str:
         """Return a text without the secret values of a raw object, which a server may repeat when it refuses it, and without others.
 
         In the ways in which servers write values; at the end of the text the beginning of one is enough.
@@ -66,23 +70,25 @@ class Secrets:
                     text = text[:-length] + HIDDEN
         return text
 
-    def _raw_values(self, raw, key=""):
+    def _raw_values(self, raw: Any, key: str = "") -> set[str]:
         """Return the secret values (str) in a raw object: of its options, and of its plain properties."""
         if isinstance(raw, dict):
-            inner = {"value": str(raw["key"])} if "key" in raw else {}  # an option
-            return {value for name, item in raw.items() if name != "key" for value in self._raw_values(item, inner.get(name, name))}
+            inner: dict[Any, str] = {"value": str(raw["key"])} if "key" in raw else {}  # an option
+            return {value for name, item in raw.items() if name != "key" for value in self._raw_values(item, str(inner.get(name, name)))}
         if isinstance(raw, list):
             return {value for item in raw for value in self._raw_values(item, key)}
         return {str(raw)} if self.is_secret(key) and len(str(raw)) > 3 and raw not in (None, "CFGTrue", "CFGFalse") else set()
 
-    def shown(self, path, value):
+    def shown(self, path: Sequence[str], value: Any) -> Any:
         """Return the value of a leaf for a message: hidden if its option is secret."""
         return HIDDEN if path[0] in _FREE_FORM and value not in (None, "") and self.is_secret(str(path[-1])) else value
 
-    def _mapped(self, tree, change, depth=0, secret=False):
+    def _mapped(self, tree: Any, change: Callable[[Any], Any], depth: int = 0, secret: bool = False) -> Any:
         """Return a copy with "change" applied to each secret value.
 
-        depth: how many levels down the names of options are, 0 outside of free-form data.  secret: all of "tree" is.
+        Args:
+            depth: how many levels down the names of options are, 0 outside of free-form data.
+            secret: all of "tree" is.
         """
         if isinstance(tree, dict):
             return {key: self._mapped_member(str(key), value, change, depth, secret) for key, value in tree.items()}
@@ -90,7 +96,7 @@ class Secrets:
             return [self._mapped(item, change, depth, secret) for item in tree]
         return change(tree) if secret and tree not in (None, "") else tree
 
-    def _mapped_member(self, key, value, change, depth, secret):
+    def _mapped_member(self, key: str, value: Any, change: Callable[[Any], Any], depth: int, secret: bool) -> Any:
         if depth:
             # A section is no secret by its name, but what stands wrongly in its place may be.
             secret = secret or (self.is_secret(key) and not (depth > 1 and isinstance(value, dict)))
@@ -98,11 +104,11 @@ class Secrets:
         return self._mapped(value, change, _FREE_FORM.get(key, 0), secret)
 
 
-def _compiled(pattern):
+def _compiled(pattern: str) -> Pattern[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about what a later Python may read differently
             return re.compile(pattern, re.IGNORECASE)
     except (re.error, OverflowError, RecursionError) as error:
         shown = pattern if len(pattern) <= 80 else pattern[:80] + "..."
-        raise InvalidInput("secret_option_names: '%s' is not a regular expression: %s" % (shown, error)) from None
+        raise InvalidInput(f"secret_option_names: '{shown}' is not a regular expression: {error}") from None

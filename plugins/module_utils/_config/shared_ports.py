@@ -8,12 +8,19 @@ The Configuration Server takes such a configuration without a word. So what a ru
 from __future__ import annotations
 
 from collections import namedtuple
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Callable
 
 from . import fields
 from .change import NOT_INSTALLED
 from .compare import edits
 from .errors import InvalidInput
+from .shapes import Leaves, Raw
 from .types import APPLICATION
+
+if TYPE_CHECKING:
+    from .desired import Desired
+    from .directory import Directory
 
 #: What is looked at of an application.
 _FIELDS = ("host", "ports", "backup", "redundancy_type", "working_directory", "enabled", "type")
@@ -27,9 +34,14 @@ Clash = namedtuple("Clash", "first second host ports made")
 
 
 class _Place:
-    """An application with what matters here. state: leaves of the fields.  placed: the run says on which host it is, or its ports."""
+    """An application with what matters here.
 
-    def __init__(self, name, state, placed=False):
+    Args:
+        state: leaves of the fields.
+        placed: the run says on which host it is, or its ports.
+    """
+
+    def __init__(self, name: str, state: Leaves, placed: bool = False) -> None:
         self.name = name
         self.placed = placed
         self.host = state.get(("host",)) or ""
@@ -40,28 +52,35 @@ class _Place:
         self.stand_in = (state.get(("redundancy_type",)) == "cold standby" and state.get(("backup",))) or ""
 
 
-def require_ports_of_their_own(directory, wanted, warn, refuse=True):
+def require_ports_of_their_own(directory: Directory, wanted: list[Desired], warn: Callable[[str], None], refuse: bool = True) -> list[Desired]:
     """Refuse what would give two servers of one host the same port; return "wanted" (list of Desired).
 
     Refused is a clash that this run makes, with an application that it places too, or with one that is installed and enabled. A
     warning is enough for a clash that was there before, for one with an application that is not installed or is disabled, and for the
-    members of a pair in cold standby.  warn: takes a sentence.  refuse: False to warn of everything.  Raises InvalidInput.
+    members of a pair in cold standby. Raises InvalidInput.
+
+    Args:
+        warn: takes a sentence.
+        refuse: False to warn of everything.
     """
     refused = []
     for clash in clashes(directory, wanted):
         if refuse and clash.made and (clash.second.placed or clash.second.runs) and not in_cold_standby(clash):
             refused.append(sentence(clash._replace(ports={number: clash.ports[number] for number in clash.made})))
         else:
-            warn("%s; the second one to be started will fail" % sentence(clash))
+            warn(f"{sentence(clash)}; the second one to be started will fail")
     _refuse(refused)
     return wanted
 
 
-def require_room(directory, wanted, started):
+def require_room(directory: Directory, wanted: list[Desired], started: Collection[str]) -> None:
     """Refuse to install what could not be started then, since another server of its host has its port.
 
-    Beside what require_ports_of_their_own refuses, these are clashes that were there before.  started: names of the applications that
-    are installed, where they are not yet, and started; both members of a pair among them would run.  Raises InvalidInput.
+    Beside what require_ports_of_their_own refuses, these are clashes that were there before. Raises InvalidInput.
+
+    Args:
+        started: names of the applications that are installed, where they are not yet, and started; both members of a pair among them would
+            run.
     """
     refused = []
     for clash in clashes(directory, wanted):
@@ -73,26 +92,25 @@ def require_room(directory, wanted, started):
     _refuse(refused)
 
 
-def _refuse(sentences):
+def _refuse(sentences: list[str]) -> None:
     if sentences:
-        raise InvalidInput("%s; only one server of a host can listen at a port, so give one of them another port, or another host"
-                           % "; ".join(sentences))
+        raise InvalidInput(f"{'; '.join(sentences)}; only one server of a host can listen at a port, so give one of them another port, or another host")
 
 
-def sentence(clash):
+def sentence(clash: Clash) -> str:
     """Return a clash in words."""
-    ids = {number: ids[0] if ids[0] == ids[1] else "%s, there %s" % ids for number, ids in clash.ports.items()}
-    words = ["%d (%s)" % item for item in sorted(ids.items())]
-    what = "port %s is also a port of" % words[0] if len(words) == 1 else "ports %s are also ports of" % ", ".join(words)
-    return "application '%s': %s '%s' on the same host '%s'" % (clash.first.name, what, clash.second.name, clash.host)
+    ids = {number: ids[0] if ids[0] == ids[1] else f"{ids[0]}, there {ids[1]}" for number, ids in clash.ports.items()}
+    words = [f"{number} ({port_id})" for number, port_id in sorted(ids.items())]
+    what = f"port {words[0]} is also a port of" if len(words) == 1 else f"ports {', '.join(words)} are also ports of"
+    return f"application '{clash.first.name}': {what} '{clash.second.name}' on the same host '{clash.host}'"
 
 
-def in_cold_standby(clash):
+def in_cold_standby(clash: Clash) -> bool:
     """Return whether the two are a pair of which only one runs at a time."""
     return clash.first.stand_in == clash.second.name or clash.second.stand_in == clash.first.name
 
 
-def clashes(directory, wanted):
+def clashes(directory: Directory, wanted: list[Desired]) -> list[Clash]:
     """Return the list of Clash between the applications that "wanted" places and all others, as they will be, in order of "wanted".
 
     Where applications are read one by one, the others are asked for only if a host or a port changes.
@@ -100,7 +118,7 @@ def clashes(directory, wanted):
     items = {item.name: item for item in wanted if item.kind == "CfgApplication"}
     before = {name: _Place(name, _state(_existing(directory, name), directory)) for name, item in items.items() if item.present and _places(item)}
     placed = {name: _Place(name, _state_after(directory, items[name]), placed=True) for name in before}
-    if not directory.whole and all((place.host, place.ports) == (before[name].host, before[name].ports) for name, place in placed.items()):
+    if not directory.list_all and all((place.host, place.ports) == (before[name].host, before[name].ports) for name, place in placed.items()):
         return []
     at = {}
     for other in _neighbours(directory, items, {place.host for place in placed.values()}, placed):
@@ -121,7 +139,7 @@ def clashes(directory, wanted):
     return found
 
 
-def _neighbours(directory, items, hosts, placed):
+def _neighbours(directory: Directory, items: Mapping[str, Desired], hosts: Collection[str], placed: Collection[str]) -> list[_Place]:
     """Return the existing applications on some hosts that are not placed and do not go, as they will be."""
     found = [app for app in directory.all("CfgApplication")
              if app.name not in placed and directory.name("CfgHost", fields.number(app.raw.get("hostdbid"))) in hosts]
@@ -129,22 +147,22 @@ def _neighbours(directory, items, hosts, placed):
             for app in found if app.name not in items or items[app.name].present]
 
 
-def _clashed(first, second, number):
+def _clashed(first: _Place, second: _Place, number: int) -> bool:
     return first.host == second.host and number in first.ports and number in second.ports
 
 
-def _places(item):
+def _places(item: Desired) -> bool:
     """Return whether a Desired says something of host or ports, in its own words or in those of the wire."""
     return any(path[0] in ("host", "ports") or path in (("properties", "hostdbid"), ("properties", "port"))
                for path in set(item.leaves) | set(item.on_create))
 
 
-def _existing(directory, name):
+def _existing(directory: Directory, name: str) -> Raw:
     found = directory.find("CfgApplication", name)
     return {} if found is None or found.planned else found.raw
 
 
-def _state(raw, directory):
+def _state(raw: Raw, directory: Directory) -> Leaves:
     """Return the leaves of a raw application; a bare top-level port number stands for the port 'default'."""
     state = APPLICATION.decode(raw, directory, _FIELDS)
     if not any(path[0] == "ports" for path in state):
@@ -152,7 +170,7 @@ def _state(raw, directory):
     return state
 
 
-def _state_after(directory, item):
+def _state_after(directory: Directory, item: Desired) -> Leaves:
     """Return the leaves of an application as a Desired will leave them."""
     raw = _existing(directory, item.name)
     leaves = {**({} if raw else item.on_create), **item.leaves}

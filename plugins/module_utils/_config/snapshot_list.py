@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import stat
+from typing import Any
 
 from .errors import InvalidInput
 from .snapshot import content_of
@@ -17,7 +18,7 @@ _DEEDS = {"create": "created", "update": "changed", "delete": "removed", "keep":
 _SHOWN = 12
 
 
-def snapshots_in(place, newest):
+def snapshots_in(place: str, newest: int) -> list[dict[str, Any]]:
     """Return the newest snapshots of a directory, the newest first: list of {path, time, made_by, server, objects, text, problem}.
 
     objects: {action, type, name, tenant, fields}, fields as words with dots.  text: the same in one line.  problem: why a file can't be
@@ -29,18 +30,18 @@ def snapshots_in(place, newest):
     except FileNotFoundError:
         return []  # no run has kept one yet
     except OSError as error:
-        raise InvalidInput("snapshot_dir: '%s' can't be read: %s" % (place, error.strerror or error)) from None
+        raise InvalidInput(f"snapshot_dir: '{place}' can't be read: {error.strerror or error}") from None
     found = [_told(os.path.abspath(path)) for _time, path in sorted(files, reverse=True)[:newest]]
     return sorted((item for item in found if item is not None), key=lambda item: item["time"], reverse=True)
 
 
-def _told(path):
+def _told(path: str) -> dict[str, Any] | None:
     """Return what a snapshot says; None for a file of somebody else."""
-    told = {"path": path, "time": "", "made_by": "", "server": "", "objects": [], "text": "", "problem": ""}
+    told: dict[str, Any] = {"path": path, "time": "", "made_by": "", "server": "", "objects": [], "text": "", "problem": ""}
     try:
         content = content_of(path)
     except InvalidInput as error:
-        return dict(told, text="%s: %s" % (path, error), problem=str(error))
+        return dict(told, text=f"{path}: {error}", problem=str(error))
     if content is None:
         return None
     told.update({key: str(content.get(key)) for key in ("time", "made_by", "server")})
@@ -49,15 +50,15 @@ def _told(path):
          "fields": list(dict.fromkeys(".".join(field["path"]) for field in entry["fields"]))}
         for entry in content["objects"]
     ]
-    told["text"] = "%s, %s: %s. %s" % (told["time"], told["made_by"], _listed([_sentence(item) for item in told["objects"]], "; "), path)
+    told["text"] = f"{told['time']}, {told['made_by']}: {_listed([_sentence(item) for item in told['objects']], '; ')}. {path}"
     return told
 
 
-def _sentence(item):
-    what = "%s %s '%s'" % (_DEEDS[item["action"]], object_type(item["type"]).word, item["name"])
-    return what + (" (%s)" % _listed(item["fields"], ", ") if item["action"] == "update" and item["fields"] else "")
+def _sentence(item: dict[str, Any]) -> str:
+    what = f"{_DEEDS[item['action']]} {object_type(item['type']).word} '{item['name']}'"
+    return what + (f" ({_listed(item['fields'], ', ')})" if item["action"] == "update" and item["fields"] else "")
 
 
-def _listed(words, separator):
-    more = ["and %d more" % (len(words) - _SHOWN)] if len(words) > _SHOWN else []
+def _listed(words: list[str], separator: str) -> str:
+    more = [f"and {len(words) - _SHOWN} more"] if len(words) > _SHOWN else []
     return separator.join(words[:_SHOWN] + more) or "nothing"

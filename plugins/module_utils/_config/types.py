@@ -4,8 +4,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
 from . import fields as f
 from .errors import InvalidInput
+from .shapes import Leaves, Path, Raw
+
+if TYPE_CHECKING:
+    from .directory import Directory
 
 _PROPERTIES = f.Properties()
 
@@ -13,12 +20,18 @@ _PROPERTIES = f.Properties()
 class ObjectType:
     """A class of configuration objects.
 
-    kind: the class on the wire.  word: what administrators call it.  fields: name -> field.
-    immutable: fields that the Configuration Server takes only at create.  Source: G5
-    name_key: raw key of the name.  in_tenant: names are unique within a tenant only.
+    Args:
+        kind: the class on the wire.
+        word: what administrators call it.
+        fields: name -> field.
+        immutable: fields that the Configuration Server takes only at create (Source: G5).
+        name_key: raw key of the name.
+        in_tenant: names are unique within a tenant only.
     """
 
-    def __init__(self, kind, word, fields, immutable=(), name_key="name", in_tenant=False):
+    def __init__(
+        self, kind: str, word: str, fields: Mapping[str, f.Field], immutable: Iterable[str] = (), name_key: str = "name", in_tenant: bool = False
+    ) -> None:
         self.kind = kind
         self.word = word
         self.fields = fields
@@ -26,11 +39,11 @@ class ObjectType:
         self.name_key = name_key
         self.in_tenant = in_tenant
 
-    def field(self, name):
+    def field(self, name: str) -> f.Field:
         """Return the field of that name; every class has 'properties', the plain ones as the wire names them."""
         return _PROPERTIES if name == "properties" else self.fields[name]
 
-    def decode(self, raw, directory, only=None):
+    def decode(self, raw: Raw, directory: Directory, only: Iterable[str] | None = None) -> Leaves:
         """Return the leaves of a raw object, path -> value; only: the field names wanted, or None for the table's."""
         leaves = {}
         for name in self.fields if only is None else only:
@@ -38,7 +51,7 @@ class ObjectType:
                 leaves[(name,) + leaf] = value
         return leaves
 
-    def encode(self, raw, edits, directory):
+    def encode(self, raw: Raw, edits: Leaves, directory: Directory) -> None:
         """Write "edits" (path -> new value, None removes) into the raw object, in place."""
         by_field = {}
         for path, value in edits.items():
@@ -46,7 +59,7 @@ class ObjectType:
         for name, part in by_field.items():
             self.field(name).encode(raw, part, directory)
 
-    def references(self, path, value):
+    def references(self, path: Path, value: Any) -> Iterable[tuple[str, str]]:
         """Return the (class, name) pairs that a leaf refers to."""
         return self.field(path[0]).references(path[1:], value)
 
@@ -118,20 +131,20 @@ _IN_TENANT = ("CfgEnumerator", "CfgAgentGroup", "CfgPlace", "CfgPlaceGroup", "Cf
               "CfgFilter", "CfgCampaign", "CfgCallingList", "CfgActionCode", "CfgSwitch")
 
 
-def is_kind(kind):
+def is_kind(kind: str) -> bool:
     """Return whether a text can be the name of a class, such as CfgHost."""
     return kind.startswith("Cfg") and kind[3:].isalnum()
 
 
-def is_described(kind):
+def is_described(kind: str) -> bool:
     """Return whether a class has a table of fields of its own; of any other one the plain properties are told as they are."""
     return kind in _KNOWN
 
 
-def object_type(kind):
+def object_type(kind: str) -> ObjectType:
     """Return the ObjectType of a class name such as CfgHost; raises InvalidInput for anything else."""
     if kind in _KNOWN:
         return _KNOWN[kind]
     if not is_kind(kind):
-        raise InvalidInput("type must be the name of a configuration class such as CfgApplication, got '%s'" % kind)
+        raise InvalidInput(f"type must be the name of a configuration class such as CfgApplication, got '{kind}'")
     return ObjectType(kind, kind, _GENERIC, name_key=_NAME_KEYS.get(kind, "name"), in_tenant=kind in _IN_TENANT)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from .errors import GatewayError
 
 
-def base_url(url):
+def base_url(url: str) -> str:
     """Return the address of the interface below the server's address, which may be given with or without /gax.
 
     Raises GatewayError when the scheme is not http or https, or no server is named, or a user is.
@@ -19,15 +19,15 @@ def base_url(url):
     scheme, _mark, place = url.strip().rstrip("/").partition("://")
     server, slash, path = place.partition("/")
     if scheme.lower() not in ("http", "https") or not server:
-        raise GatewayError("gax_url must begin with http:// or https:// and name a server, got '%s'" % url.strip())
+        raise GatewayError(f"gax_url must begin with http:// or https:// and name a server, got '{url.strip()}'")
     path = slash + path
     for suffix in ("/api", "/gax"):
         if path.endswith(suffix):
             path = path[:-len(suffix)]
-    return "%s://%s%s/gax/api/" % (scheme, server, path)
+    return f"{scheme}://{server}{path}/gax/api/"
 
 
-def proxy_url(proxy):
+def proxy_url(proxy: str) -> str:
     """Return the address of a proxy; raises GatewayError, without repeating it, when it is none: a password may be in it."""
     url = proxy.strip()
     try:

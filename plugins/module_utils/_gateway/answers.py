@@ -9,16 +9,17 @@ docs/unknowns.md lists what is not known). A response is one of the library requ
 from __future__ import annotations
 
 import json
+from typing import Any, Callable
 
+from .._common.text import one_line
 from .errors import GatewayError
 from .retry import TRANSIENT_STATUS, parse_retry_after
-from .text import one_line
 
 #: How many characters of a server's message are shown.
 MOST_SAID = 300
 
 
-def parse_json(response):
+def parse_json(response: Any) -> Any:
     """Return the JSON of a response, or None when it has none or carries another type."""
     try:
         return response.json()
@@ -26,7 +27,7 @@ def parse_json(response):
         return None
 
 
-def looks_expired(response, html_expected=False):
+def looks_expired(response: Any, html_expected: bool = False) -> bool:
     """Return whether an answer may come from a session that has ended."""
     if response.status_code in (401, 403) or 300 <= response.status_code < 400:
         return True
@@ -34,7 +35,7 @@ def looks_expired(response, html_expected=False):
     return response.status_code == 200 and "html" in kind and not html_expected
 
 
-def login_advice(response):
+def login_advice(response: Any) -> str:
     """Return what to check after a login that did not lead to a session."""
     advice = "check gax_username and gax_password"
     if response.status_code >= 500:
@@ -46,10 +47,11 @@ def login_advice(response):
     return advice + ", and that the account may log in now"
 
 
-def refusal(method, path, response, clean=lambda text: text):
+def refusal(method: str, path: str, response: Any, clean: Callable[[str], str] = lambda text: text) -> GatewayError:
     """Return the GatewayError for an answer outside 2xx, or for a page instead of data, as GAX or a proxy shows while it is not ready.
 
-    clean: takes secrets from what the server says, which may repeat what it was sent.
+    Args:
+        clean: takes secrets from what the server says, which may repeat what it was sent.
     """
     status = response.status_code
     answer = parse_json(response)
@@ -66,7 +68,7 @@ def refusal(method, path, response, clean=lambda text: text):
                         retry_after=parse_retry_after(response.headers.get("Retry-After")))
 
 
-def said_by(response, clean=lambda text: text):
+def said_by(response: Any, clean: Callable[[str], str] = lambda text: text) -> str:
     """Return ': <what the server said>' in at most MOST_SAID characters, or ''. Cleaned before it is cut: half a secret is one too.
 
     Secrets go before control characters do, which may be part of them.
@@ -82,7 +84,7 @@ def said_by(response, clean=lambda text: text):
     return ": " + one_line(clean(text))[:MOST_SAID] if text and answer is None else ""
 
 
-def unwrap_callback(text, path):
+def unwrap_callback(text: str, path: str) -> Any:
     """Return the JSON that an import answers inside `<script>callback("...")</script>`.
 
     Raises GatewayError when the answer has another form.  Source: G2.

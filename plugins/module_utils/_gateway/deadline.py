@@ -19,19 +19,19 @@ class Deadline:
     connection is cut by a shutdown of its socket, which ends whatever waits for it: the opening of TLS, headers, the body.
     """
 
-    def __init__(self, seconds):
+    def __init__(self, seconds: float) -> None:
         self.over = False
         self._sockets = []
         self._lock = threading.Lock()
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
 
-    def __enter__(self):
+    def __enter__(self) -> Deadline:
         _current.deadline = self
         self._timer.start()
         return self
 
-    def __exit__(self, *_exception):
+    def __exit__(self, *_exception: object) -> None:
         self._timer.cancel()
         _current.deadline = None
         with self._lock:
@@ -39,7 +39,7 @@ class Deadline:
                 sock.close()
             self._sockets = []
 
-    def hold(self, sock):
+    def hold(self, sock: Any) -> None:
         """Take note of a socket that the request uses. It is doubled: the library may close, or wrap, its own one before the answer has ended."""
         double = socket.socket(fileno=os.dup(sock.fileno()))
         with self._lock:
@@ -47,7 +47,7 @@ class Deadline:
         if self.over:
             self._cut()
 
-    def _cut(self):
+    def _cut(self) -> None:
         with self._lock:
             self.over = True
             for sock in self._sockets:
@@ -57,13 +57,13 @@ class Deadline:
                     pass  # it is closed already
 
 
-def _hold(sock):
+def _hold(sock: Any) -> None:
     deadline = getattr(_current, "deadline", None)
     if deadline is not None and sock is not None and sock.fileno() >= 0:
         deadline.hold(sock)
 
 
-def watch(manager):
+def watch(manager: Any) -> None:
     """Have the connections of a urllib3 PoolManager tell the Deadline in whose context they are used of their sockets."""
     pools = {}
     for scheme, pool in manager.pool_classes_by_scheme.items():
@@ -71,16 +71,16 @@ def watch(manager):
     manager.pool_classes_by_scheme = pools
 
 
-def _watched(connection: Any):
+def _watched(connection: Any) -> Any:
     class Watched(connection):
         """A connection of urllib3 that tells of its socket: when it is opened, before TLS or a proxy's tunnel, and when it is used again."""
 
-        def _new_conn(self):
+        def _new_conn(self) -> Any:
             sock = super()._new_conn()
             _hold(sock)
             return sock
 
-        def putrequest(self, *args, **kwargs):
+        def putrequest(self, *args: Any, **kwargs: Any) -> Any:
             _hold(self.sock)
             return super().putrequest(*args, **kwargs)
 

@@ -8,11 +8,13 @@ Every error that a user can cause or meet is an `EngageError`; the bridge in `_m
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class EngageError(Exception):
     """Base of all errors that reach the user as a message instead of a traceback."""
 
-    def failure(self):
+    def failure(self) -> dict[str, Any]:
         """Return the machine-readable twin of the message (dict with method, path, status, code, message, object)."""
         return {"message": str(self)}
 
@@ -20,15 +22,19 @@ class EngageError(Exception):
 class GatewayError(EngageError):
     """A request to the configuration interface did not give a usable answer.
 
-    reason: str, what happened, without secrets.  method, path: the request (path below `/gax/api/`, no query).
-    status: int or None.  code: the Configuration Server's error name or number when the answer carries one.
-    uncertain: True when a write may have been carried out although no good answer came back.
-    transient: True when the same request may succeed a moment later.  retry_after: seconds asked for by the server.
+    Args:
+        reason: str, what happened, without secrets.
+        method, path: the request (path below `/gax/api/`, no query).
+        status: int or None.
+        code: the Configuration Server's error name or number when the answer carries one.
+        uncertain: True when a write may have been carried out although no good answer came back.
+        transient: True when the same request may succeed a moment later.
+        retry_after: seconds asked for by the server.
     """
 
-    def __init__(self, reason, method=None, path=None, status=None, code=None,
-                 uncertain=False, transient=False, retry_after=None):
-        super().__init__(reason if status is None else "%s (HTTP %s)" % (reason, status))
+    def __init__(self, reason: str, method: str | None = None, path: str | None = None, status: int | None = None, code: str | int | None = None,
+                 uncertain: bool = False, transient: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(reason if status is None else f"{reason} (HTTP {status})")
         self.reason = reason
         self.method = method
         self.path = path
@@ -38,7 +44,7 @@ class GatewayError(EngageError):
         self.transient = transient
         self.retry_after = retry_after
 
-    def failure(self):
+    def failure(self) -> dict[str, Any]:
         return {"method": self.method, "path": self.path, "status": self.status, "code": self.code,
                 "message": self.reason}
 
@@ -50,7 +56,7 @@ class LoginRefused(GatewayError):
 class SessionRenewed(GatewayError):
     """A write met a session that had ended; there is a new one, and the write was not sent again: whoever wrote reads first."""
 
-    def __init__(self, method, path, status):
+    def __init__(self, method: str, path: str, status: int | None) -> None:
         # A redirect or a refusal was no write; what a page of 200 has done nobody knows.
         super().__init__("GAX had ended the session; a new login succeeded", method, path, status, uncertain=status == 200, transient=True)
 

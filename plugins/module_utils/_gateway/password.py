@@ -5,19 +5,23 @@
 from __future__ import annotations
 
 import random
+from typing import Callable
 
 
-def obfuscate(password, shift=None):
+def obfuscate(password: str, shift: Callable[[], int] | None = None) -> str:
     """Return `password` in the form that goes with `isPasswordEncrypted: true`.
 
     For every character c two are sent: c + r and r, with a random r. It is not encryption. A character is a UTF-16 unit,
     as for the browser whose form this is; that is inferred for what lies beyond U+FFFF.
-    shift: function without arguments giving r (68..190), for tests.  Source: G3.
+    Source: G3.
+
+    Args:
+        shift: function without arguments giving r (68..190), for tests.
     """
-    shift = shift or (lambda: random.randint(68, 190))
+    draw = shift or (lambda: random.randint(68, 190))
     units = memoryview(password.encode("utf-16", "surrogatepass")).cast("H")[1:]  # without the byte order mark
     pairs = []
     for unit in units:
-        r = shift()
+        r = draw()
         pairs.append(chr((unit + r) & 0xFFFF) + chr(r))
     return "".join(pairs)

@@ -6,6 +6,10 @@ from __future__ import annotations
 
 import random
 import time
+from typing import TYPE_CHECKING, Any, Callable
+
+if TYPE_CHECKING:
+    from .gax import Settings
 
 #: Answers that say "not now" rather than "no": too many requests, and the three that proxies and a starting GAX give.
 TRANSIENT_STATUS = frozenset((429, 502, 503, 504))
@@ -14,7 +18,7 @@ TRANSIENT_STATUS = frozenset((429, 502, 503, 504))
 LONGEST_WAIT = 10.0
 
 
-def wait_before(attempt, retry_after=None, spread=random.random):
+def wait_before(attempt: int, retry_after: float | None = None, spread: Callable[[], float] = random.random) -> float:
     """Return the seconds to wait before attempt number `attempt` + 1 (attempt counts from 1).
 
     Doubles from 0.3 s with up to a quarter of jitter, so that parallel runs do not come back in step.
@@ -26,7 +30,7 @@ def wait_before(attempt, retry_after=None, spread=random.random):
     return min(wait * (1 + spread() / 4), LONGEST_WAIT)
 
 
-def parse_retry_after(text):
+def parse_retry_after(text: Any) -> float | None:
     """Return the seconds of a Retry-After header, or None when absent or given as a date."""
     try:
         return float(text)
@@ -37,24 +41,27 @@ def parse_retry_after(text):
 class Patience:
     """How long failed attempts and the waits between them may last in one run, in all, in seconds of the clock.
 
-    What fails at the same time in several threads counts once. clock: for tests.
+    What fails at the same time in several threads counts once.
+
+    Args:
+        clock: for tests.
     """
 
-    def __init__(self, seconds, clock=time.monotonic):
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._left = seconds
         self._clock = clock
         self._counted_until = clock()
 
     @classmethod
-    def of(cls, settings):
+    def of(cls, settings: Settings) -> Patience:
         """Return that of a run: as much as one request needs that fails as often as it may be repeated."""
         return cls((settings.retries + 1) * settings.timeout + settings.retries * LONGEST_WAIT)
 
-    def begin(self):
+    def begin(self) -> float:
         """Return the time at which an attempt begins, for "spend"."""
         return self._clock()
 
-    def spend(self, began):
+    def spend(self, began: float) -> bool:
         """Note that an attempt, with the wait before it, has failed now; return whether another one may be made."""
         now = self._clock()
         self._left -= max(0.0, now - max(began, self._counted_until))

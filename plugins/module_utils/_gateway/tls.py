@@ -11,7 +11,7 @@ _OTHER_NAME = "it was not made for the name '{name}': give a name that is in the
 _NO_ISSUER = "its issuer is not trusted: {authority}; if it does already, GAX does not send the certificates between its own and the authority's"
 
 #: Words of OpenSSL, small and without hyphens -> what is wrong with a certificate, and the cure. {name}: the server in gax_url.
-_CERTIFICATE = (
+_CERTIFICATE_FAULTS = (
     ("certificate has expired", "it has expired: renew it on GAX; if it is valid there, set the clock of the host that runs the module"),
     ("not yet valid", "it is not valid yet: compare the clocks of GAX and of the host that runs the module"),
     ("mismatch", _OTHER_NAME),
@@ -24,7 +24,7 @@ _CERTIFICATE = (
 )
 
 #: Words in reasons of OpenSSL -> what is wrong with the connection, and the cure.
-_CONNECTION = (
+_CONNECTION_FAULTS = (
     (("wrong_version_number", "wrong version number", "http_request", "http request", "record_layer_failure", "record layer failure",
       "packet_length_too_long", "packet length too long", "unknown_protocol", "unknown protocol"),
      "it does not speak TLS there: gax_url must begin with http://, or name the port of HTTPS"),
@@ -35,35 +35,39 @@ _CONNECTION = (
 )
 
 
-def explain(said, address, name, ca_path):
+def explain(said: str, address: str, name: str, ca_path: str | None) -> str:
     """Return why TLS failed, as a sentence without its full stop.
 
-    said: what the library says.  address: GAX's.  name: the server in it.  ca_path: the file of authorities, or None.
+    Args:
+        said: what the library says.
+        address: GAX's.
+        name: the server in it.
+        ca_path: the file of authorities, or None.
     """
     fault = authorities_fault(ca_path)
     if fault:
         return fault
     words = said.lower()
     if "certificate verify failed" in words or "certificate_verify_failed" in words or "doesn't match" in words:
-        return "the certificate of %s was not accepted: %s" % (address, _certificate_fault(said, name, ca_path))
-    for reasons, fault in _CONNECTION:
+        return f"the certificate of {address} was not accepted: {_certificate_fault(said, name, ca_path)}"
+    for reasons, fault in _CONNECTION_FAULTS:
         if any(reason in words for reason in reasons):
-            return "TLS with GAX at %s failed: %s (%s)" % (address, fault, said)
-    return "TLS with GAX at %s failed: %s" % (address, said)
+            return f"TLS with GAX at {address} failed: {fault} ({said})"
+    return f"TLS with GAX at {address} failed: {said}"
 
 
-def _certificate_fault(said, name, ca_path):
+def _certificate_fault(said: str, name: str, ca_path: str | None) -> str:
     told = {"name": name,
-            "authority": "ca_path '%s' must hold the authority's certificate" % ca_path if ca_path else "give the authority's certificate with ca_path",
-            "itself": "ca_path '%s' must hold that certificate itself" % ca_path if ca_path else "give that certificate itself with ca_path"}
+            "authority": f"ca_path '{ca_path}' must hold the authority's certificate" if ca_path else "give the authority's certificate with ca_path",
+            "itself": f"ca_path '{ca_path}' must hold that certificate itself" if ca_path else "give that certificate itself with ca_path"}
     words = said.lower().replace("-", " ")
-    for word, fault in _CERTIFICATE:
+    for word, fault in _CERTIFICATE_FAULTS:
         if word in words:
             return fault.format(**told)
-    return "%s; %s" % (said, told["authority"])
+    return f"{said}; {told['authority']}"
 
 
-def authorities_fault(path):
+def authorities_fault(path: str | None) -> str:
     """Return what is wrong with the file of authorities, or '' if there is none, or nothing is wrong."""
     if not path:
         return ""
@@ -72,13 +76,13 @@ def authorities_fault(path):
     except IsADirectoryError:
         return ""
     except ssl.SSLError:
-        return "ca_path: '%s' holds no certificate in PEM format, which begins with -----BEGIN CERTIFICATE-----" % path
+        return f"ca_path: '{path}' holds no certificate in PEM format, which begins with -----BEGIN CERTIFICATE-----"
     except OSError as error:
-        return "ca_path: '%s' can't be read: %s" % (path, error.strerror or error)
+        return f"ca_path: '{path}' can't be read: {error.strerror or error}"
     return ""
 
 
-def speaks_tls(host, port, seconds):
+def speaks_tls(host: str, port: int, seconds: float) -> bool:
     """Return whether a server opens TLS. Nothing is told to it, and its certificate is not looked at."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -90,7 +94,7 @@ def speaks_tls(host, port, seconds):
         return False
 
 
-def speaks_http(host, port, seconds):
+def speaks_http(host: str, port: int, seconds: float) -> bool:
     """Return whether a server answers a question without TLS."""
     try:
         with socket.create_connection((host, port), seconds) as sock:

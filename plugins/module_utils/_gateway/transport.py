@@ -5,14 +5,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import urlsplit
 
+from .._common.text import one_line
 from . import tls
 from .address import base_url, proxy_url
 from .deadline import Deadline, watch
 from .errors import GatewayError
-from .text import one_line
+
+if TYPE_CHECKING:
+    from .gax import Settings
 
 requests: Any = None
 try:
@@ -27,10 +30,14 @@ PROBE = 3
 class Transport:
     """Sends requests to GAX and keeps its cookies; knows nothing of logins.
 
-    settings: gax.Settings.  clean: function (text, what was sent) -> the text without secrets.  Safe to use from several threads.
+    Safe to use from several threads.
+
+    Args:
+        settings: gax.Settings.
+        clean: function (text, what was sent) -> the text without secrets.
     """
 
-    def __init__(self, settings, clean):
+    def __init__(self, settings: Settings, clean: Callable[[str, Any], str]) -> None:
         self.settings = settings
         self._clean = clean
         self.base = base_url(settings.url)
@@ -45,15 +52,15 @@ class Transport:
         for scheme in ("http://", "https://"):
             self.session.mount(scheme, _adapter(size))
 
-    def forget_session(self):
+    def forget_session(self) -> None:
         """Drop the cookies."""
         self.session.cookies.clear()
 
-    def close(self):
+    def close(self) -> None:
         """Close the connections."""
         self.session.close()
 
-    def send(self, method, path, query=None, json_body=None, files=None):
+    def send(self, method: str, path: str, query: dict[str, Any] | None = None, json_body: Any = None, files: Any = None) -> Any:
         """Send one request; return the response, whatever its status. Raises GatewayError when there is none.
 
         It ends within settings.timeout seconds, whatever arrives.
@@ -79,62 +86,63 @@ class Transport:
             response.encoding = "utf-8"  # instead of the Latin-1 that requests takes for any text  Source: G1
         return response
 
-    def _failure(self, error, over, method, path, sent):
+    def _failure(self, error: Exception | None, over: bool, method: str, path: str, sent: Any) -> GatewayError:
         """Return the GatewayError for an exception of the library, or for a request whose time was over."""
         library = requests.exceptions
         unsure = method != "GET"
         if isinstance(error, library.ConnectTimeout) and not over:
-            return GatewayError("GAX at %s did not accept a connection within %s seconds: is it running, and is gax_url right?"
-                                % (self.base, self.settings.timeout), method, path, transient=True)
+            return GatewayError(f"GAX at {self.base} did not accept a connection within {self.settings.timeout} seconds: is it running, and is gax_url "
+                                "right?", method, path, transient=True)
         if over or isinstance(error, library.Timeout):
-            return GatewayError(self._wrong_protocol() or "GAX at %s did not answer within %s seconds, or only in part (option timeout)"
-                                % (self.base, self.settings.timeout), method, path, uncertain=unsure, transient=True)
-        said = one_line(self._clean(innermost(error), sent))
+            return GatewayError(self._wrong_protocol() or f"GAX at {self.base} did not answer within {self.settings.timeout} seconds, or only in part "
+                                                          "(option timeout)", method, path, uncertain=unsure, transient=True)
+        said = one_line(self._clean(innermost(error) if error is not None else "", sent))
         if isinstance(error, library.SSLError):
             wrong = "" if "certificate" in said.lower() else self._wrong_protocol()
-            return GatewayError(wrong or tls.explain(said, self.base, urlsplit(self.base).hostname, self._authorities()), method, path)
+            return GatewayError(wrong or tls.explain(said, self.base, urlsplit(self.base).hostname or "", self._authorities()), method, path)
         if isinstance(error, (library.ProxyError, library.InvalidProxyURL)):
-            return GatewayError("the proxy could not be used (option proxy): %s" % said, method, path)
+            return GatewayError(f"the proxy could not be used (option proxy): {said}", method, path)
         if isinstance(error, (library.InvalidURL, library.InvalidSchema, library.InvalidHeader)):
-            return GatewayError("gax_url: GAX at %s can't be asked: %s" % (self.base, said), method, path)
+            return GatewayError(f"gax_url: GAX at {self.base} can't be asked: {said}", method, path)
         if not isinstance(error, library.RequestException):  # from the address of a redirect, though it is not followed
-            return GatewayError("the answer of GAX at %s can't be understood: %s" % (self.base, said), method, path, uncertain=unsure)
+            return GatewayError(f"the answer of GAX at {self.base} can't be understood: {said}", method, path, uncertain=unsure)
         if never_connected(error):
-            return GatewayError("GAX at %s could not be reached: %s: is it running, and is gax_url right?" % (self.base, said),
+            return GatewayError(f"GAX at {self.base} could not be reached: {said}: is it running, and is gax_url right?",
                                 method, path, transient=True)
         wrong = self._wrong_protocol()
-        return GatewayError(wrong or "the connection to GAX at %s broke: %s" % (self.base, said), method, path,
+        return GatewayError(wrong or f"the connection to GAX at {self.base} broke: {said}", method, path,
                             uncertain=unsure and not wrong, transient=not wrong)
 
-    def _authorities(self):
+    def _authorities(self) -> str | None:
         return self.settings.ca_path if self.settings.validate_certs else None
 
-    def _wrong_protocol(self):
+    def _wrong_protocol(self) -> str:
         """Return that the server speaks the other one of http and https, as a sentence; '' if it does not, or has answered before."""
         return "" if self._answered else self.wrong_protocol()
 
-    def wrong_protocol(self):
+    def wrong_protocol(self) -> str:
         """Ask the server which protocol it speaks; return as _wrong_protocol does."""
         if self.settings.proxy:
             return ""
         parts = urlsplit(self.base)
+        host = parts.hostname or ""
         seconds = min(PROBE, self.settings.timeout)
-        if parts.scheme == "http" and tls.speaks_tls(parts.hostname, parts.port or 80, seconds):
-            return "GAX at %s speaks TLS there: gax_url must begin with https://" % self.base
-        if parts.scheme == "https" and tls.speaks_http(parts.hostname, parts.port or 443, seconds):
-            return "GAX at %s does not speak TLS there: gax_url must begin with http://, or name the port of HTTPS" % self.base
+        if parts.scheme == "http" and tls.speaks_tls(host, parts.port or 80, seconds):
+            return f"GAX at {self.base} speaks TLS there: gax_url must begin with https://"
+        if parts.scheme == "https" and tls.speaks_http(host, parts.port or 443, seconds):
+            return f"GAX at {self.base} does not speak TLS there: gax_url must begin with http://, or name the port of HTTPS"
         return ""
 
 
-def _adapter(size):
+def _adapter(size: int) -> Any:
     class Adapter(requests.adapters.HTTPAdapter):
         """The library's own, with connections that a Deadline can cut."""
 
-        def init_poolmanager(self, *args, **kwargs):
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
             super().init_poolmanager(*args, **kwargs)
             watch(self.poolmanager)
 
-        def proxy_manager_for(self, proxy, **kwargs):
+        def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
             known = proxy in self.proxy_manager
             manager = super().proxy_manager_for(proxy, **kwargs)
             if not known:
@@ -144,13 +152,13 @@ def _adapter(size):
     return Adapter(pool_connections=1, pool_maxsize=size)
 
 
-def never_connected(error):
+def never_connected(error: BaseException) -> bool:
     """Return whether a requests exception says that no connection came about, so that nothing was sent."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return any(base.__name__ == "NewConnectionError" for base in type(reason).__mro__)
 
 
-def innermost(error):
+def innermost(error: BaseException) -> str:
     """Return the text of the first cause of a requests exception, which wraps several layers."""
     while True:
         inner = next((part for part in error.args if isinstance(part, BaseException)), None)

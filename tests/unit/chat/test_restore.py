@@ -115,7 +115,7 @@ def test_later_edits_that_stay_are_told_in_warnings(tmp_path):
     for name, value in (("Chat1", "3"), ("Chat2", "4")):
         gateway.named("CfgApplication", name)["options"] = option_list({"settings": {"x": value}})
     context = context_of(gateway)
-    wanted = way_back(context, read(run.file, SERVER), "keep")
+    wanted = way_back(context, read(str(run.file), SERVER), "keep")
     assert not make_plan(context.directory, wanted)
     assert sorted(context.warnings) == [
         "kept as it is: application 'Chat1': options/settings/x is now '3', and the run had made it '2'",

@@ -31,7 +31,7 @@ def test_edits_name_the_old_and_the_new_value():
 
 
 def test_what_is_forbidden_goes_except_what_is_wanted():
-    current = {("o", "s", "x"): "1", ("o", "s", "y"): "2", ("o", "t", "z"): "3"}
+    current: dict[tuple[str, ...], str] = {("o", "s", "x"): "1", ("o", "s", "y"): "2", ("o", "t", "z"): "3"}
     assert edits(current, {("o", "s", "y"): "2"}, {("o", "s")}) == {("o", "s", "x"): ("1", None)}
 
 

@@ -117,12 +117,12 @@ def test_merging_keeps_everything():
     first, second = desired(host="h"), desired(startup_timeout=5)
     first.forbid(("options", "x"))
     second.forbid(("connections", "B", "default"))
-    second.late.add(("connections", "B"))
+    second.may_wait.add(("connections", "B"))
     second.want_on_create("type", "CFGChatServer")
     first.merge(second)
     assert first.leaves == {("host",): "h", ("startup_timeout",): 5}
     assert first.absent == {("options", "x"), ("connections", "B", "default")}
-    assert first.late == {("connections", "B")}
+    assert first.may_wait == {("connections", "B")}
     assert first.on_create == {("type",): "CFGChatServer"}
 
 

@@ -7,8 +7,13 @@ from __future__ import annotations
 import pytest
 from unit.config.fake_gateway import Gateway, application, connection, world
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._config.directory import Directory
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.directory import ConfigObject, Directory
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
+
+
+def there(found: ConfigObject | None) -> ConfigObject:
+    assert found is not None
+    return found
 
 
 def test_a_class_is_listed_once():
@@ -24,9 +29,9 @@ def test_a_class_is_listed_once():
 
 def test_a_single_object_is_asked_for_by_name():
     gateway = world()
-    directory = Directory(gateway, whole=False)
+    directory = Directory(gateway, list_all=False)
     for _time in range(2):
-        assert directory.find("CfgHost", "chat1").dbid == 301
+        assert there(directory.find("CfgHost", "chat1")).dbid == 301
         assert directory.find("CfgHost", "nobody") is None
         assert directory.name("CfgTenant", 1) == "Environment"
         assert directory.name("CfgTenant", 7) == "#7"
@@ -45,7 +50,7 @@ def test_only_the_exact_name_is_meant(whole):
     for dbid, name in enumerate(("Chat", "chat", "Chat 2"), 1):
         gateway.add("CfgHost", dbid, name)
     directory = Directory(gateway, whole)
-    assert directory.find("CfgHost", "chat").dbid == 2
+    assert there(directory.find("CfgHost", "chat")).dbid == 2
     assert directory.find("CfgHost", "CHAT") is None
 
 
@@ -53,10 +58,10 @@ def test_names_within_tenants():
     gateway = world()
     gateway.add("CfgScript", 140, "Chat_In", subtype="CFGInteractionQueue", tenantdbid="101")
     directory = Directory(gateway)
-    assert directory.find("CfgScript", "Chat_In", "Environment").dbid == 130
-    assert directory.find("CfgScript", "Chat_In", "Sales").dbid == 140
+    assert there(directory.find("CfgScript", "Chat_In", "Environment")).dbid == 130
+    assert there(directory.find("CfgScript", "Chat_In", "Sales")).dbid == 140
     assert directory.find("CfgScript", "Other_In", "Sales") is None
-    assert directory.find("CfgScript", "Other_In").dbid == 131
+    assert there(directory.find("CfgScript", "Other_In")).dbid == 131
     with pytest.raises(InvalidInput, match="2 objects of class CfgScript named 'Chat_In': say which tenant"):
         directory.find("CfgScript", "Chat_In")
     with pytest.raises(InvalidInput, match="no tenant named 'Nowhere'"):
@@ -82,10 +87,10 @@ def test_names_are_compared_for_a_single_object_too():
     """The class is listed only when a name is wrong; if that fails, the message about the name comes all the same."""
     gateway = world()
     with pytest.raises(InvalidInput, match=r"^host: there is no host named 'chta1'; did you mean 'chat1'\?$"):
-        Directory(gateway, whole=False).require("CfgHost", "chta1", "host")
+        Directory(gateway, list_all=False).require("CfgHost", "chta1", "host")
     gateway.down_from = len(gateway.calls) + 2
     with pytest.raises(InvalidInput, match="^host: there is no host named 'chta1'$"):
-        Directory(gateway, whole=False).require("CfgHost", "chta1", "host")
+        Directory(gateway, list_all=False).require("CfgHost", "chta1", "host")
 
 
 def test_links_of_an_application():
@@ -94,14 +99,14 @@ def test_links_of_an_application():
     gateway.add("CfgApplication", 2, "Client", appservers={"conninfo": [connection(1), connection(1, "ESP", "")]})
     directory = Directory(gateway)
     attributes = {"protocol": "addp", "local_timeout": 10, "remote_timeout": 10, "trace": "both"}
-    assert directory.links(directory.find("CfgApplication", "Client")) == {("Server", "default"): attributes, ("Server", "ESP"): {"protocol": ""}}
+    assert directory.links(there(directory.find("CfgApplication", "Client"))) == {("Server", "default"): attributes, ("Server", "ESP"): {"protocol": ""}}
     gateway.objects["CfgApplication"][2]["appservers"] = {"conninfo": []}
     directory.learn("CfgApplication", dict(gateway.objects["CfgApplication"][1], name="Renamed"))
-    assert set(directory.links(directory.find("CfgApplication", "Client"))) == {("Renamed", "default"), ("Renamed", "ESP")}
+    assert set(directory.links(there(directory.find("CfgApplication", "Client")))) == {("Renamed", "default"), ("Renamed", "ESP")}
     directory.forget("CfgApplication")
-    assert directory.links(directory.find("CfgApplication", "Client")) == {}
+    assert directory.links(there(directory.find("CfgApplication", "Client"))) == {}
     directory.expect("CfgApplication", "New", {"appservers": {"conninfo": [connection(1)]}})
-    assert directory.links(directory.find("CfgApplication", "New")) == {}
+    assert directory.links(there(directory.find("CfgApplication", "New"))) == {}
 
 
 def test_dbids_and_names_of_what_is_not_there():
@@ -118,9 +123,9 @@ def test_a_planned_object_can_be_referred_to_but_has_no_dbid():
     directory = Directory(world())
     directory.expect("CfgApplication", "New", {"subtype": "CFGChatServer"})
     directory.expect("CfgScript", "Q", {"subtype": "CFGInteractionQueue"}, "Sales")
-    found = directory.find("CfgApplication", "New")
+    found = there(directory.find("CfgApplication", "New"))
     assert (found.planned, found.name, found.subtype, found.dbid) == (True, "New", "CFGChatServer", 0)
-    assert directory.find("CfgScript", "Q", "Sales").planned
+    assert there(directory.find("CfgScript", "Q", "Sales")).planned
     assert directory.find("CfgScript", "Q", "Environment") is None
     assert [item.name for item in directory.planned("CfgApplication")] == ["New"]
     assert "New" not in [app.name for app in directory.all("CfgApplication")]
@@ -140,9 +145,9 @@ def test_what_was_created_is_known(whole):
     assert directory.name("CfgApplication", 777) == "New"
     directory.learn("CfgApplication", dict(application("CFGChatServer"), dbid="777", name="Renamed"))
     assert directory.name("CfgApplication", 777) == "Renamed"
-    assert directory.find("CfgApplication", "Renamed").dbid == 777
+    assert there(directory.find("CfgApplication", "Renamed")).dbid == 777
     if whole:
-        assert directory.find("CfgApplication", "New").planned, "what was read under the old name is gone"
+        assert there(directory.find("CfgApplication", "New")).planned, "what was read under the old name is gone"
     assert len(gateway.calls) == asked
 
 
@@ -153,7 +158,7 @@ def test_forgetting_reads_again():
     gateway.add("CfgHost", 999, "new")
     assert directory.find("CfgHost", "new") is None
     directory.forget("CfgHost")
-    assert directory.find("CfgHost", "new").dbid == 999
+    assert there(directory.find("CfgHost", "new")).dbid == 999
 
 
 def test_who_connects_to_a_server():
@@ -164,7 +169,7 @@ def test_who_connects_to_a_server():
     gateway.add("CfgApplication", 4, "Other", appservers={"conninfo": [connection(2)]})
     gateway.add("CfgApplication", 5, "None", appservers=None)
     directory = Directory(gateway)
-    assert [app.name for app in directory.clients(directory.find("CfgApplication", server["name"]))] == ["Client", "Bare"]
+    assert [app.name for app in directory.clients(there(directory.find("CfgApplication", server["name"])))] == ["Client", "Bare"]
 
 
 def test_reads_of_several_classes_run_in_parallel_and_stay_apart():

@@ -108,7 +108,7 @@ def test_ports(raw, edits):
 
 def test_a_port_that_gets_another_number_keeps_its_other_settings():
     raw = {"portinfos": {"portinfo": [{"id": "ESP", "port": "1", "transportparams": "tls=1", "longfield1": "7"}]}}
-    fields.Ports().encode(raw, {("ESP",): 2}, None)
+    fields.Ports().encode(raw, {("ESP",): 2}, DIRECTORY)
     assert raw["portinfos"]["portinfo"] == [{"id": "ESP", "port": "2", "transportparams": "tls=1", "longfield1": "7"}]
 
 
@@ -168,7 +168,7 @@ def test_what_a_connection_carries_beside_survives_a_change():
 def test_a_connection_that_moves_to_another_port_of_the_server_keeps_its_settings():
     raw = conninfo(connection(2), dict(connection(1, "old", "addp", 21, 22, "CFGTMLocal"), appparams="a=1", transportparams="tls=1", longfield3="7"))
     before = copy.deepcopy(raw["appservers"]["conninfo"])
-    edits = {("A", "old", name): None for name in ("protocol", "local_timeout", "remote_timeout", "trace")}
+    edits: dict[tuple[str, ...], None] = {("A", "old", name): None for name in ("protocol", "local_timeout", "remote_timeout", "trace")}
     fields.Connections().encode(raw, {**edits, ("A", "new", "protocol"): "addp"}, DIRECTORY)
     assert raw["appservers"]["conninfo"] == [before[0], dict(before[1], id="new")]
 

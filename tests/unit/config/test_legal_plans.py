@@ -215,7 +215,7 @@ def wanted(directory: Directory, wish: dict[str, Any]) -> list[Desired]:
             item.demand(("connections", server_name, port, "protocol"), "")
         for server_name in sorted(one["unlinked"]):
             item.forbid(("connections", server_name))
-        item.late = {("connections",)} if one["late"] else set()
+        item.may_wait = {("connections",)} if one["late"] else set()
         if one["backup"] is not None:
             item.demand(("backup",), one["backup"])
         if one["option"]:

@@ -92,7 +92,7 @@ def test_a_connection_waits_as_a_whole():
 
 def test_late_links_wait_until_everything_is_there():
     item = app("IXN", links=[("Chat", "ESP"), ("Old", "default")])
-    item.late.add(("connections", "Chat"))
+    item.may_wait.add(("connections", "Chat"))
     planned = plan(existing("Old"), item, app("Chat"))
     assert order(planned) == [("create", "IXN"), ("create", "Chat"), ("update", "IXN")]
     assert list(planned.changes[0].edits) == [("folder",), ("connections", "Old", "default", "protocol")]
@@ -132,7 +132,7 @@ def test_any_net_of_new_applications_is_made_in_one_run(edges, late, permutation
     wanted = []
     for number in permutation:
         item = app("A%d" % number, links=[("A%d" % to, "default") for at, to in sorted(edges | late) if at == number])
-        item.late |= {("connections", "A%d" % to) for at, to in late if at == number}
+        item.may_wait |= {("connections", "A%d" % to) for at, to in late if at == number}
         if number in pairs:
             item.want("backup", "A%d" % pairs[number])
         wanted.append(item)

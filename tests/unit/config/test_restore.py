@@ -83,7 +83,7 @@ def wanted(old, new):
                 addp = {"local_timeout": 7, "remote_timeout": 7, "trace": "both"} if protocol else {}
                 for attribute, value in dict(addp, protocol=protocol).items():
                     item.demand(("connections", *link, attribute), value)
-        item.late.add(("connections",))
+        item.may_wait.add(("connections",))
         items.append(item)
     return items
 

@@ -111,7 +111,7 @@ def test_names_of_all_languages(tmp_path):
     entry = dict(ENTRY, name="Чат-сервер \u2028 \"1\"\n名", fields=[{"path": ["options", "ß", "\\"], "before": "\x00\x7f😀", "after": ""}])
     one = keeper(tmp_path)
     one.write([entry])
-    assert read(one.path, SERVER) == [entry]
+    assert read(str(one.path), SERVER) == [entry]
 
 
 def test_runs_in_the_same_second_have_files_of_their_own(tmp_path, monkeypatch):
@@ -328,7 +328,7 @@ def test_a_snapshot_of_another_server_is_refused_and_both_are_named(tmp_path):
     one = keeper(tmp_path)
     one.write([ENTRY])
     with pytest.raises(InvalidInput, match=f"taken through {SERVER}, and gax_url leads to https://other.example.com/gax/api/"):
-        read(one.path, "https://other.example.com/gax/api/")
+        read(str(one.path), "https://other.example.com/gax/api/")
 
 
 def test_what_can_not_be_opened_says_why(tmp_path):

@@ -9,9 +9,9 @@ import requests
 import urllib3
 from unit.gateway.server import HTML, LOGIN_PAGE, PASSWORD, USERNAME, Answer, Client, Server
 
+from ansible_collections.genesys_engage.chat.plugins.module_utils._common.text import one_line, printable
 from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import GatewayError
 from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.gax import Gax, Settings
-from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.text import one_line, printable
 from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.transport import innermost
 
 
@@ -172,7 +172,7 @@ def test_control_characters_do_not_reach_a_terminal(answer, login):
 
 
 def test_a_message_of_ours_keeps_its_lines():
-    assert printable("one\n\ttwo \x1b[31m'name\x00\x00'") == "one\n\ttwo [31m'name '"
+    assert printable("one\n\ttwo \x1b[31m'name\x00\x00'") == "one\n\ttwo \\x1b[31m'name\\x00\\x00'"
     assert one_line("one\n\ttwo") == "one two"
 
 

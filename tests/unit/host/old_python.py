@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Host-side code without pytest and without Ansible, for interpreters that have neither: run by test_old_python.py.
 
-Arguments: the directory plugins/module_utils, and a directory to work in. Prints one word per step done.
+Arguments: the directory plugins, and a directory to work in. Prints one word per step done.
 """
 
 import importlib
@@ -12,8 +12,14 @@ import sys
 if __name__ == "__main__":
     source, place = sys.argv[1:]
     sys.path[:0] = [source, os.path.dirname(os.path.abspath(__file__))]
-    names = [name[:-3] for name in sorted(os.listdir(os.path.join(source, "_host"))) if name.endswith(".py")]
-    host = {name: importlib.import_module("_host." + name) for name in names}
+    files = [
+        os.path.relpath(os.path.join(place_of, name), source)
+        for part in ("_common", "_host")
+        for place_of, _folders, names in sorted(os.walk(os.path.join(source, "module_utils", part)))
+        for name in sorted(names)
+        if name.endswith(".py")
+    ]
+    host = {os.path.basename(name)[:-3]: importlib.import_module(name[:-3].replace(os.sep, ".")) for name in files}
     package = importlib.import_module("fake_package")
     print("imported")
 

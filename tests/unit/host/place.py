@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from unit.host.fake_package import PASSWORD, parameters, write_archive
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.installation import install
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.inventory import installations
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.rollback import roll_back
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.install.installation import install
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.inventory import installations
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.recover.rollback import roll_back
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 
 class Place:

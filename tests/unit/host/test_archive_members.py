@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from unit.host.fake_package import package_files, write_archive
 from unit.host.place import Place
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import archive, installation
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.accounts import Account
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.install import installation
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product import archive
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.accounts import Account
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 DIR, FILE, SYM, HARD = tarfile.DIRTYPE, tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE
 

@@ -14,9 +14,9 @@ import pytest
 from unit.host.fake_package import package_files, tar_gz, write_archive
 from unit.host.place import Place, killed_at
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.backups import installers_name, new_backup, wait_for_free_name
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.carry_over import matches, read_patterns
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.install.carry_over import matches, read_patterns
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.backups import installers_name, new_backup, wait_for_free_name
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 ONE, TWO, THREE, FOUR = (f"8.5.300.{number:02d}" for number in (1, 2, 3, 4))
 

@@ -20,9 +20,9 @@ import pytest
 import yaml
 from unit.host.test_old_python import ROOT, needs_python36, run
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import connections
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.connections import addresses_of, established, judge, plain, wait_for_member
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe import connections
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.connections import addresses_of, established, judge, plain, wait_for_member
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 from ansible_collections.genesys_engage.chat.plugins.modules import contact_server_connection_info
 
 # --- what the kernel tells ----------------------------------------------------------------------------------------------
@@ -554,8 +554,8 @@ def test_without_an_expectation_there_is_no_wait(chat, monkeypatch):
     ("changes", "words"),
     [
         ({"backup": None, "expected": "backup"}, "expected: there is no backup"),
-        ({"primary": {"name": "UCS 1", "address": "127.0.0.1", "port": 0}}, "primary: 0 is no port"),
-        ({"backup": {"name": "UCS_2", "address": "127.0.0.1", "port": 65536}}, "backup: 65536 is no port"),
+        ({"primary": {"name": "UCS 1", "address": "127.0.0.1", "port": 0}}, "primary: 0 is not a port number"),
+        ({"backup": {"name": "UCS_2", "address": "127.0.0.1", "port": 65536}}, "backup: 65536 is not a port number"),
         ({"since": "yesterday"}, "since: 'yesterday'"),
         ({"encoding": "nonsense"}, "encoding: 'nonsense'"),
         ({"max_bytes": 0}, "max_bytes: must be at least 1"),
@@ -574,7 +574,7 @@ def test_everything_that_is_returned_is_documented(chat):
 OLD_PYTHON = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from _host.connections import wait_for_member
+from module_utils._host.observe.connections import wait_for_member
 print(json.dumps(wait_for_member(json.loads(sys.argv[2]))))
 """
 
@@ -583,7 +583,7 @@ print(json.dumps(wait_for_member(json.loads(sys.argv[2]))))
 def test_python_3_6_sees_the_same(chat):
     chat.log("04503", "primary")
     chat.connect("backup")
-    found = json.loads(run("-c", OLD_PYTHON, str(ROOT / "plugins" / "module_utils"), json.dumps(chat.params(expected="backup"))))
+    found = json.loads(run("-c", OLD_PYTHON, str(ROOT / "plugins"), json.dumps(chat.params(expected="backup"))))
     assert found.pop("seconds") >= 0
     wanted = chat.find(expected="backup")
     assert wanted.pop("seconds") >= 0

@@ -7,20 +7,13 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import rolling
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import control as module
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.backend import Advice, Backend, Unanswered
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import (
-    COMMAND,
-    DONE,
-    FAILED,
-    WAIT,
-    Controller,
-    control,
-    next_action,
-    read_statuses,
-)
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.status import Status
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import applications, statuses
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.applications import control
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.backend import Advice, Backend, Unanswered
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.status import Status
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.statuses import read_statuses
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.transition import COMMAND, DONE, FAILED, WAIT, Controller, next_action
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 STARTING = ["START_PENDING", "START_TRANSITION", "INITIALIZING"]
 
@@ -92,12 +85,12 @@ def options(state, *names, **changes):
 @pytest.fixture
 def run(monkeypatch):
     def act(world, state, *names, check_mode=False, **changes):
-        monkeypatch.setattr(module, "backend_for", lambda params, wanted, preview: world)
+        monkeypatch.setattr(applications, "backend_for", lambda params, wanted, preview: world)
 
         def made(client, interval, accept, **more):
             return Controller(client, interval, accept, world.clock, world.sleep, **more)
 
-        monkeypatch.setattr(module, "Controller", made)
+        monkeypatch.setattr(applications, "Controller", made)
         return control(options(state, *(names or world.path), **changes), check_mode, lambda text: None)
 
     return act
@@ -502,9 +495,9 @@ def test_patience_is_for_silence_only(run):
 def test_patience_to_look(monkeypatch, patience, looks):
     world = World(a="RUNNING")
     world.away_at = range(99)
-    monkeypatch.setattr(module, "backend_for", lambda params, wanted: world)
+    monkeypatch.setattr(statuses, "backend_for", lambda params, wanted: world)
     # the defaults of a function are bound before
-    monkeypatch.setattr(module.patiently, "__defaults__", (world.clock, world.sleep))
+    monkeypatch.setattr(statuses.patiently, "__defaults__", (world.clock, world.sleep))
     with pytest.raises(Unanswered):
         read_statuses({"applications": ["a"], "patience": patience})
     assert world.looks == looks

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from integration.installer_texts import TEXTS, pattern
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.cures import OTHER, cure_for, cure_for_silence
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.install.cures import OTHER, cure_for, cure_for_silence
 
 ROOT = Path(__file__).resolve().parents[3]
 STAND_IN = ROOT / "tests" / "sandbox" / "packages" / "installer"

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.holders import holders, require_free
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.holders import holders, require_free
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 CHAT = "/opt/genesys/Chat 1"
@@ -82,7 +82,8 @@ def test_a_stranger_is_named(kernel, address):
     kernel.process(7, ["/usr/sbin/nginx", "-password", "s3cret"], 70)
     with pytest.raises(HostError) as caught:
         kernel.check(default=4580, ESP=4582)
-    assert str(caught.value) == "Taken: port 4582 (ESP) of 'Chat 1' is held by process 7 (nginx). End what holds it, or give the application another port."
+    cure = "Stop the process that holds the port, or give the application another port."
+    assert str(caught.value) == f"Taken: port 4582 (ESP) of 'Chat 1' is held by process 7 (nginx). {cure}"
     assert [state["holder"] for state in caught.value.facts["ports"]] == [None, "process 7 (nginx)"]
 
 

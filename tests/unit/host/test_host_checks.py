@@ -13,16 +13,22 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import machine
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import target as target_rules
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.accounts import Account, act_as, find_account
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.description import Description
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.installed import Installed
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.preconditions import check_application, check_product, check_purpose, check_replacement
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.start_script import StartScript
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.target import check_path, check_target, prepared_directories
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.workspace import private_workspace, remove_leftover
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.install import machine
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.install.preconditions import (
+    check_application,
+    check_product,
+    check_purpose,
+    check_replacement,
+)
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.install.target import check_target, prepared_directories
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.description import Description
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.installed import Installed
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.roots import check_path
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.start_script import StartScript
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.workspace import private_workspace, remove_leftover
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system import movable
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.accounts import Account, act_as, find_account
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the user")
 
@@ -196,7 +202,7 @@ def test_a_directory_to_be_made_passes(tmp_path):
 
 @pytest.mark.parametrize("source", ["{target}/ip", "{target}", "{parent}"])
 def test_package_and_target_must_lie_apart(target, source):
-    with pytest.raises(HostError, match="lie in each other"):
+    with pytest.raises(HostError, match="overlap: one lies in the other"):
         check(target, source=source.format(target=target, parent=target.parent))
 
 
@@ -230,7 +236,7 @@ def test_foreign_files_are_not_moved_away(target):
 def test_a_mount_point_inside_cannot_be_moved(target, monkeypatch):
     (target / "data").mkdir()
     (target / "other").mkdir()
-    monkeypatch.setattr(target_rules, "mount_points", lambda: frozenset([os.path.realpath(target / "data"), "/other"]))
+    monkeypatch.setattr(movable, "mount_points", lambda: frozenset([os.path.realpath(target / "data"), "/other"]))
     with pytest.raises(HostError, match="set the old content aside: [^ ]*/data is a mount point[.]"):
         check(target)
 
@@ -238,9 +244,9 @@ def test_a_mount_point_inside_cannot_be_moved(target, monkeypatch):
 def test_mount_points_are_those_of_the_kernel(tmp_path):
     listed = tmp_path / "mountinfo"
     listed.write_text("36 25 0:32 / /opt/x rw,relatime shared:1 - tmpfs tmpfs rw\n37 25 0:33 /a /opt/with\\040blank\\134 ro - ext4 /dev/sda1 rw\n")
-    assert target_rules.mount_points(str(listed)) == {"/opt/x", "/opt/with blank\\"}
-    assert target_rules.mount_points(str(tmp_path / "none")) == frozenset()
-    assert "/proc" in target_rules.mount_points()
+    assert movable.mount_points(str(listed)) == {"/opt/x", "/opt/with blank\\"}
+    assert movable.mount_points(str(tmp_path / "none")) == frozenset()
+    assert "/proc" in movable.mount_points()
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ import pytest
 from unit.host.fake_package import PASSWORD, package_files, spoil, write_archive, write_directory
 from unit.host.place import Place
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.installed import backups
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.marker import hold_marker, marker_path, read_marker
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.installed import backups
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.marker import hold_marker, marker_path, read_marker
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 
 @pytest.fixture
@@ -257,7 +257,7 @@ def test_an_installer_that_hangs_is_ended(place):
 DRIVER = """
 import sys
 sys.path.insert(0, {tests!r})
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.installation import install
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.install.installation import install
 from unit.host.fake_package import parameters
 install(parameters({src!r}, {path!r}, "hang_late"), False, lambda: {temp!r}, print)
 """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.listening import listeners, processes_of, silent_ports, sockets_of
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.listening import listeners, processes_of, silent_ports, sockets_of
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 UNIT = "genesys-A.service"

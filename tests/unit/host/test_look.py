@@ -13,8 +13,8 @@ from unit.host.fake_package import parameters
 from unit.host.place import Place
 from unit.host.test_server_log import connected, full, write
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.look import look_at_host
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.look import look_at_host
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 PAIR = {"primary": "UCS_1", "backup": "UCS_2"}
 

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import control
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.backend import START, STATUS, STOP, STOP_GRACEFULLY, Unanswered
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import read_statuses
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.mlcmd import Mlcmd, find_switches
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.status import Status, parse_statuses, plain_status
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import statuses
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.backend import START, STATUS, STOP, STOP_GRACEFULLY, Unanswered
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.mlcmd import Mlcmd, find_switches
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.status import Status, parse_statuses, plain_status
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.statuses import read_statuses
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 PASSWORD = "S3cret pass#word"
 COMMANDS = (START, STOP, STOP_GRACEFULLY, STATUS)
@@ -235,7 +235,7 @@ def test_an_answer_that_comes_while_we_are_patient(program, monkeypatch):
     answer = (program.place / "answer").read_text()
     (program.place / "answer").write_text("Unable to connect\n")
     # the defaults of a function are bound before
-    monkeypatch.setattr(control.patiently, "__defaults__", (time.monotonic, lambda seconds: (program.place / "answer").write_text(answer)))
+    monkeypatch.setattr(statuses.patiently, "__defaults__", (time.monotonic, lambda seconds: (program.place / "answer").write_text(answer)))
     monkeypatch.setattr(Mlcmd, "away", lambda self: True)
     found = read_statuses(program.params(applications=["ChatServer 1"], patience=60.0))
     assert found["applications"][0]["status"] == "RUNNING"

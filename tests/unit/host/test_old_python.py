@@ -32,7 +32,7 @@ def test_it_is_3_6():
 
 @needs_python36
 def test_host_code_works(tmp_path):
-    steps = run(str(Path(__file__).with_name("old_python.py")), str(ROOT / "plugins" / "module_utils"), str(tmp_path)).split("\n")
+    steps = run(str(Path(__file__).with_name("old_python.py")), str(ROOT / "plugins"), str(tmp_path)).split("\n")
     installation = "refused predicted installed unchanged interrupted finished protected rolled_back stayed carried_over pruned listed clean"
     assert steps[:-1] == f"imported {installation} read escaped seen found".split()
 

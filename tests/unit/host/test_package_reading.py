@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.host.fake_package import DESCRIPTION, cut, package_files, spoil, tar_gz, write_archive, write_directory
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import archive
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.description import Description, parse_description, read_description
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.package import describe, ip_directory, measure
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product import archive
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.description import Description, parse_description, read_description
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.package import describe, ip_directory, measure
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 
 def description(version="8.5.316.02", build="1", nickname="eSChatSrv") -> Description:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.ports import require_all, wait_for
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.ports import require_all, wait_for
 
 
 def port(number: int) -> dict[str, object]:

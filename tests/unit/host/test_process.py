@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import process
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError, unexpected
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.marker import hold_marker, read_marker
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.process import Interrupted, clean_up_on_signals, run
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.marker import hold_marker, read_marker
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system import process
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError, unexpected
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.process import Interrupted, clean_up_on_signals, run
 
 
 def alive(pid: int) -> bool:

@@ -12,13 +12,13 @@ import stat
 import pytest
 from unit.host.place import Place
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import unit_files
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.installed import REJECTED, reject
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.log_files import open_file
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.marker import marker_path
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.regular import NotRegular, read_regular, replace_regular, write_note
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.swap import ROLLED_BACK, note
+from ansible_collections.genesys_engage.chat.plugins.module_utils._common.files import NotRegular, read_regular, replace_regular, write_note
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import unit_files
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.log_files import open_file
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.installed import REJECTED, reject
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.marker import marker_path
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.recover.swap import ROLLED_BACK, note
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 KINDS = ["a named pipe", "a device", "a socket", "a directory"]
 
@@ -136,7 +136,7 @@ def test_logs(tmp_path, kind):
 def test_a_start_script_that_can_not_be_read_is_told_in_the_prediction(place):
     (place.target / "run.sh").write_text("#!/bin/sh\n./x -app 'Chat Server 1\n", encoding="utf-8")
     found = place.install(src=place.older(), check_mode=True)
-    assert "does not hold a whole installation (run.sh: line 2 can't be read: no closing quote)" in found["reason"]
+    assert "does not hold a complete installation (run.sh: line 2 can't be read: no closing quote)" in found["reason"]
     place.install(src=place.older())
     assert place.install(check_mode=True)["reason"] == ("'Chat Server 1': eSChatSrv 8.5.316.02 build 1 would take the place of eSChatSrv 8.5.311.06 build 1")
 

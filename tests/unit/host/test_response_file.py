@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.host.place import Place
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.password import check_for_command, check_for_response_file
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.response_file import (
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.install.response_file import (
     License,
     license_answers,
     merge,
     render,
     write_private,
 )
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.password import check_for_command, check_for_response_file
 
 
 def read(text: str, section: str, key: str) -> str | None:
@@ -73,9 +73,9 @@ def test_values_that_the_grammar_carries(value):
         ({"S": {"K": "a\t"}}, "begins or ends with a blank"),
         ({"S": {"K=": "a"}}, "contains '='"),
         ({"S": {"K ": "a"}}, "begins or ends with a blank"),
-        ({"S": {"": "a"}}, "is no key"),
-        ({"S": {"#K": "a"}}, "is no key"),
-        ({"S": {"[K": "a"}}, "is no key"),
+        ({"S": {"": "a"}}, "is not a valid key"),
+        ({"S": {"#K": "a"}}, "is not a valid key"),
+        ({"S": {"[K": "a"}}, "is not a valid key"),
         ({"S]": {"K": "a"}}, "contains ']'"),
         ({" S": {"K": "a"}}, "begins or ends with a blank"),
     ],
@@ -189,5 +189,5 @@ def test_a_private_file_does_not_follow_a_link(tmp_path):
 @pytest.mark.parametrize("check", [check_for_command, check_for_response_file])
 def test_half_a_character_in_a_password_is_refused(check):
     """Ansible itself lets none through; a program of another language might."""
-    with pytest.raises(HostError, match="confserv_password: it contains something that is no character"):
+    with pytest.raises(HostError, match="confserv_password: it contains something that is not a character"):
         check("p\ud800q")

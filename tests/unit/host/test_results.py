@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.host.fake_package import package_files
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.installed import backups, examine, fingerprint
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.marker import marker_path
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.masking import mask
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.result_log import ResultLog, parse_result_log, read_result_log
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.start_script import parse_start_script
+from ansible_collections.genesys_engage.chat.plugins.module_utils._common.masking import mask
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.install.result_log import ResultLog, parse_result_log, read_result_log
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.installed import backups, examine, fingerprint
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.marker import marker_path
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.start_script import parse_start_script
 
 LOG = """[GenesysProductInfo]
 File=ResultFile

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from unit.host.place import Place, killed_at
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.marker import marker_path
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.marker import marker_path
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 ONE, TWO, THREE = "8.5.300.01", "8.5.300.02", "8.5.300.03"
 
@@ -137,16 +137,16 @@ def refused(place: Place, *words: str, **changes) -> None:
 
 def test_a_first_installation(place):
     place.install()
-    refused(place, "no whole backup", "there is none at all", "allow_downgrade")
+    refused(place, "no complete backup", "there is none at all", "allow_downgrade")
 
 
 def test_another_version_or_application(upgraded):
-    refused(upgraded, f"no whole backup of version {THREE}", f"eSChatSrv {ONE} build 1", version=THREE)
-    refused(upgraded, "no whole backup of 'Other'", "starts the application 'Chat Server 1'", application="Other")
+    refused(upgraded, f"no complete backup of version {THREE}", f"eSChatSrv {ONE} build 1", version=THREE)
+    refused(upgraded, "no complete backup of 'Other'", "starts the application 'Chat Server 1'", application="Other")
 
 
 def test_a_directory_that_is_not_there(place):
-    refused(place, "no whole backup", "there is none at all")
+    refused(place, "no complete backup", "there is none at all")
 
 
 def test_a_backup_with_a_part_missing_is_passed_over(upgraded):

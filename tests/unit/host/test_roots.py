@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from unit.host.place import Place
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import unit_files
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.accounts import Account
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.roots import check_place
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.target import prepared_directories
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import unit_files
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.install.target import prepared_directories
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.product.roots import check_place
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.accounts import Account
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="changes owners")
 

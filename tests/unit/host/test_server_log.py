@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from unit.host.test_old_python import ROOT, needs_python36, run
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import log_files
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.log_files import LINE_LIMIT
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.server_log import DEFAULT_EVENTS, EVENTS, read_server_log
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe import log_files
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.log_files import LINE_LIMIT
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.server_log import DEFAULT_EVENTS, EVENTS, read_server_log
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 from ansible_collections.genesys_engage.chat.plugins.modules import server_log_info
 
 STAMP = "20260301_101500_000"
@@ -376,8 +376,8 @@ def test_several_servers_in_one_file(tmp_path):
     [
         ({"directory": "missing"}, "directory: .*missing can't be read: No such file"),
         ({"name": "other"}, r"No log file 'other\.<date>_<time>_<milliseconds>\.log' in .*never started"),
-        ({"directory": None, "files": ["missing.log"]}, "files: .*missing.log is no regular file"),
-        ({"directory": None, "files": ["."]}, "files: .* is no regular file"),
+        ({"directory": None, "files": ["missing.log"]}, "files: .*missing.log is not a regular file"),
+        ({"directory": None, "files": ["."]}, "files: .* is not a regular file"),
         ({"directory": None, "files": []}, "no log file"),
         ({"max_bytes": 0}, "max_bytes: must be at least 1"),
         ({"limit": 0}, "limit: must be at least 1"),
@@ -395,7 +395,7 @@ def test_bad_input(tmp_path, monkeypatch, options, words):
 
 def test_a_fifo_does_not_block(tmp_path):
     os.mkfifo(tmp_path / "log")
-    with pytest.raises(HostError, match="is no regular file"):
+    with pytest.raises(HostError, match="is not a regular file"):
         read(None, files=[str(tmp_path / "log")])
 
 
@@ -410,7 +410,7 @@ def test_a_file_that_vanishes(tmp_path, monkeypatch):
         old.unlink()
         return parts
 
-    monkeypatch.setattr("ansible_collections.genesys_engage.chat.plugins.module_utils._host.server_log.plan", vanishing)
+    monkeypatch.setattr("ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.server_log.plan", vanishing)
     result = read(tmp_path)
     assert (member(result), result["lines"]["read"]) == (("primary", "UCS 1", 0), 1)
     monkeypatch.undo()
@@ -664,7 +664,7 @@ def test_everything_that_is_returned_is_documented(tmp_path):
 OLD_PYTHON = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from _host.server_log import read_server_log
+from module_utils._host.observe.server_log import read_server_log
 print(json.dumps(read_server_log(json.loads(sys.argv[2]))))
 """
 
@@ -677,4 +677,4 @@ def test_python_3_6_reads_the_same(tmp_path):
     options.update(events=EVENTS, limit=100, max_bytes=len(CONTENT) + 150, encoding="utf-8")
     wanted = read_server_log(options)
     assert (len(wanted["files"]), wanted["complete"], wanted["pairs"][0]["member"]) == (2, False, "primary")
-    assert json.loads(run("-c", OLD_PYTHON, str(ROOT / "plugins" / "module_utils"), json.dumps(options))) == wanted
+    assert json.loads(run("-c", OLD_PYTHON, str(ROOT / "plugins"), json.dumps(options))) == wanted

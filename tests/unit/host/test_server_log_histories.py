@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from unit.host.test_server_log import header, read
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import server_log
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe import server_log
 
 OWN, OTHER = "Zürich Chat 1", "Zürich Chat 2"
 UCS = ("Köln UCS 1", "UCS_2")

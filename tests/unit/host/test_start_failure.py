@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.start_failure import start_failures
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.start_failure import start_failures
 
 STARTED, NO_PORT = "05060 Application started", "04526 Cannot open port {port} for listening, reason 'Address already in use'"
 FAILED, STOPPED = "05062 Application initialization failed, reason 'no port'", "05065 Application stopped"

@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import systemctl as systemctl_module
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host import systemd, unit_files
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import control, read_statuses
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.process import Outcome
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.systemctl import PROPERTIES, Systemctl
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.systemd import how_it_ended
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import systemd, unit_files
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.applications import control
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.statuses import read_statuses
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.systemd import how_it_ended
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system import systemctl as systemctl_module
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.process import Outcome
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.systemctl import PROPERTIES, Systemctl
 
 BLANK = dict.fromkeys(PROPERTIES, "")
 CLEAN = {**BLANK, "LoadState": "loaded", "ActiveState": "inactive", "SubState": "dead", "Result": "success", "ExecMainCode": "0",
@@ -359,7 +360,7 @@ def test_graceful_stops_need_a_signal(written):
     for check_mode in (True, False):
         with pytest.raises(HostError, match="Set graceful_signal"):
             act("stopped_gracefully", check_mode=check_mode)
-        with pytest.raises(HostError, match=r"graceful_signal \(in the playbooks: genesys_graceful_signal\): 'USR1' is no signal"):
+        with pytest.raises(HostError, match=r"graceful_signal \(in the playbooks: genesys_graceful_signal\): 'USR1' is not a signal"):
             act("stopped_gracefully", check_mode=check_mode, graceful_signal="USR1")
     assert written.calls == []
 

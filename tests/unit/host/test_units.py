@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.fuzzing import examples
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.errors import HostError
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.units import Unit, is_ours, read_about, unit_name, unit_text
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.units import Unit, is_ours, read_about, unit_name, unit_text
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
 #: What may stand in a name or path of ours: no control characters, no blank or backslash at an end.
 TEXTS = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=30).filter(lambda text: text == text.strip() and text[-1] != "\\")
