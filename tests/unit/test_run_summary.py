@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run says of itself in the end, from what its tasks have registered."""
+"""What a run says of itself in the end (module run_summary), from what its tasks have registered."""
 
 from __future__ import annotations
 
