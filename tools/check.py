@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run every check of the repository, or some: ``tools/check.py --only lint,unit``.
 
+Parts that use different things run at the same time, see ``lanes``. Each line of their output begins with the part's name.
+
 Ends with one line ``N passed, N failed, N skipped``: pytest's figures, plus one for each other part. The exit code is 0 if
-nothing failed, else 1. Output of each command: build/check/.
+nothing failed, else 1. Output of each command: build/check/. All parts together must not take more than 45 minutes.
 """
 
 from __future__ import annotations
@@ -15,16 +17,19 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+import traceback
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from importlib import util
 from pathlib import Path
 
 from generated import modules
-from runner import ROOT, Counts, Part, is_root, repository_files, times_of_tests
+from runner import INTERRUPTED, ROOT, Counts, Interrupted, Part, is_root, repository_files, tell, times_of_tests
 
 NAMESPACE, NAME = "genesys_engage", "chat"
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
@@ -164,7 +169,7 @@ def unit(part: Part) -> None:
 
 def integration(part: Part) -> None:
     """pytest tests/integration, against the sandbox."""
-    pytest(part, "tests/integration", *TWO_WORKERS, limit=2400)
+    pytest(part, "tests/integration", *TWO_WORKERS, limit=3000)
 
 
 def contract(part: Part) -> None:
@@ -183,7 +188,7 @@ def hosts(part: Part) -> None:
         # On a new machine this builds the hosts' operating system, once.
         one = [*command, "up", "--prefix", HOSTS_PREFIX, "--dir", "build/check/hosts", "--names", "chat1"]
         if all(part.run(title, line, limit=1200, env=own) is not None for title, line in (("one host", one), ("and none", down))):
-            pytest(part, "tests/hosts", limit=2700, env=own)
+            pytest(part, "tests/hosts", limit=3600, env=own)
     finally:
         for line in (down, [*down[:-1], f"{HOSTS_PREFIX}2"]):
             part.run(f"no {line[-1]}", line, limit=180, env=own)
@@ -205,7 +210,7 @@ def molecule(part: Part) -> None:
     if not hosts_are_possible(part):
         return
     try:
-        part.run("scenarios", [PYTHON, "tools/scenarios.py"], limit=1800)
+        part.run("scenarios", [PYTHON, "tools/scenarios.py"], limit=2700)
     finally:
         part.run("none left", [PYTHON, "tools/scenarios.py", "--clear"], limit=300)
 
@@ -334,60 +339,113 @@ def demo(part: Part) -> None:
     part.run("demo", [PYTHON, "tools/demo.py"], limit=900)
 
 
+#: In the order in which they run, each within its lane.
 PARTS: dict[str, Callable[[Part], None]] = {
     "packages": packages,
     "lint": lint,
-    "sanity": sanity,
-    "unit": unit,
-    "integration": integration,
-    "contract": contract,
     "hosts": hosts,
     "molecule": molecule,
-    "versions": versions,
-    "galaxy": galaxy,
     "demo": demo,
+    "contract": contract,
+    "versions": versions,
+    "sanity": sanity,
+    "galaxy": galaxy,
+    "unit": unit,
+    "integration": integration,
 }
-
+#: Before all others: they need the programs.
+FIRST = {"packages"}
+#: Whole sites, most of them on real hosts. They wait for servers half of the time, and leave that to the other lane.
+#: They share the hosts' operating system, which the first one builds, and are too heavy for each other.
+SITES = {"hosts", "molecule", "demo"}
 
 #: What shows best why a part failed.
 EVIDENCE: dict[str, list[str]] = {}
 #: Seconds that each part took.
 SECONDS: dict[str, float] = {}
 SLOWEST_TESTS = 10
+#: All parts together, on two cores in a clean clone.
+MOST_MINUTES = 45.0
+
+
+def lanes(names: list[str]) -> list[list[list[str]]]:
+    """Return who runs when: stages one after the other, in each stage lanes at the same time, in each lane parts one after the other.
+
+    Two lanes are a load of three to four on two cores. No two parts of different lanes write to the same place: the parts of a lane
+    have in common the real hosts (SITES), or the linters' caches and the processors (the others).
+    """
+    first = [name for name in names if name in FIRST]
+    sites = [name for name in names if name in SITES]
+    others = [name for name in names if name not in FIRST | SITES]
+    stages = [[first], [lane for lane in (sites, others) if lane]]
+    return [stage for stage in stages if any(stage)]
 
 
 def check(name: str, position: str) -> Counts:
     """Run one part and print how it went."""
     part = Part(name)
-    print(f"[{position}] {name}: {(PARTS[name].__doc__ or '').splitlines()[0]}", flush=True)
+    tell(f"[{position}] {name}: {(PARTS[name].__doc__ or '').splitlines()[0]}")
     began = time.monotonic()
     try:
         PARTS[name](part)
     except (OSError, RuntimeError, ValueError) as error:
+        part.fail(f"{type(error).__name__}: {error}")
+    except Exception as error:
+        # A mistake in this program, or a file that nobody expected: the other parts still run.
+        part.evidence = traceback.format_exc().splitlines()[-4:]
         part.fail(f"{type(error).__name__}: {error}")
     counts = part.result()
     EVIDENCE[name] = part.evidence
     SECONDS[name] = time.monotonic() - began
     verdict = "FAILED" if counts.failed else f"skipped, {part.skipped}" if part.skipped else "passed"
     figures = f" ({counts})" if part.counts else ""
-    print(f"[{position}] {name} {verdict}{figures}, {SECONDS[name]:.1f} s", flush=True)
+    tell(f"[{position}] {name} {verdict}{figures}, {SECONDS[name]:.1f} s")
     return counts
 
 
-def tell_times(names: Iterable[str]) -> None:
-    """Print the minutes of each part and the slowest tests, and keep the seconds in build/test/times.json ({part: seconds}, "total")."""
+def check_all(names: list[str]) -> dict[str, Counts]:
+    """Run parts in their lanes; the counts of each.
+
+    Whoever interrupts it waits until commands are ended and what they have made is cleared up.
+    """
+    found: dict[str, Counts] = {}
+
+    def in_order(lane: list[str]) -> None:
+        for name in lane:
+            if INTERRUPTED.is_set():
+                return
+            with contextlib.suppress(Interrupted):
+                found[name] = check(name, f"{names.index(name) + 1}/{len(names)}")
+
+    for stage in lanes(names):
+        with ThreadPoolExecutor(len(stage)) as pool:
+            try:
+                for lane in [pool.submit(in_order, lane) for lane in stage]:
+                    lane.result()
+            except BaseException:
+                INTERRUPTED.set()
+                tell("interrupted: what was made is cleared up ...")
+                raise
+    return {name: found[name] for name in names}
+
+
+def tell_times(names: list[str], total: float) -> None:
+    """Print the minutes of each part and the slowest tests, and keep the seconds in build/test/times.json.
+
+    The file holds {part: seconds}, and as "total" those of the whole, which are fewer than the sum: parts run at the same time.
+    """
     seconds = {name: round(SECONDS[name], 1) for name in names}
-    print("minutes: " + ", ".join(f"{name} {spent / 60:.1f}" for name, spent in seconds.items()) + f"; total {sum(seconds.values()) / 60:.1f}")
+    print("minutes: " + ", ".join(f"{name} {spent / 60:.1f}" for name, spent in seconds.items()) + f"; total {total / 60:.1f}")
     slowest = heapq.nlargest(SLOWEST_TESTS, (test for name in seconds for test in times_of_tests(ROOT / "build" / "check" / f"{name}.xml")))
     for spent, test in slowest:
         print(f"  {spent:6.1f} s  {test}")
     times = ROOT / "build" / "test" / "times.json"
     times.parent.mkdir(parents=True, exist_ok=True)
-    times.write_text(json.dumps({**seconds, "total": round(sum(seconds.values()), 1)}, indent=2) + "\n", encoding="utf-8")
+    times.write_text(json.dumps({**seconds, "total": round(total, 1)}, indent=2) + "\n", encoding="utf-8")
 
 
 def main() -> int:
-    """Run the parts in order; the exit code."""
+    """Run the parts; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", metavar="PART[,PART]", default=",".join(PARTS), help=f"parts to run, of: {', '.join(PARTS)}")
     wanted = parser.parse_args().only.split(",")
@@ -396,25 +454,35 @@ def main() -> int:
             parser.error(f"no part '{name}'; there are: {', '.join(PARTS)}")
     for report in (ROOT / "build" / "check").glob("*.xml"):  # of a former run
         report.unlink()
-    total = Counts()
     names = [name for name in PARTS if name in wanted]
-    failed = []
-    for number, name in enumerate(names, 1):
-        counts = check(name, f"{number}/{len(names)}")
+    began = time.monotonic()
+    found = check_all(names)
+    spent = time.monotonic() - began
+    total = Counts()
+    for counts in found.values():
         total.add(counts)
-        if counts.failed:
-            failed.append(name)
+    failed = [name for name, counts in found.items() if counts.failed]
     for name in failed:
         print(*(f"{name}: {line}" for line in EVIDENCE[name]), sep="\n")
-    tell_times(names)
+    tell_times(names, spent)
+    if len(names) == len(PARTS) and spent > MOST_MINUTES * 60:
+        total.add(Counts(failed=1))
+        failed.append("time")
+        print(f"time: all parts together took {spent / 60:.1f} minutes. They may take {MOST_MINUTES:.0f}: make the slowest parts and tests above cheaper.")
     if failed:
         print(f"failed: {', '.join(failed)}")
     print(total)
     return 1 if total.failed else 0
 
 
-if __name__ == "__main__":
+def run_from_the_shell() -> None:
+    """Run the parts and exit. Whoever ends the program, with Ctrl-C or with the signal of `timeout`, lets it clear up first."""
+    signal.signal(signal.SIGTERM, lambda *_unused: sys.exit(143))
     try:
         sys.exit(main())
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    run_from_the_shell()
