@@ -355,9 +355,9 @@ PARTS: dict[str, Callable[[Part], None]] = {
     "lint": lint,
     "hosts": hosts,
     "molecule": molecule,
-    "demo": demo,
     "contract": contract,
     "versions": versions,
+    "demo": demo,
     "sanity": sanity,
     "galaxy": galaxy,
     "unit": unit,
@@ -365,9 +365,8 @@ PARTS: dict[str, Callable[[Part], None]] = {
 }
 #: Before all others: they need the programs.
 FIRST = {"packages"}
-#: Whole sites, most of them on real hosts. They wait for servers half of the time, and leave that to the other lane.
-#: They share the hosts' operating system, which the first one builds, and are too heavy for each other.
-SITES = {"hosts", "molecule", "demo"}
+#: They wait for hosts and servers a third of the time, and leave that to the other lane. Both want the hosts' operating system, which is built once.
+REAL_HOSTS = {"hosts", "molecule"}
 
 #: What shows best why a part failed.
 EVIDENCE: dict[str, list[str]] = {}
@@ -381,13 +380,13 @@ MOST_MINUTES = 45.0
 def lanes(names: list[str]) -> list[list[list[str]]]:
     """Return who runs when: stages one after the other, in each stage lanes at the same time, in each lane parts one after the other.
 
-    Two lanes are a load of three to four on two cores. No two parts of different lanes write to the same place: the parts of a lane
-    have in common the real hosts (SITES), or the linters' caches and the processors (the others).
+    Two lanes are a load of three to four on two cores. No two parts of different lanes write to the same place: those of a lane
+    have in common the real hosts (REAL_HOSTS), or the linters' caches and the processors (the others).
     """
     first = [name for name in names if name in FIRST]
-    sites = [name for name in names if name in SITES]
-    others = [name for name in names if name not in FIRST | SITES]
-    stages = [[first], [lane for lane in (sites, others) if lane]]
+    real_hosts = [name for name in names if name in REAL_HOSTS]
+    others = [name for name in names if name not in FIRST | REAL_HOSTS]
+    stages = [[first], [lane for lane in (real_hosts, others) if lane]]
     return [stage for stage in stages if any(stage)]
 
 

@@ -153,13 +153,13 @@ def test_each_part_runs_once_and_the_programs_come_first():
     assert sorted(name for stage in stages for lane in stage for name in lane) == sorted(check.PARTS)
     assert stages[0] == [["packages"]]
     # Real hosts are not made twice at the same time, and the linters write into the same caches.
-    sites, others = stages[1]
-    assert {"hosts", "molecule", "demo"} == set(sites) and {"lint", "sanity", "galaxy"} <= set(others)
+    real_hosts, others = stages[1]
+    assert set(real_hosts) == {"hosts", "molecule"} and {"lint", "sanity", "galaxy"} <= set(others)
 
 
 @pytest.mark.parametrize(
     ("names", "stages"),
-    [(["lint", "unit"], [[["lint", "unit"]]]), (["hosts"], [[["hosts"]]]), (["packages", "demo", "unit"], [[["packages"]], [["demo"], ["unit"]]])],
+    [(["lint", "unit"], [[["lint", "unit"]]]), (["hosts"], [[["hosts"]]]), (["packages", "molecule", "unit"], [[["packages"]], [["molecule"], ["unit"]]])],
     ids=["one_lane", "one_part", "all_stages"],
 )
 def test_chosen_parts_alone_run_in_their_lanes(names, stages):
@@ -204,7 +204,7 @@ def test_a_lane_that_fails_in_an_unexpected_way_stops_neither_itself_nor_the_oth
     def bad(part):
         part.fail("exit code 3")
 
-    checks(hosts=wrong, demo=lambda part: None, unit=bad, integration=lambda part: None)
+    checks(hosts=wrong, molecule=lambda part: None, unit=bad, integration=lambda part: None)
     assert check.main() == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[-2:] == ["failed: hosts, unit", "2 passed, 2 failed, 0 skipped"]
