@@ -273,8 +273,10 @@ def test_a_chat_server_is_moved_only_with_permission(controller: Controller, fir
     code, output = controller.play("preflight", solution=moved)
     assert code != 0
     assert "'ChatServer_1' would lose its connection to 'UCS_1'" in output
+    before = database(controller)
     code, output = controller.play("preflight", solution=moved, chat_allow_disconnect=True)
     assert code == 0, failures(output)
+    assert (changed(output), database(controller)) == (0, before)
     controller.sandbox.delete("CfgApplication", "UCS_9")
 
 

@@ -236,7 +236,7 @@ def hosts(part):
         part.run("long", ["sh", "-c", "echo $$ > made; exec sleep 300"], limit=600, cwd=place)
         part.run("never", ["touch", "never"], limit=10, cwd=place)
     finally:
-        part.run("clear", ["sh", "-c", "sleep 1; rm made; touch cleared"], limit=10, cwd=place)
+        part.run("clear", ["sh", "-c", "sleep 1; rm made; touch cleared"], limit=60, cwd=place)
 
 def unit(part):
     "Waits."
@@ -256,13 +256,13 @@ def test_an_interrupted_run_ends_its_commands_and_clears_up(tmp_path, number, co
     script = INTERRUPTED.format(tools=str(Path(check.__file__).parent), place=str(tmp_path))
     process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not (made := tmp_path / "made").exists() or not made.read_text():
             assert time.monotonic() < deadline
             time.sleep(0.05)
         pid = int(made.read_text())
         process.send_signal(number)
-        output, _nothing = process.communicate(timeout=30)
+        output, _nothing = process.communicate(timeout=90)
     finally:
         process.kill()
     assert process.returncode == code, output
