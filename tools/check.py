@@ -17,19 +17,18 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tarfile
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from importlib import util
 from pathlib import Path
 
 from generated import modules
-from runner import INTERRUPTED, ROOT, Counts, Interrupted, Part, is_root, repository_files, tell, times_of_tests
+from runner import INTERRUPTED, LOOK, ROOT, Counts, Interrupted, Part, is_root, repository_files, tell, times_of_tests
 
 NAMESPACE, NAME = "genesys_engage", "chat"
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
@@ -199,7 +198,7 @@ def hosts(part: Part) -> None:
             pytest(part, "tests/hosts", limit=3600, env=own)
     finally:
         for line in (down, [*down[:-1], f"{HOSTS_PREFIX}2"]):
-            part.run(f"no {line[-1]}", line, limit=180, env=own)
+            part.run(f"no {line[-1]}", line, limit=180, env=own, clears_up=True)
 
 
 def hosts_are_possible(part: Part) -> bool:
@@ -220,7 +219,7 @@ def molecule(part: Part) -> None:
     try:
         part.run("scenarios", [PYTHON, "tools/scenarios.py"], limit=2700)
     finally:
-        part.run("none left", [PYTHON, "tools/scenarios.py", "--clear"], limit=300)
+        part.run("none left", [PYTHON, "tools/scenarios.py", "--clear"], limit=300, clears_up=True)
 
 
 def pytest(part: Part, directory: str, *arguments: str, limit: float, env: Mapping[str, str] | None = None) -> None:
@@ -413,29 +412,26 @@ def check(name: str, position: str) -> Counts:
 
 
 def check_all(names: list[str]) -> dict[str, Counts]:
-    """Run parts in their lanes; the counts of each.
-
-    Whoever interrupts it waits until commands are ended and what they have made is cleared up.
-    """
+    """Run parts in their lanes; the counts of each. Not of all, if it is interrupted: then it returns when commands are ended and all is cleared up."""
     found: dict[str, Counts] = {}
 
     def in_order(lane: list[str]) -> None:
         for name in lane:
-            if INTERRUPTED.is_set():
+            if INTERRUPTED:
                 return
             with contextlib.suppress(Interrupted):
                 found[name] = check(name, f"{names.index(name) + 1}/{len(names)}")
 
     for stage in lanes(names):
         with ThreadPoolExecutor(len(stage)) as pool:
-            try:
-                for lane in [pool.submit(in_order, lane) for lane in stage]:
-                    lane.result()
-            except BaseException:
-                INTERRUPTED.set()
+            running = [pool.submit(in_order, lane) for lane in stage]
+            while not INTERRUPTED and wait(running, LOOK).not_done:
+                pass
+            if INTERRUPTED:
                 tell("interrupted: what was made is cleared up ...")
-                raise
-    return {name: found[name] for name in names}
+        for lane in running:
+            lane.result()
+    return {name: found[name] for name in names if name in found}
 
 
 def tell_times(names: list[str], total: float) -> None:
@@ -466,6 +462,8 @@ def main() -> int:
     names = [name for name in PARTS if name in wanted]
     began = time.monotonic()
     found = check_all(names)
+    if INTERRUPTED:
+        return 128 + INTERRUPTED.number
     spent = time.monotonic() - began
     total = Counts()
     for counts in found.values():
@@ -486,11 +484,8 @@ def main() -> int:
 
 def run_from_the_shell() -> None:
     """Run the parts and exit. Whoever ends the program, with Ctrl-C or with the signal of `timeout`, lets it clear up first."""
-    signal.signal(signal.SIGTERM, lambda *_unused: sys.exit(143))
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    INTERRUPTED.listen()
+    sys.exit(main())
 
 
 if __name__ == "__main__":

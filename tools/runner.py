@@ -29,9 +29,30 @@ EVIDENCE_LINES, EVIDENCE_WIDTH = 6, 400
 FOREIGN = ("ANSIBLE_", "GAX_", "CONFSERV_", "SCS_", "MOLECULE_", "PYTEST_", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
 
 
-#: Set once the whole is interrupted: commands that run are ended. Those that begin afterwards clear up, and run to their end.
-INTERRUPTED = threading.Event()
 _OUTPUT = threading.Lock()
+
+
+class Interruption:
+    """Whether a signal has asked for the end. Then all commands are ended but those that clear up.
+
+    The signal's handler only notes its number: an exception could be raised anywhere, and an event's lock could be held already.
+    """
+
+    number = 0
+
+    def listen(self) -> None:
+        """Take the signals of Ctrl-C and of `timeout`."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+
+    def _note(self, number: int, _frame: object) -> None:
+        self.number = number
+
+    def __bool__(self) -> bool:
+        return self.number != 0
+
+
+INTERRUPTED = Interruption()
 
 
 class Interrupted(BaseException):
@@ -101,11 +122,12 @@ class Part:
         env: Mapping[str, str] | None = None,
         cwd: Path = ROOT,
         show: str = "",
+        clears_up: bool = False,
     ) -> str | None:
         """Run a command for at most ``limit`` seconds; its output, or None (a noted failure) if it did not succeed.
 
         ``show`` is a pattern for the lines of a failed command's output that are worth printing; by default all are.
-        Raises Interrupted if the whole is interrupted meanwhile.
+        Raises Interrupted if the whole is interrupted; not for a command that clears up.
         """
         LOGS.mkdir(parents=True, exist_ok=True)
         log = LOGS / f"{self.name}-{title.replace(' ', '-')}.log"
@@ -119,7 +141,7 @@ class Part:
                 self.fail(f"{title}: cannot run {command[0]}: {error.strerror}")
                 return None
             with ended(process):
-                code = self._wait(process, title, began, limit)
+                code = self._wait(process, title, began, limit, clears_up)
         output = log.read_text(encoding="utf-8", errors="replace")
         seconds = time.monotonic() - began
         if code == 0:
@@ -135,13 +157,13 @@ class Part:
         self.fail(f"{title}: " + (f"not done after {limit:.0f} s" if code is None else f"exit code {code} after {seconds:.1f} s"))
         return None
 
-    def _wait(self, process: subprocess.Popen, title: str, began: float, limit: float) -> int | None:
-        clears_up, said = INTERRUPTED.is_set(), began
+    def _wait(self, process: subprocess.Popen, title: str, began: float, limit: float, clears_up: bool) -> int | None:
+        said = began
         while True:
             passed = time.monotonic() - began
             if passed >= limit:
                 return None
-            if INTERRUPTED.is_set() and not clears_up:
+            if INTERRUPTED and not clears_up:
                 raise Interrupted(title)
             try:
                 return process.wait(min(LOOK, limit - passed))

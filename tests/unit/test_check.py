@@ -236,7 +236,7 @@ def hosts(part):
         part.run("long", ["sh", "-c", "echo $$ > made; exec sleep 300"], limit=600, cwd=place)
         part.run("never", ["touch", "never"], limit=10, cwd=place)
     finally:
-        part.run("clear", ["sh", "-c", "sleep 1; rm made; touch cleared"], limit=60, cwd=place)
+        part.run("clear", ["sh", "-c", "sleep 1; rm made; touch cleared"], limit=60, cwd=place, clears_up=True)
 
 def unit(part):
     "Waits."
