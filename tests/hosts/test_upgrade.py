@@ -71,6 +71,11 @@ def assert_proved(figures: Figures, version: str, chats: int, most_reconnects: i
     assert min(figures.reconnects.values()) > 0 and max(figures.reconnects.values()) <= most_reconnects
 
 
+def is_locked(site: UpgradeSite) -> bool:
+    """Tell whether the lock of an upgrade is in the Configuration Server."""
+    return "genesys_engage.chat upgrade" in {item["name"] for item in site.ask("GET", site.sandbox["control_url"] + "/objects/CfgAppPrototype")}
+
+
 def assert_refused_by_the_lock(first: Play, second: Play) -> None:
     """A run that began while another one held the lock was refused, and the other one was not disturbed."""
     assert (first.code, second.code != 0, second.hosts("changed")) == (0, True, set()), (told(first), told(second))
@@ -89,7 +94,7 @@ def test_an_upgrade_loses_nothing(whole):
     site.roll_out(path, version)
     seen.figures.keep("proof", most_reconnects=1)
     assert_proved(seen.figures, version, CHATS, most_reconnects=1)
-    assert chat_servers_are_served(site)
+    assert chat_servers_are_served(site) and not is_locked(site)
     # Nothing is left to do.
     assert site.complete(UPGRADE).hosts("changed") == set()
 
@@ -106,7 +111,9 @@ def test_back_to_the_former_version_while_an_upgrade_is_tried(whole):
     back = {"upgrade_back_to": former, "upgrade_data_compatible": True}
     with observed(site, "going back", FEW) as seen, site.run(ROLLBACK, *NEEDED_HOSTS, orders=orders, **back) as run:
         run.is_held()
+        assert is_locked(site)
         refused = site.complete(UPGRADE, *NEEDED_HOSTS, succeeds=False)
+        assert is_locked(site)
         run.go_on()
         played = run.end()
         seen.figures.runs = [told(played), told(refused)]
@@ -114,7 +121,7 @@ def test_back_to_the_former_version_while_an_upgrade_is_tried(whole):
     site.roll_out(former_path, former)
     seen.figures.keep("proof", most_reconnects=2)
     assert_proved(seen.figures, former, FEW, most_reconnects=2)
-    assert chat_servers_are_served(site)
+    assert chat_servers_are_served(site) and not is_locked(site)
 
 
 def test_chat_servers_are_upgraded_one_by_one(whole):
