@@ -54,7 +54,7 @@ hosts-down: $(stamp)  ## remove the real hosts
 hosts-test: $(stamp)  ## tests of the real hosts themselves; needs root
 	@timeout 5400 .venv/bin/python -m pytest -q tests/hosts
 
-soak: $(stamp)  ## upgrades of four pairs and eight Chat Servers under load, every fault at every phase; needs root, and hours (ARGS=-k...)
+soak: $(stamp)  ## upgrades of four pairs and eight Chat Servers under load, every fault at every phase; needs root, and hours; goes on where it was interrupted (ARGS=-k...)
 	@UPGRADE_RESULTS='$(CURDIR)/build/upgrade/soak' timeout 43200 .venv/bin/python -m pytest -q tests/hosts/soak/upgrades.py $(ARGS)
 	@.venv/bin/python tools/upgrade_tables.py
 

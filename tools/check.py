@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run every check of the repository, or some: ``tools/check.py --only lint,unit``.
 
+Parts that use different things run at the same time, see ``lanes``. Each line of their output begins with the part's name.
+
 Ends with one line ``N passed, N failed, N skipped``: pytest's figures, plus one for each other part. The exit code is 0 if
-nothing failed, else 1. Output of each command: build/check/.
+nothing failed, else 1. Output of each command: build/check/. All parts together must not take more than 45 minutes.
 """
 
 from __future__ import annotations
@@ -19,12 +21,14 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+import traceback
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from importlib import util
 from pathlib import Path
 
 from generated import modules
-from runner import ROOT, Counts, Part, is_root, repository_files, times_of_tests
+from runner import INTERRUPTED, LOOK, ROOT, Counts, Interrupted, Part, is_root, repository_files, tell, times_of_tests
 
 NAMESPACE, NAME = "genesys_engage", "chat"
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
@@ -107,7 +111,7 @@ def sanity(part: Part) -> None:
     home = CACHE / "home"
     tree = CACHE / "sanity" / "ansible_collections" / NAMESPACE / NAME
     copy_repository(tree)
-    write_pip_bootstrap(home)
+    write_pip_bootstrap(part, home)
     for command in (["git", "init", "-q"], ["git", "add", "-A"]):
         if part.run(" ".join(command[:2]), command, limit=60, cwd=tree) is None:
             return
@@ -136,9 +140,10 @@ def copy_repository(target: Path) -> None:
         shutil.copy2(ROOT / path, target / path, follow_symlinks=False)
 
 
-def write_pip_bootstrap(home: Path) -> None:
-    """Spare ansible-test the download of its get-pip script: put one of our own, which asks only PyPI, where it would be cached.
+def write_pip_bootstrap(part: Part, home: Path) -> None:
+    """Spare ansible-test the download of its get-pip script: put one of our own where it would be cached. It copies a pip that is fetched here, once.
 
+    Each sanity test makes a virtual environment of its own, and installing pip there took a third of the whole time.
     The file's name holds the version of pip that this ansible-test asks for.
     """
     spec = util.find_spec("ansible_test._internal.python_requirements")
@@ -146,13 +151,19 @@ def write_pip_bootstrap(home: Path) -> None:
     if not asked:
         return  # another ansible-test: it downloads, or says what it lacks
     version = asked.group(1)
-    script = home / ".ansible" / "test" / "cache" / f"get_pip_{version.replace('.', '_')}.py"
-    script.parent.mkdir(parents=True, exist_ok=True)
-    script.write_text(
-        "import subprocess, sys\n"
-        "arguments = [a for a in sys.argv[1:] if a not in ('--no-setuptools', '--no-wheel')]\n"
-        "subprocess.check_call([sys.executable, '-m', 'ensurepip', '--upgrade', '--default-pip'], stdout=subprocess.DEVNULL)\n"
-        f"subprocess.check_call([sys.executable, '-m', 'pip', 'install', '-q', 'pip=={version}', *arguments])\n",
+    cache = home / ".ansible" / "test" / "cache"
+    fetched = cache / f"pip-{version}"
+    if not fetched.is_dir():
+        made = cache / "pip.new"
+        shutil.rmtree(made, ignore_errors=True)
+        command = [PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(made), f"pip=={version}"]
+        if part.run(f"pip {version}", command, limit=300) is None:
+            return
+        made.rename(fetched)
+    (cache / f"get_pip_{version.replace('.', '_')}.py").write_text(
+        "import pathlib, shutil, sysconfig\n"
+        f"for found in pathlib.Path({str(fetched)!r}).glob('pip*'):\n"
+        "    shutil.copytree(found, pathlib.Path(sysconfig.get_path('purelib')) / found.name, dirs_exist_ok=True)\n",
         encoding="utf-8",
     )
 
@@ -164,7 +175,8 @@ def unit(part: Part) -> None:
 
 def integration(part: Part) -> None:
     """pytest tests/integration, against the sandbox."""
-    pytest(part, "tests/integration", *TWO_WORKERS, limit=2400)
+    # The longest files begin first, in the order of its conftest.py; otherwise those with the most tests would.
+    pytest(part, "tests/integration", *TWO_WORKERS, "--no-loadscope-reorder", limit=3000)
 
 
 def contract(part: Part) -> None:
@@ -183,10 +195,10 @@ def hosts(part: Part) -> None:
         # On a new machine this builds the hosts' operating system, once.
         one = [*command, "up", "--prefix", HOSTS_PREFIX, "--dir", "build/check/hosts", "--names", "chat1"]
         if all(part.run(title, line, limit=1200, env=own) is not None for title, line in (("one host", one), ("and none", down))):
-            pytest(part, "tests/hosts", limit=2700, env=own)
+            pytest(part, "tests/hosts", limit=3600, env=own)
     finally:
         for line in (down, [*down[:-1], f"{HOSTS_PREFIX}2"]):
-            part.run(f"no {line[-1]}", line, limit=180, env=own)
+            part.run(f"no {line[-1]}", line, limit=180, env=own, clears_up=True)
 
 
 def hosts_are_possible(part: Part) -> bool:
@@ -205,9 +217,9 @@ def molecule(part: Part) -> None:
     if not hosts_are_possible(part):
         return
     try:
-        part.run("scenarios", [PYTHON, "tools/scenarios.py"], limit=1800)
+        part.run("scenarios", [PYTHON, "tools/scenarios.py"], limit=2700)
     finally:
-        part.run("none left", [PYTHON, "tools/scenarios.py", "--clear"], limit=300)
+        part.run("none left", [PYTHON, "tools/scenarios.py", "--clear"], limit=300, clears_up=True)
 
 
 def pytest(part: Part, directory: str, *arguments: str, limit: float, env: Mapping[str, str] | None = None) -> None:
@@ -283,7 +295,9 @@ def galaxy(part: Part) -> None:
     if part.run("install", ["ansible-galaxy", "collection", "install", "--offline", str(archive), "-p", str(clean)], limit=120, env=elsewhere) is not None:
         check_documentation(part, clean, elsewhere)
 
-    options = {"RUN_ANSIBLE_TEST": "false", "RUN_ANSIBLE_LINT": "true", "CHECK_REQUIRED_TAGS": "true", "CHECK_CHANGELOG": "true"}
+    # The parts sanity and lint have run these already: with the same programs, on all files of the archive (check_contents), and with more rules
+    # than the importer, which leaves out some of ansible-lint's.
+    options = {"RUN_ANSIBLE_TEST": "false", "RUN_ANSIBLE_LINT": "false", "CHECK_REQUIRED_TAGS": "true", "CHECK_CHANGELOG": "true"}
     importer = part.run(
         "galaxy-importer",
         [PYTHON, "-m", "galaxy_importer.main", str(archive)],
@@ -334,60 +348,109 @@ def demo(part: Part) -> None:
     part.run("demo", [PYTHON, "tools/demo.py"], limit=900)
 
 
+#: In the order in which they run, each within its lane.
 PARTS: dict[str, Callable[[Part], None]] = {
     "packages": packages,
     "lint": lint,
-    "sanity": sanity,
-    "unit": unit,
-    "integration": integration,
-    "contract": contract,
     "hosts": hosts,
     "molecule": molecule,
+    "contract": contract,
     "versions": versions,
-    "galaxy": galaxy,
     "demo": demo,
+    "sanity": sanity,
+    "galaxy": galaxy,
+    "unit": unit,
+    "integration": integration,
 }
-
+#: Before all others: they need the programs.
+FIRST = {"packages"}
+#: They wait for hosts and servers a third of the time, and leave that to the other lane. Both want the hosts' operating system, which is built once.
+REAL_HOSTS = {"hosts", "molecule"}
 
 #: What shows best why a part failed.
 EVIDENCE: dict[str, list[str]] = {}
 #: Seconds that each part took.
 SECONDS: dict[str, float] = {}
 SLOWEST_TESTS = 10
+#: All parts together, on two cores in a clean clone.
+MOST_MINUTES = 45.0
+
+
+def lanes(names: list[str]) -> list[list[list[str]]]:
+    """Return who runs when: stages one after the other, in each stage lanes at the same time, in each lane parts one after the other.
+
+    Two lanes are a load of three to four on two cores. No two parts of different lanes write to the same place: those of a lane
+    have in common the real hosts (REAL_HOSTS), or the linters' caches and the processors (the others).
+    """
+    first = [name for name in names if name in FIRST]
+    real_hosts = [name for name in names if name in REAL_HOSTS]
+    others = [name for name in names if name not in FIRST | REAL_HOSTS]
+    stages = [[first], [lane for lane in (real_hosts, others) if lane]]
+    return [stage for stage in stages if any(stage)]
 
 
 def check(name: str, position: str) -> Counts:
     """Run one part and print how it went."""
     part = Part(name)
-    print(f"[{position}] {name}: {(PARTS[name].__doc__ or '').splitlines()[0]}", flush=True)
+    tell(f"[{position}] {name}: {(PARTS[name].__doc__ or '').splitlines()[0]}")
     began = time.monotonic()
     try:
         PARTS[name](part)
     except (OSError, RuntimeError, ValueError) as error:
+        part.fail(f"{type(error).__name__}: {error}")
+    except Exception as error:
+        # A mistake in this program, or a file that nobody expected: the other parts still run.
+        part.evidence = traceback.format_exc().splitlines()[-4:]
         part.fail(f"{type(error).__name__}: {error}")
     counts = part.result()
     EVIDENCE[name] = part.evidence
     SECONDS[name] = time.monotonic() - began
     verdict = "FAILED" if counts.failed else f"skipped, {part.skipped}" if part.skipped else "passed"
     figures = f" ({counts})" if part.counts else ""
-    print(f"[{position}] {name} {verdict}{figures}, {SECONDS[name]:.1f} s", flush=True)
+    tell(f"[{position}] {name} {verdict}{figures}, {SECONDS[name]:.1f} s")
     return counts
 
 
-def tell_times(names: Iterable[str]) -> None:
-    """Print the minutes of each part and the slowest tests, and keep the seconds in build/test/times.json ({part: seconds}, "total")."""
+def check_all(names: list[str]) -> dict[str, Counts]:
+    """Run parts in their lanes; the counts of each. Not of all, if it is interrupted: then it returns when commands are ended and all is cleared up."""
+    found: dict[str, Counts] = {}
+
+    def in_order(lane: list[str]) -> None:
+        for name in lane:
+            if INTERRUPTED:
+                return
+            with contextlib.suppress(Interrupted):
+                found[name] = check(name, f"{names.index(name) + 1}/{len(names)}")
+
+    for stage in lanes(names):
+        with ThreadPoolExecutor(len(stage)) as pool:
+            running = [pool.submit(in_order, lane) for lane in stage]
+            while not INTERRUPTED and wait(running, LOOK).not_done:
+                pass
+            if INTERRUPTED:
+                tell("interrupted: what was made is cleared up ...")
+        for lane in running:
+            lane.result()
+    return {name: found[name] for name in names if name in found}
+
+
+def tell_times(names: list[str], total: float) -> None:
+    """Print the minutes of each part and the slowest tests, and keep the seconds in build/test/times.json.
+
+    The file holds {part: seconds}, and as "total" those of the whole, which are fewer than the sum: parts run at the same time.
+    """
     seconds = {name: round(SECONDS[name], 1) for name in names}
-    print("minutes: " + ", ".join(f"{name} {spent / 60:.1f}" for name, spent in seconds.items()) + f"; total {sum(seconds.values()) / 60:.1f}")
+    print("minutes: " + ", ".join(f"{name} {spent / 60:.1f}" for name, spent in seconds.items()) + f"; total {total / 60:.1f}")
     slowest = heapq.nlargest(SLOWEST_TESTS, (test for name in seconds for test in times_of_tests(ROOT / "build" / "check" / f"{name}.xml")))
     for spent, test in slowest:
         print(f"  {spent:6.1f} s  {test}")
     times = ROOT / "build" / "test" / "times.json"
     times.parent.mkdir(parents=True, exist_ok=True)
-    times.write_text(json.dumps({**seconds, "total": round(sum(seconds.values()), 1)}, indent=2) + "\n", encoding="utf-8")
+    times.write_text(json.dumps({**seconds, "total": round(total, 1)}, indent=2) + "\n", encoding="utf-8")
 
 
 def main() -> int:
-    """Run the parts in order; the exit code."""
+    """Run the parts; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", metavar="PART[,PART]", default=",".join(PARTS), help=f"parts to run, of: {', '.join(PARTS)}")
     wanted = parser.parse_args().only.split(",")
@@ -396,25 +459,34 @@ def main() -> int:
             parser.error(f"no part '{name}'; there are: {', '.join(PARTS)}")
     for report in (ROOT / "build" / "check").glob("*.xml"):  # of a former run
         report.unlink()
-    total = Counts()
     names = [name for name in PARTS if name in wanted]
-    failed = []
-    for number, name in enumerate(names, 1):
-        counts = check(name, f"{number}/{len(names)}")
+    began = time.monotonic()
+    found = check_all(names)
+    if INTERRUPTED:
+        return 128 + INTERRUPTED.number
+    spent = time.monotonic() - began
+    total = Counts()
+    for counts in found.values():
         total.add(counts)
-        if counts.failed:
-            failed.append(name)
+    failed = [name for name, counts in found.items() if counts.failed]
     for name in failed:
         print(*(f"{name}: {line}" for line in EVIDENCE[name]), sep="\n")
-    tell_times(names)
+    tell_times(names, spent)
+    if len(names) == len(PARTS) and spent > MOST_MINUTES * 60:
+        total.add(Counts(failed=1))
+        failed.append("time")
+        print(f"time: all parts together took {spent / 60:.1f} minutes. They may take {MOST_MINUTES:.0f}: make the slowest parts and tests above cheaper.")
     if failed:
         print(f"failed: {', '.join(failed)}")
     print(total)
     return 1 if total.failed else 0
 
 
+def run_from_the_shell() -> None:
+    """Run the parts and exit. Whoever ends the program, with Ctrl-C or with the signal of `timeout`, lets it clear up first."""
+    INTERRUPTED.listen()
+    sys.exit(main())
+
+
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run_from_the_shell()

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the commands of a check one after the other, each with a time limit, and count what came of them."""
+"""Run the commands of a part one after the other, each with a time limit, and count what came of them. Parts may run at the same time."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,12 +20,50 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "check"
 HEARTBEAT = 30  # seconds between two signs of life of a long command
+LOOK = 0.5  # seconds between two looks whether the whole was interrupted
 SHOWN_LINES = 150  # of the output of a failed command; the file holds all of it
 # Of each failed command these are repeated at the very end, since a log may be kept by its end only.
 EVIDENCE_LINES, EVIDENCE_WIDTH = 6, 400
 
 # Settings of the caller's shell that would change what is tested, or how long it takes.
 FOREIGN = ("ANSIBLE_", "GAX_", "CONFSERV_", "SCS_", "MOLECULE_", "PYTEST_", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
+
+
+_OUTPUT = threading.Lock()
+
+
+class Interruption:
+    """Whether a signal has asked for the end. Then all commands are ended but those that clear up.
+
+    The signal's handler only notes its number: an exception could be raised anywhere, and an event's lock could be held already.
+    """
+
+    number = 0
+
+    def listen(self) -> None:
+        """Take the signals of Ctrl-C and of `timeout`."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+
+    def _note(self, number: int, _frame: object) -> None:
+        self.number = number
+
+    def __bool__(self) -> bool:
+        return self.number != 0
+
+
+INTERRUPTED = Interruption()
+
+
+class Interrupted(BaseException):
+    """A command was ended because the whole was interrupted. No failure of its own, so nothing catches it but those who clear up."""
+
+
+def tell(text: str) -> None:
+    """Print lines at once, and together: parts that run at the same time do not write into each other's lines."""
+    with _OUTPUT:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -66,8 +105,8 @@ class Part:
     skipped: str = ""
 
     def say(self, text: str) -> None:
-        """One line below the part's heading."""
-        print(f"      {text}", flush=True)
+        """Lines below the part's heading, each with the part's name: another part may be running at the same time."""
+        tell("\n".join(f"      {self.name}: {line}" for line in text.splitlines() or [""]))
 
     def fail(self, text: str) -> None:
         """Note a failure, with what a reader needs to see."""
@@ -83,10 +122,12 @@ class Part:
         env: Mapping[str, str] | None = None,
         cwd: Path = ROOT,
         show: str = "",
+        clears_up: bool = False,
     ) -> str | None:
         """Run a command for at most ``limit`` seconds; its output, or None (a noted failure) if it did not succeed.
 
         ``show`` is a pattern for the lines of a failed command's output that are worth printing; by default all are.
+        Raises Interrupted if the whole is interrupted; not for a command that clears up.
         """
         LOGS.mkdir(parents=True, exist_ok=True)
         log = LOGS / f"{self.name}-{title.replace(' ', '-')}.log"
@@ -100,7 +141,7 @@ class Part:
                 self.fail(f"{title}: cannot run {command[0]}: {error.strerror}")
                 return None
             with ended(process):
-                code = self._wait(process, title, began, limit)
+                code = self._wait(process, title, began, limit, clears_up)
         output = log.read_text(encoding="utf-8", errors="replace")
         seconds = time.monotonic() - began
         if code == 0:
@@ -109,22 +150,27 @@ class Part:
         lines = output.splitlines()
         shown = [line for line in lines if re.match(show, line)][-SHOWN_LINES:] or lines[-SHOWN_LINES:]
         if len(shown) < len(lines):
-            print(f"[{len(shown)} of {len(lines)} lines; all of them: {log.relative_to(ROOT)}]")
-        print("\n".join(shown), flush=True)
+            shown.insert(0, f"[{len(shown)} of {len(lines)} lines; all of them: {log.relative_to(ROOT)}]")
+        self.say("\n".join(shown))
         telling = [line for line in lines if re.match(r"E  |FAILED |ERROR |fatal: ", line)] or lines
         self.evidence += [line[:EVIDENCE_WIDTH] for line in telling[-EVIDENCE_LINES:]]
         self.fail(f"{title}: " + (f"not done after {limit:.0f} s" if code is None else f"exit code {code} after {seconds:.1f} s"))
         return None
 
-    def _wait(self, process: subprocess.Popen, title: str, began: float, limit: float) -> int | None:
+    def _wait(self, process: subprocess.Popen, title: str, began: float, limit: float, clears_up: bool) -> int | None:
+        said = began
         while True:
             passed = time.monotonic() - began
             if passed >= limit:
                 return None
+            if INTERRUPTED and not clears_up:
+                raise Interrupted(title)
             try:
-                return process.wait(min(HEARTBEAT, limit - passed))
+                return process.wait(min(LOOK, limit - passed))
             except subprocess.TimeoutExpired:
-                self.say(f"{title}: {time.monotonic() - began:.0f} s ...")
+                if time.monotonic() - said >= HEARTBEAT:
+                    said = time.monotonic()
+                    self.say(f"{title}: {said - began:.0f} s ...")
 
     def take_pytest_report(self, report: Path) -> None:
         """Take the counts from a JUnit file; an interrupted run, which leaves none, is a failure."""

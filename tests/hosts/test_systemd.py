@@ -70,7 +70,7 @@ def site(hosts: Hosts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
 def empty(hosts: Hosts, host: str) -> None:
     """Leave nothing of these tests on a host."""
     units = "for unit in /etc/systemd/system/genesys-*.service; do [ -e \"$unit\" ] && systemctl disable --now \"${unit##*/}\"; rm -f \"$unit\"; done"
-    hosts.ssh(host, f"sudo sh -c '{units}; systemctl daemon-reload; rm -rf /opt/genesys/{SERVERS[host]}'")
+    hosts.ssh(host, f"sudo sh -c '{units}; systemctl daemon-reload; rm -rf /opt/genesys/{SERVERS[host]} /srv/genesys/packages'")
 
 
 @pytest.fixture(scope="module")

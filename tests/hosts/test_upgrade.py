@@ -2,19 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rolling upgrade of two pairs of UCS and four Chat Servers, on real hosts, under load, and with each kind of fault at its worst moment. Needs root.
 
-The tests go up: each upgrades to a version that is newer than all before.
+The tests go up: each upgrades to a version that is newer than all before. They take over the site of test_deploy.py.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hosts import upgrade_faults as faults
-from hosts.example_site import EXAMPLES, running_sandbox
-from hosts.machine import TESTS, Hosts
+from hosts.example_site import Play, Site
 from hosts.upgrade_faults import GATE, PRIMARIES, SWITCH, Fault
 from hosts.upgrade_proof import NEEDED_HOSTS, UPGRADE, Figures, chat_servers_are_served, observed, packages, struck, told
 from hosts.upgrade_site import CHAT, UpgradeSite
@@ -33,16 +30,16 @@ NONE = ("", 1)
 
 
 @pytest.fixture(scope="module")
-def site(hosts: Hosts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpgradeSite]:
-    """The example site, deployed on hosts on which nothing is left of other tests."""
-    for host in hosts.status():
-        # Another Configuration Server would know nothing of what is installed and runs there.
-        hosts.ssh(host, "ps -u genesys -o pid=,args= | grep -- '-app ' | while read -r pid _; do sudo kill -9 $pid; done; sudo sh -c 'rm -rf /opt/genesys/*'")
-    with running_sandbox(hosts, tmp_path_factory.mktemp("sandbox")) as sandbox:
-        made = UpgradeSite(hosts, sandbox, tmp_path_factory.mktemp("controller"))
-        made.play(EXAMPLES / "copy_packages.yml", packages=str(made.packages))
-        made.complete("genesys_engage.chat.deploy", deploy_verify=False)
-        yield made
+def site(example: Site, first: Play, tmp_path_factory: pytest.TempPathFactory) -> UpgradeSite:
+    """The example site, deployed, and each Chat Server on the primary of its pair, whatever other tests did to the hosts."""
+    made = UpgradeSite(example.hosts, example.sandbox, tmp_path_factory.mktemp("controller"))
+    made.make_whole()
+    chat_servers = made.applications(CHAT)
+    made.stop(*chat_servers)
+    made.start(*chat_servers)
+    on = {name: members[-1] for name, members in made.connections().items()}
+    assert on == {name: pair.members[0] for pair in made.pairs() for name in pair.chat_servers}
+    return made
 
 
 @pytest.fixture
@@ -67,43 +64,64 @@ def assert_good(figures: Figures, version: str) -> None:
     assert figures.all_at(version), (figures.versions, figures.statuses)
 
 
+def assert_proved(figures: Figures, version: str, chats: int, most_reconnects: int) -> None:
+    """All is good; all chats were opened, and each Chat Server has connected anew, and not too often."""
+    assert_good(figures, version)
+    assert figures.report["opened"] == chats and len(figures.reconnects) == figures.chat_servers
+    assert min(figures.reconnects.values()) > 0 and max(figures.reconnects.values()) <= most_reconnects
+
+
+def is_locked(site: UpgradeSite) -> bool:
+    """Tell whether the lock of an upgrade is in the Configuration Server."""
+    return "genesys_engage.chat upgrade" in {item["name"] for item in site.ask("GET", site.sandbox["control_url"] + "/objects/CfgAppPrototype")}
+
+
+def assert_refused_by_the_lock(first: Play, second: Play) -> None:
+    """A run that began while another one held the lock was refused, and the other one was not disturbed."""
+    assert (first.code, second.code != 0, second.hosts("changed")) == (0, True, set()), (told(first), told(second))
+    assert "lock" in second.errors()
+
+
 # --- under load ---------------------------------------------------------------------------------------------------------
 
 
-def test_two_upgrades_lose_nothing(whole):
+def test_an_upgrade_loses_nothing(whole):
+    """A second one, which finds the Chat Servers on the backups, is going back; and `make soak` has both."""
     site = whole
-    for title, most in (("first upgrade", 1), ("second upgrade, Chat Servers on the backups", 2)):
-        version, path = next_version(site)
-        with observed(site, title, CHATS) as seen:
-            site.complete(UPGRADE, **packages(site, path))
-        site.roll_out(path, version)
-        figures = seen.figures
-        figures.keep("proof", most_reconnects=most)
-        assert_good(figures, version)
-        assert figures.report["opened"] == CHATS and set(figures.reconnects) == {f"ChatServer_{number}" for number in (1, 2, 3, 4)}
-        assert max(figures.reconnects.values()) <= most
-        assert chat_servers_are_served(site)
+    version, path = next_version(site)
+    with observed(site, "first upgrade", CHATS) as seen:
+        site.complete(UPGRADE, **packages(site, path))
+    site.roll_out(path, version)
+    seen.figures.keep("proof", most_reconnects=1)
+    assert_proved(seen.figures, version, CHATS, most_reconnects=1)
+    assert chat_servers_are_served(site) and not is_locked(site)
     # Nothing is left to do.
     assert site.complete(UPGRADE).hosts("changed") == set()
 
 
-def test_back_to_the_former_version(whole):
+def test_back_to_the_former_version_while_an_upgrade_is_tried(whole):
+    """The Chat Servers are on the backups. The upgrade is refused, and going back goes on."""
     site = whole
-    while len(site.former) < 2:
+    if not site.former:
         version, path = next_version(site)
         site.complete(UPGRADE, *NEEDED_HOSTS, **packages(site, path))
         site.roll_out(path, version)
     former_path, former = site.former[-1]
-    now = site.versions()
-    refused = site.complete(ROLLBACK, succeeds=False, upgrade_back_to=former)
-    assert refused.code != 0 and "upgrade_data_compatible" in refused.errors()
-    assert site.versions() == now
-    with observed(site, "going back", FEW) as seen:
-        site.complete(ROLLBACK, *NEEDED_HOSTS, upgrade_back_to=former, upgrade_data_compatible=True)
+    orders = {"hold": {"task": STOPS_PRIMARIES[0], "time": STOPS_PRIMARIES[1]}}
+    back = {"upgrade_back_to": former, "upgrade_data_compatible": True}
+    with observed(site, "going back", FEW) as seen, site.run(ROLLBACK, *NEEDED_HOSTS, orders=orders, **back) as run:
+        run.is_held()
+        assert is_locked(site)
+        refused = site.complete(UPGRADE, *NEEDED_HOSTS, succeeds=False)
+        assert is_locked(site)
+        run.go_on()
+        played = run.end()
+        seen.figures.runs = [told(played), told(refused)]
+    assert_refused_by_the_lock(played, refused)
     site.roll_out(former_path, former)
     seen.figures.keep("proof", most_reconnects=2)
-    assert_good(seen.figures, former)
-    assert max(seen.figures.reconnects.values()) <= 2
+    assert_proved(seen.figures, former, FEW, most_reconnects=2)
+    assert chat_servers_are_served(site) and not is_locked(site)
 
 
 def test_chat_servers_are_upgraded_one_by_one(whole):
@@ -123,7 +141,7 @@ def test_chat_servers_are_upgraded_one_by_one(whole):
     assert_good(seen.figures, package.version)
 
 
-# --- negative controls: the load and the watch can fail -----------------------------------------------------------------
+# --- negative control: the load and the watch can fail. `make soak` has the one of the gate. ----------------------------
 
 
 @pytest.fixture(scope="module")
@@ -148,46 +166,6 @@ def test_a_pair_that_is_stopped_together_loses_messages(hasty):
     report = seen.figures.report
     assert report["messages_lost"] > 0 and report["sessions_ended_by_server"] > 0
     assert {one.pair for one in seen.watch.violations()} == {pair}
-
-
-def test_the_gate_keeps_messages_that_are_lost_without_it(hasty, tmp_path):
-    """A backup ends right before the primaries are to be stopped."""
-    site = hasty
-    version, path = next_version(site)
-    backup = site.pairs()[0].members[1]
-    wrong = {"ANSIBLE_COLLECTIONS_PATH": str(without_gate(tmp_path)), "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}
-    seen = {}
-    for gate, env, task in (("with", {}, JUDGES_SWITCH), ("without", wrong, STOPS_PRIMARIES)):
-        orders = {"hold": {"task": task[0], "time": task[1]}}
-        variables = {**packages(site, path), "upgrade_switch_timeout": 10}
-        with observed(site, f"a backup ends before the primaries are stopped, {gate} the gate", FEW) as one:
-            with site.run(UPGRADE, *NEEDED_HOSTS, orders=orders, env=env, **variables) as run:
-                run.is_held()
-                site.stop(backup)
-                run.go_on()
-                played = run.end()
-            one.load.end()
-            site.start(backup)
-        one.figures.runs = [told(played)]
-        one.figures.keep("controls")
-        assert played.code != 0
-        seen[gate] = one.figures
-    site.complete(UPGRADE, *NEEDED_HOSTS, **packages(site, path))
-    site.roll_out(path, version)
-    assert seen["with"].losses() == {} and seen["with"].violations == [] and backup in seen["with"].runs[0]
-    assert seen["without"].report["messages_lost"] > 0 and seen["without"].violations
-    assert set(site.versions().values()) == {(version, version)}
-
-
-def without_gate(place: Path) -> Path:
-    """Copy the collection, with a gate that lets everything pass; return the directory of collections."""
-    root = TESTS.parent
-    copied = place / "ansible_collections" / "genesys_engage" / "chat"
-    for part in ("meta", "playbooks", "plugins", "roles"):
-        shutil.copytree(root / part, copied / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(root / "galaxy.yml", copied)
-    (copied / "roles" / "rolling_upgrade" / "tasks" / "gate.yml").write_text("---\n[]\n", encoding="utf-8")
-    return place
 
 
 # --- each fault at its worst moment -------------------------------------------------------------------------------------
@@ -228,12 +206,8 @@ def test_a_package_that_is_corrupt_on_one_host_is_refused(whole):
     assert site.everything() == before and site.connections() == connected
 
 
-def test_two_upgrades_at_once(whole):
-    two_at_once(whole, SWITCH, STOPS_PRIMARIES)
-
-
 def two_at_once(site: UpgradeSite, phase: str, task: tuple[str, int]) -> None:
-    """Begin a second upgrade while a first one is held at a task: it is refused, and the first one goes on."""
+    """Begin a second upgrade while a first one is held at a task: it is refused, and the first one goes on. For `make soak`."""
     version, path = next_version(site)
     orders = {"hold": {"task": task[0], "time": task[1]}}
     title = f"{phase}: second upgrade at '{task[0].rpartition(': ')[2]}' ({task[1]})"
@@ -244,7 +218,6 @@ def two_at_once(site: UpgradeSite, phase: str, task: tuple[str, int]) -> None:
         first = run.end()
         seen.figures.runs = [told(first), told(second)]
     seen.figures.keep("faults", faults=[["two upgrades at once", phase]])
-    assert (first.code, second.code != 0, second.hosts("changed")) == (0, True, set()), (told(first), told(second))
+    assert_refused_by_the_lock(first, second)
     site.roll_out(path, version)
-    assert "lock" in second.errors()
     assert_good(seen.figures, version)

@@ -96,6 +96,15 @@ class Fault:
         """Let it go on."""
         self.site.hosts.ssh(self.host, f"sudo rm {HOLD}/{self.point}")
 
+    def hurry(self) -> None:
+        """Give the server that is struck little time for its start: the run does not wait for it much longer."""
+        self._start_time = self.site.store()[self.member]["startuptimeout"]
+        self.site.edit(self.member, startuptimeout=PATIENCE)
+
+    def take_time(self) -> None:
+        """Give it the usual time again."""
+        self.site.edit(self.member, startuptimeout=self._start_time)
+
     def switch_on(self) -> None:
         """Switch the host on, and wait until its servers are in a state that stays."""
         self.site.hosts.do("boot", self.host)
@@ -139,8 +148,7 @@ class NeverReady(InstallFails):
 
     def put(self, package: Package) -> None:
         """See Fault."""
-        self._former = self.site.store()[self.member]["startuptimeout"]
-        self.site.edit(self.member, startuptimeout=PATIENCE)
+        self.hurry()
         self._put_bad(package)
 
     def _put_bad(self, package: Package) -> None:
@@ -148,7 +156,7 @@ class NeverReady(InstallFails):
 
     def repair(self, package: Package) -> None:
         """See Fault."""
-        self.site.edit(self.member, startuptimeout=self._former)
+        self.take_time()
         super().repair(package)
 
 
@@ -196,6 +204,16 @@ class PowerLossInStart(PowerLossInInstallation):
     """The host loses its power when the new server is started and is not ready."""
 
     name = "power loss during start"
+
+    def prepare(self, package: Package) -> None:
+        """See Fault."""
+        self.hurry()
+        super().prepare(package)
+
+    def repair(self, package: Package) -> None:
+        """See Fault."""
+        self.take_time()
+        super().repair(package)
 
     def strike(self, run: Run) -> None:
         """See Fault."""

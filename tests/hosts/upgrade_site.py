@@ -26,6 +26,8 @@ from hosts.upgrade_load import Load
 from hosts.upgrade_packages import Packages
 from hosts.upgrade_watch import Pair, Watch
 
+from sandbox.packages.products import PACKAGES
+
 #: The longest run on a busy machine, with time-outs of the product in it.
 RUN_SECONDS = 900.0
 CONTACT, CHAT = "CFGContactServer", "CFGChatServer"
@@ -115,7 +117,8 @@ class UpgradeSite(Site):
         named = yaml.safe_load((VARIABLES / "packages.yml").read_text(encoding="utf-8"))["genesys_packages"]
         #: role -> the path of the package that is rolled out, on the hosts
         self.rolled_out = {role: path.replace("{{ genesys_packages_directory }}", "/srv/genesys/packages") for role, path in named.items()}
-        self._version = ""
+        first = Path(self.rolled_out["contact_server"]).name
+        self._version = next(package.version for package in PACKAGES if package.file_name == first)
         #: the packages of UCS that were rolled out before, with their versions
         self.former: list[tuple[str, str]] = []
         #: Whether the lock of an upgrade is there whose run has ended: the next run takes it.

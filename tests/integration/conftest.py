@@ -14,6 +14,15 @@ from integration.module_runner import ModuleRunner
 
 from sandbox.testing import Sandbox
 
+#: Files that take minutes, the longest first. A file stays with one worker, so these must not be the last to begin.
+LONGEST = ["test_deploy.py", "test_upgrade_plan.py", "test_kill_anywhere.py", "test_rollback_playbook.py", "test_fault_matrix.py", "test_deploy_passwords.py"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest files begin first."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
+
 
 @pytest.fixture(scope="session")
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleRunner]:

@@ -11,8 +11,10 @@ The environment variable TESTED_PYTHON names another interpreter for it, with an
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import runpy
 import select
 import signal
@@ -134,7 +136,11 @@ def serve() -> None:
     """Answer requests, one line of JSON each, until the input ends: a line with the process id, and one at the run's end."""
     from ansible.module_utils import basic  # noqa: F401  imported once, for all children
 
-    from ansible_collections.genesys_engage.chat.plugins.module_utils import _module  # noqa: F401  imported once, for all children
+    from ansible_collections.genesys_engage.chat.plugins import module_utils
+
+    # Also imported once, for all children: a module's own file is then nearly all that a child has left to read.
+    for found in pkgutil.walk_packages(module_utils.__path__, module_utils.__name__ + "."):
+        importlib.import_module(found.name)
 
     for line in sys.stdin:
         request = json.loads(line)

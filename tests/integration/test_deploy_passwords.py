@@ -32,15 +32,25 @@ class Dumper(yaml.SafeDumper):
 Dumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text)))
 
 
-@pytest.fixture(scope="module", params=["genesys", pytest.param("chat", marks=pytest.mark.slow)])
-def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Controller, str]]:
-    """A site, and the output of its first deployment. The password of both accounts is in the installation root
-    (.../opt/genesys), or in the name of a host (chat1)."""
-    with Sandbox(password=request.param) as sandbox:
+#: Of both accounts. It is in the names of a host (chat1) and of the installation root, in variables and in messages.
+PASSWORD = "chat"
+#: Below the directory of each host.
+ROOT = "opt/chat"
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Controller, str]]:
+    """A site, and the output of its first deployment."""
+    with Sandbox(password=PASSWORD) as sandbox:
         controller = Controller(sandbox, tmp_path_factory.mktemp("controller"))
-        code, output = controller.play("deploy", "-v")
+        code, output = deploy(controller, "-v")
         assert code == 0, failures(output)
         yield controller, output
+
+
+def deploy(controller: Controller, *options: str) -> tuple[int, str]:
+    """Deploy into the installation root."""
+    return controller.play("deploy", *options, genesys_install_root=f"{controller.sandbox.directory}/hosts/{{{{ inventory_hostname }}}}/{ROOT}")
 
 
 def test_a_deployment_does_not_depend_on_the_password(deployed: tuple[Controller, str]) -> None:
@@ -48,7 +58,7 @@ def test_a_deployment_does_not_depend_on_the_password(deployed: tuple[Controller
     hosts, password = controller.sandbox.directory / "hosts", controller.sandbox.password
     assert f"_password: {password}" not in output and f'_password": "{password}"' not in output
     for application, host in SERVERS.items():
-        place = hosts / host / "opt" / "genesys" / application
+        place = hosts / host / ROOT / application
         assert controller.application(application)["workdirectory"] == str(place)
         assert (place / "run.sh").is_file(), application
     assert {name: controller.statuses()[name] for name in SERVERS} == dict.fromkeys(SERVERS, "RUNNING")
@@ -59,7 +69,7 @@ def test_and_the_second_one_changes_nothing(deployed: tuple[Controller, str]) ->
     controller, _output = deployed
     before = database(controller)
     controller.sandbox.clear()
-    code, output = controller.play("deploy")
+    code, output = deploy(controller)
     assert code == 0, failures(output)
     assert changed(output) == 0 and controller.sandbox.writes() == []
     assert database(controller) == before

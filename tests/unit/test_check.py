@@ -6,6 +6,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import threading
 import time
 from pathlib import Path
 
@@ -25,6 +29,20 @@ def part(tmp_path, monkeypatch):
     monkeypatch.setattr(runner, "ROOT", tmp_path)
     monkeypatch.setattr(runner, "LOGS", tmp_path / "logs")
     return Part("part")
+
+
+@pytest.fixture
+def checks(tmp_path, monkeypatch):
+    """Let the program have other parts, given by name in order. Results go to the temporary directory."""
+
+    def use(*arguments, **parts):
+        for name, run in parts.items():
+            run.__doc__ = f"The part {name}."
+        monkeypatch.setattr(check, "ROOT", tmp_path)
+        monkeypatch.setattr(check, "PARTS", parts)
+        monkeypatch.setattr("sys.argv", ["check.py", *arguments])
+
+    return use
 
 
 def gone(pid: int) -> bool:
@@ -112,23 +130,146 @@ def test_a_part_that_raises_fails_and_the_total_shows_it(monkeypatch, tmp_path, 
     assert any("no git" in line for line in lines)
 
 
-def test_the_time_of_each_part_and_the_slowest_tests_are_told(monkeypatch, tmp_path, capsys):
+def test_the_time_of_each_part_and_the_slowest_tests_are_told(checks, tmp_path, capsys):
     def tested(part):
-        """Tested."""
         cases = "".join(f'<testcase classname="t" name="n{number}" time="{number}"/>' for number in range(1, 13))
         (tmp_path / "build" / "check").mkdir(parents=True)
         (tmp_path / "build" / "check" / "tested.xml").write_text(f"<testsuites><testsuite>{cases}</testsuite></testsuites>")
 
-    monkeypatch.setattr(check, "ROOT", tmp_path)
-    monkeypatch.setattr(check, "PARTS", {"tested": tested, "quick": lambda part: part.say("nothing")})
-    check.PARTS["quick"].__doc__ = "Quick."
-    monkeypatch.setattr("sys.argv", ["check.py"])
+    checks(tested=tested, quick=lambda part: part.say("nothing"))
     assert check.main() == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[-1] for line in lines if "::" in line] == [f"t::n{number}" for number in range(12, 2, -1)]
     times = json.loads((tmp_path / "build" / "test" / "times.json").read_text())
     assert set(times) == {"tested", "quick", "total"}
     assert times["total"] >= times["tested"] >= 0
+
+
+# --- lanes --------------------------------------------------------------------------------------------------------------
+
+
+def test_each_part_runs_once_and_the_programs_come_first():
+    stages = check.lanes(list(check.PARTS))
+    assert sorted(name for stage in stages for lane in stage for name in lane) == sorted(check.PARTS)
+    assert stages[0] == [["packages"]]
+    # Real hosts are not made twice at the same time, and the linters write into the same caches.
+    real_hosts, others = stages[1]
+    assert set(real_hosts) == {"hosts", "molecule"} and {"lint", "sanity", "galaxy"} <= set(others)
+
+
+@pytest.mark.parametrize(
+    ("names", "stages"),
+    [(["lint", "unit"], [[["lint", "unit"]]]), (["hosts"], [[["hosts"]]]), (["packages", "molecule", "unit"], [[["packages"]], [["molecule"], ["unit"]]])],
+    ids=["one_lane", "one_part", "all_stages"],
+)
+def test_chosen_parts_alone_run_in_their_lanes(names, stages):
+    assert check.lanes(names) == stages
+
+
+def test_lanes_run_at_the_same_time_and_their_lines_tell_whose_they_are(checks, tmp_path, capsys):
+    """Each waits for the other one, so they can't have run one after the other."""
+    here, there = threading.Event(), threading.Event()
+
+    def meet(mine, others):
+        def run(part):
+            mine.set()
+            assert others.wait(10)
+            part.say("one\ntwo")
+
+        return run
+
+    checks(packages=lambda part: part.say("first"), hosts=meet(here, there), unit=meet(there, here), integration=lambda part: part.say("last"))
+    assert check.main() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines.index("[1/4] packages passed, 0.0 s") < min(lines.index("[2/4] hosts: The part hosts."), lines.index("[3/4] unit: The part unit."))
+    assert lines.index("      integration: last") > [line.startswith("[3/4] unit passed") for line in lines].index(True)
+    for name in ("hosts", "unit"):
+        first = lines.index(f"      {name}: one")
+        assert lines[first + 1] == f"      {name}: two"
+    assert lines[-1] == "4 passed, 0 failed, 0 skipped"
+    assert list(json.loads((tmp_path / "build" / "test" / "times.json").read_text())) == ["packages", "hosts", "unit", "integration", "total"]
+
+
+def test_the_total_is_that_of_the_whole_and_not_the_sum(checks, tmp_path):
+    checks(hosts=lambda part: time.sleep(0.5), unit=lambda part: time.sleep(0.5))
+    assert check.main() == 0
+    times = json.loads((tmp_path / "build" / "test" / "times.json").read_text())
+    assert 0.5 <= times["total"] < times["hosts"] + times["unit"]
+
+
+def test_a_lane_that_fails_in_an_unexpected_way_stops_neither_itself_nor_the_other(checks, capsys):
+    def wrong(part):
+        raise KeyError("no such thing")
+
+    def bad(part):
+        part.fail("exit code 3")
+
+    checks(hosts=wrong, molecule=lambda part: None, unit=bad, integration=lambda part: None)
+    assert check.main() == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2:] == ["failed: hosts, unit", "2 passed, 2 failed, 0 skipped"]
+    assert "      hosts: KeyError: 'no such thing'" in lines
+    assert any(line.startswith("hosts: ") and "raise KeyError" in line for line in lines), "where it was raised is told in the end"
+
+
+@pytest.mark.parametrize(("arguments", "code"), [([], 1), (["--only", "unit"], 0)], ids=["all", "some"])
+def test_all_parts_together_must_not_take_too_long(checks, monkeypatch, capsys, arguments, code):
+    monkeypatch.setattr(check, "MOST_MINUTES", -1.0)
+    checks(*arguments, unit=lambda part: None, integration=lambda part: None)
+    assert check.main() == code
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("time: all parts together took ") for line in lines) == bool(code)
+    assert lines[-1] == ("2 passed, 1 failed, 0 skipped" if code else "1 passed, 0 failed, 0 skipped")
+
+
+INTERRUPTED = """
+import sys
+sys.path.insert(0, {tools!r})
+import check, runner
+from pathlib import Path
+place = Path({place!r})
+runner.LOGS = runner.ROOT = check.ROOT = place
+
+def hosts(part):
+    "Makes something, and removes it."
+    try:
+        part.run("long", ["sh", "-c", "echo $$ > made; exec sleep 300"], limit=600, cwd=place)
+        part.run("never", ["touch", "never"], limit=10, cwd=place)
+    finally:
+        part.run("clear", ["sh", "-c", "sleep 1; rm made; touch cleared"], limit=60, cwd=place, clears_up=True)
+
+def unit(part):
+    "Waits."
+    part.run("wait", ["sleep", "300"], limit=600, cwd=place)
+
+def integration(part):
+    "Comes later."
+    (place / "later").touch()
+
+check.PARTS = {{"hosts": hosts, "unit": unit, "integration": integration}}
+check.run_from_the_shell()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl_c", "terminated"])
+def test_an_interrupted_run_ends_its_commands_and_clears_up(tmp_path, number, code):
+    script = INTERRUPTED.format(tools=str(Path(check.__file__).parent), place=str(tmp_path))
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        deadline = time.monotonic() + 60
+        while not (made := tmp_path / "made").exists() or not made.read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        pid = int(made.read_text())
+        process.send_signal(number)
+        output, _nothing = process.communicate(timeout=90)
+    finally:
+        process.kill()
+    assert process.returncode == code, output
+    assert gone(pid)
+    assert (tmp_path / "cleared").exists() and not made.exists()
+    assert not (tmp_path / "never").exists() and not (tmp_path / "later").exists()
+    assert "Traceback" not in output and "passed" not in output
 
 
 def test_a_user_is_told_which_packages_are_missing(monkeypatch, part):

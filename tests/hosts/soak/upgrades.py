@@ -9,17 +9,30 @@ from __future__ import annotations
 
 import copy
 import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from hosts import upgrade_faults as faults
 from hosts.example_site import EXAMPLES, VARIABLES, running_sandbox
-from hosts.machine import Hosts
-from hosts.test_upgrade import CHATS, FEW, JUDGES_SWITCH, NONE, PRIMARIES_ARE_STOPPED, STOPS_PRIMARIES, assert_good, next_version, two_at_once
+from hosts.machine import TESTS, Hosts
+from hosts.test_upgrade import (
+    CHATS,
+    FEW,
+    JUDGES_SWITCH,
+    NONE,
+    PRIMARIES_ARE_STOPPED,
+    STOPS_PRIMARIES,
+    assert_good,
+    hasty,  # noqa: F401  a fixture of a test here
+    next_version,
+    two_at_once,
+)
 from hosts.upgrade_faults import BACKUPS, GATE, PRIMARIES, SWITCH, Fault
-from hosts.upgrade_proof import UPGRADE, chat_servers_are_served, observed, packages, struck, told
+from hosts.upgrade_proof import NEEDED_HOSTS, UPGRADE, chat_servers_are_served, observed, packages, struck, told
 from hosts.upgrade_site import UpgradeSite
 
 pytestmark = pytest.mark.timeout(3600)
@@ -199,3 +212,46 @@ def test_each_task_that_changes_something_is_among_those(whole):
     locks = [(name, time) for name, time in run.tasks() if "The lock of the upgrade" in name]
     unknown = [(name, time) for name, time in [*run.changing(), *locks] if not any(task in name and time == number for task, number in CHANGES)]
     assert unknown == []
+
+
+# --- negative control: without the gate messages are lost. The last one: from here on the Chat Servers are hasty. --------
+
+
+def test_the_gate_keeps_messages_that_are_lost_without_it(hasty, tmp_path):  # noqa: F811  the fixture
+    """A backup ends right before the primaries are to be stopped."""
+    site = hasty
+    version, path = next_version(site)
+    backup = site.pairs()[0].members[1]
+    wrong = {"ANSIBLE_COLLECTIONS_PATH": str(without_gate(tmp_path)), "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}
+    seen = {}
+    for gate, env, task in (("with", {}, JUDGES_SWITCH), ("without", wrong, STOPS_PRIMARIES)):
+        orders = {"hold": {"task": task[0], "time": task[1]}}
+        variables = {**packages(site, path), "upgrade_switch_timeout": 10}
+        with observed(site, f"a backup ends before the primaries are stopped, {gate} the gate", FEW) as one:
+            with site.run(UPGRADE, *NEEDED_HOSTS, orders=orders, env=env, **variables) as run:
+                run.is_held()
+                site.stop(backup)
+                run.go_on()
+                played = run.end()
+            one.load.end()
+            site.start(backup)
+        one.figures.runs = [told(played)]
+        one.figures.keep("controls")
+        assert played.code != 0
+        seen[gate] = one.figures
+    site.complete(UPGRADE, *NEEDED_HOSTS, **packages(site, path))
+    site.roll_out(path, version)
+    assert seen["with"].losses() == {} and seen["with"].violations == [] and backup in seen["with"].runs[0]
+    assert seen["without"].report["messages_lost"] > 0 and seen["without"].violations
+    assert set(site.versions().values()) == {(version, version)}
+
+
+def without_gate(place: Path) -> Path:
+    """Copy the collection, with a gate that lets everything pass; return the directory of collections."""
+    root = TESTS.parent
+    copied = place / "ansible_collections" / "genesys_engage" / "chat"
+    for part in ("meta", "playbooks", "plugins", "roles"):
+        shutil.copytree(root / part, copied / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(root / "galaxy.yml", copied)
+    (copied / "roles" / "rolling_upgrade" / "tasks" / "gate.yml").write_text("---\n[]\n", encoding="utf-8")
+    return place
