@@ -15,7 +15,7 @@ from .._config import fields
 from .._config.errors import InvalidInput
 from .._config.outlook import COPIED_TO_BACKUP, backup_now
 from .context import CHAT_SERVER, INTERACTION_QUEUE
-from .web_engagement import OPTIONS
+from .engagement_options import OPTIONS
 
 #: Sections of endpoints; the template's placeholder is none.  Source: CHAT
 _ENDPOINTS = re.compile(r"^endpoints:(\d+)$")

@@ -1,14 +1,34 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Import of application templates from an installation package.  Source: G2"""
+"""Application templates, imported from an installation package.  Source: G2"""
 
 from __future__ import annotations
 
 import os
 
-from .._config import fields
-from .._config.desired import Desired
-from .._config.errors import InvalidInput
+from ..._config import fields
+from ..._config.desired import Desired
+from ..._config.errors import InvalidInput
+from ..field import Field, argument_spec, state
+from ..part import Part
+
+_FOLDER = Field("folder", "str", "Folder in which a new template is put, by name or by path from the root.")
+
+#: One template of a description.
+TEMPLATE = (
+    Field("name", "str", "Name of the template. If there is a template of that name, the file is not looked at.", required=True),
+    Field("src", "path", "Path of the C(.apd) file on the host that runs the module.", required=True),
+    _FOLDER,
+)
+
+#: The options of the module application_template.
+MODULE = (
+    Field("src", "path", "Path of the C(.apd) file on the host that runs the module. Needed for O(state=present) unless the template exists."),
+    Field("name", "str", "Name of the template. If not given, the name in the file is used, and GAX has to parse the file on every run."),
+    _FOLDER,
+    state("makes sure that the template exists.", "makes sure that it does not."),
+)
+ARGUMENTS = argument_spec(MODULE)
 
 
 def application_template(context, params):
@@ -46,3 +66,16 @@ def application_template(context, params):
         desired.want_on_create("folder", directory.folder(params["folder"]))
     directory.expect("CfgAppPrototype", desired.name, desired.base)
     return [desired]
+
+
+def _rule(draft):
+    return [template for item in draft.given("application_templates") for template in application_template(draft.context, item)]
+
+
+PART = Part(
+    "application_templates",
+    fields=(Field("application_templates", "list", "Application templates that must exist, and the files they come from; see "
+                  "M(genesys_engage.chat.application_template).", elements="dict", fields=TEMPLATE),),
+    place=10,
+    rules={"objects": _rule},
+)
