@@ -11,7 +11,6 @@ import re
 
 from .._config.errors import InvalidInput
 from .._config.plan import make_plan
-from .._config.types import APPLICATION
 from . import all_parts
 from .context import Context
 from .solution import solution, validated_solution
@@ -61,7 +60,7 @@ class _Adoption:
 
     def tenants(self, app):
         """Return the names of the tenants that an application serves."""
-        return sorted(leaf[0] for leaf in APPLICATION.field("tenants").decode(app.raw, self.directory))
+        return sorted(app.tenants(self.directory))
 
     def is_backup(self, app):
         """Return whether an application is the backup of another one; then it is left out and said."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from .._config.desired import Desired
 from .._config.errors import InvalidInput
 from .._config.shared_ports import require_ports_of_their_own
-from .._config.types import object_type
+from .._config.types import TENANT_PROPERTY, object_type
 from . import ranges
 from .endpoint_users import keep_used_endpoints
 
@@ -20,7 +20,7 @@ def config_object(context, params):
         return [Desired(kind, name, params["tenant"], present=False)]
     desired = Desired(kind, name, params["tenant"])
     for key, value in ((str(key), value) for key, value in (params["properties"] or {}).items()):
-        if key in ("dbid", "type", known.name_key, "options", "userproperties"):
+        if not known.is_plain(key):
             raise InvalidInput("properties: '%s' can't be given here" % key)
         desired.want(("properties", key), value, "properties: '%s'" % key)
     for field in ("options", "annex"):
@@ -31,7 +31,7 @@ def config_object(context, params):
     if kind == "CfgApplication" and params["options"]:
         ranges.check_names(context, name, params["options"], None, "config_object")
     found = context.directory.find(kind, name, params["tenant"])
-    if found is None and known.in_tenant and not params["tenant"] and ("properties", "tenantdbid") not in desired.leaves:
+    if found is None and known.in_tenant and not params["tenant"] and TENANT_PROPERTY not in desired.leaves:
         raise InvalidInput("tenant: needed to create an object of class %s" % kind)
     if found is None and params["folder"]:
         desired.want_on_create("folder", context.directory.folder(params["folder"]))

@@ -80,7 +80,7 @@ def application(context, spec, where, app_type="", documented=()):
                            % (where, spec["name"], found.subtype, app_type))
     now = {}
     if found is not None and not found.planned:
-        now = {leaf[0]: number for leaf, number in fields.Ports().decode(found.raw, directory).items()}
+        now = found.ports
     ports = checked_ports(spec.get("ports"), where, now)
     if spec.get("host") is not None:
         directory.require("CfgHost", spec["host"], "%s: host" % where)
@@ -118,16 +118,14 @@ def _from_template(context, desired, spec, ports, where, app_type):
         raise InvalidInput("%s: application_template '%s' is of type %s, not %s"
                            % (where, template.name, template.subtype, app_type))
     desired.want_on_create("type", template.subtype)
-    desired.want_on_create("version", fields.text(template.raw.get("version")))
+    desired.want_on_create("version", template.value("version"))
     if spec.get("folder"):
         desired.want_on_create("folder", directory.folder(spec["folder"]))
     for leaf, value in template.options().items():
         if not PLACEHOLDER.match(leaf[0]):
             desired.want_on_create(("options",) + leaf, value)
-    directory.expect("CfgApplication", spec["name"], {
-        "subtype": template.subtype,
-        "hostdbid": str(directory.dbid("CfgHost", spec["host"])),
-        "portinfos": {"portinfo": [{"id": port_id, "port": str(number)} for port_id, number in ports.items()]}})
+    directory.expect_new("CfgApplication", spec["name"], {
+        ("type",): template.subtype, ("host",): spec["host"], **{("ports", port_id): number for port_id, number in ports.items()}})
 
 
 def checked_ports(ports, where, now):

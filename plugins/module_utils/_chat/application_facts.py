@@ -20,7 +20,7 @@ def applications_by_host(directory):
     """Return Host object's name -> [{"name", "type"}] of the existing applications; '' for those without a host."""
     on_host = {}
     for app in directory.all("CfgApplication"):
-        host = directory.name("CfgHost", fields.number(app.raw.get("hostdbid")))
+        host = directory.name("CfgHost", app.host_dbid)
         on_host.setdefault(host, []).append({"name": app.name, "type": app.subtype})
     return on_host
 
@@ -34,27 +34,28 @@ def application_facts(directory, name, role, desired=None):
     """Return one application as it will be, see deployment.deployment: described values (a Desired) before existing ones."""
     existing = directory.find("CfgApplication", name)
     planned = existing is None or existing.planned
-    raw = {} if planned else existing.raw
     leaves = desired.leaves if desired is not None else {}
-    host = leaves.get(("host",)) or directory.name("CfgHost", fields.number(raw.get("hostdbid")))
+    host = leaves.get(("host",)) or ("" if planned else directory.name("CfgHost", existing.host_dbid))
     host_object = directory.find("CfgHost", host)
-    ports = {} if planned else {leaf[0]: number for leaf, number in fields.Ports().decode(raw, directory).items()}
+    ports = {} if planned else existing.ports
     ports.update({path[1]: number for path, number in leaves.items() if path[0] == "ports"})
     log_file, log_outputs = _log({} if planned else existing.options("log"), desired)
+    # The installer writes it.  Source: IP: Configuration Server
+    working_directory = "" if planned else existing.value("working_directory")
     return {
         "name": name,
         "role": role,
         "type": existing.subtype if existing is not None else "",
         "host": host,
-        "address": fields.text(host_object.raw.get("ipaddress")) if host_object else "",
+        "address": host_object.value("address") if host_object else "",
         "dbid": 0 if planned else existing.dbid,
         "ports": ports,
-        "version": fields.text(raw.get("version")),
-        "working_directory": directory_of(raw),
+        "version": "" if planned else existing.value("version"),
+        "working_directory": working_directory,
         # What is installed somewhere stays there, wherever new applications are put.
-        "install_path": directory_of(raw) if directory_of(raw).startswith("/") else "",
-        "startup_timeout": leaves.get(("startup_timeout",)) or fields.number(raw.get("startuptimeout")) or 90,
-        "shutdown_timeout": leaves.get(("shutdown_timeout",)) or fields.number(raw.get("shutdowntimeout")) or 90,
+        "install_path": working_directory if working_directory.startswith("/") else "",
+        "startup_timeout": leaves.get(("startup_timeout",)) or (0 if planned else existing.value("startup_timeout")) or 90,
+        "shutdown_timeout": leaves.get(("shutdown_timeout",)) or (0 if planned else existing.value("shutdown_timeout")) or 90,
         "log_file": log_file,
         "log_outputs": log_outputs,
     }
@@ -75,8 +76,3 @@ def _log(current, desired):
     files = [word.strip() for key in LOG_OUTPUTS for word in options.get(key, "").split(",")
              if word.strip() and word.strip() not in NO_FILES]
     return files[0] if files and options.get("verbose") != "none" else "", ", ".join("%s = %s" % item for item in options.items())
-
-
-def directory_of(raw):
-    """Return the working directory of a raw application, which the installer writes.  Source: IP: Configuration Server"""
-    return fields.text(raw.get("workdirectory"))

@@ -45,7 +45,7 @@ def chat_server_links(context, spec, where):
 
 def _warn_of_backup(context, found, option):
     """Warn when a Chat Server is to be connected to the backup of a server: it finds the backup by itself.  Source: HA81 (other servers inferred)"""
-    if found.raw.get("isprimary") == "CFGFalse" and context.primary_of(found):
+    if found.is_backup and context.primary_of(found):
         context.warn("%s: '%s' is the backup of '%s'; a connection leads to the primary only" % (option, found.name, context.primary_of(found)))
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 
-from ..._config import fields
 from ..._config.desired import Desired
 from ..._config.errors import InvalidInput
 from ..field import Field, argument_spec, state
@@ -48,19 +47,19 @@ def application_template(context, params):
     source = params["src"]
     if not source or not os.path.isfile(source) or not os.access(source, os.R_OK):
         raise InvalidInput("src: the file '%s' does not exist or can't be read" % (source or ""))
-    raw = directory.gateway.import_template(source)
-    if not isinstance(raw, dict) or not raw.get("name") or not raw.get("subtype"):
+    parsed = directory.parsed_template(source)
+    if parsed is None:
         raise InvalidInput("src: GAX found no application template in '%s'" % source)
-    desired = Desired("CfgAppPrototype", name or fields.text(raw["name"]))
+    desired = Desired("CfgAppPrototype", name or parsed.name)
     existing = directory.find("CfgAppPrototype", desired.name)
     if existing is not None:
-        if (existing.subtype, existing.raw.get("version")) != (raw["subtype"], raw.get("version")):
+        have, file_has = ((found.subtype, found.value("version")) for found in (existing, parsed))
+        if have != file_has:
             raise InvalidInput("src: the template '%s' exists as %s %s, and the file has %s %s; give it another name"
-                               % (desired.name, existing.subtype, existing.raw.get("version"), raw["subtype"],
-                                  raw.get("version")))
+                               % (desired.name, *have, *file_has))
         return []
-    desired.base = {key: value for key, value in raw.items() if key not in ("dbid", "folderid", "name", "type")}
-    for path, value in desired.type.decode(raw, directory, ("type", "version", "options", "annex")).items():
+    desired.base = parsed.copied()
+    for path, value in parsed.leaves(directory, ("type", "version", "options", "annex")).items():
         desired.leaves[path] = value
     if params.get("folder"):
         desired.want_on_create("folder", directory.folder(params["folder"]))

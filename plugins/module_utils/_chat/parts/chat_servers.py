@@ -12,7 +12,6 @@ from ..._config.desired import Desired, merged
 from ..._config.errors import InvalidInput
 from ..._config.nearest import nearest
 from ..._config.shared_ports import require_ports_of_their_own
-from ..._config.types import APPLICATION
 from .. import ranges
 from ..application import BODY, NAME, PLACEHOLDER, PLAIN, application
 from ..arguments import overlaid
@@ -131,8 +130,7 @@ def _tenants(context, spec, existing):
     """Return the names of all tenants that the Chat Server will serve, described ones first."""
     tenants = list(spec.get("tenants") or ())
     if existing is not None and not existing.planned:
-        now = APPLICATION.field("tenants").decode(existing.raw, context.directory)
-        tenants += [leaf[0] for leaf in now if leaf[0] not in tenants]
+        tenants += [name for name in existing.tenants(context.directory) if name not in tenants]
     return tenants
 
 
@@ -230,7 +228,7 @@ def _wanted(adoption):
 
 def _described(adoption, app):
     """Return a Chat Server's spec."""
-    leaves = APPLICATION.decode(app.raw, adoption.directory, _READ)
+    leaves = app.leaves(adoption.directory, _READ)
     known = [name for name in adoption.tenants(app) if not adoption.is_dangling(app, "tenants", name)]
     spec = {"name": app.name, "tenants": [adoption.tenant] + [name for name in known if name != adoption.tenant]}
     for key in ("application_template", "host"):
@@ -311,8 +309,7 @@ def _describe_links(adoption, spec, app):
     spec["connections"] = others
     contact_servers = {server for server, _port in links
                        if getattr(adoption.directory.find("CfgApplication", server), "subtype", "") == CONTACT_SERVER}
-    if len(contact_servers) == 1 and roles[CONTACT_SERVER] and adoption.directory.find(
-            "CfgApplication", roles[CONTACT_SERVER][0]).raw.get("isprimary") != "CFGFalse":
+    if len(contact_servers) == 1 and roles[CONTACT_SERVER] and not adoption.directory.find("CfgApplication", roles[CONTACT_SERVER][0]).is_backup:
         spec["contact_server"] = roles[CONTACT_SERVER][0]
     elif contact_servers:
         adoption.leave_out(app.name, "its connections to UCS (%s) do not fit the rule of one primary, at its default port"
@@ -366,7 +363,7 @@ def _contact_servers(context, name, desired):
         primary = directory.find("CfgApplication", server)
         if primary is not None and primary.subtype == CONTACT_SERVER:
             described = desired[server].leaves.get(("backup",)) if server in desired else None
-            backup = described or directory.name("CfgApplication", fields.number(primary.raw.get("backupserverdbid")))
+            backup = described or directory.name("CfgApplication", primary.backup_dbid)
             pairs.append({"primary": server, "backup": backup or None})
     return pairs
 

@@ -8,11 +8,9 @@ of one pair and to no other UCS; there are as many groups as pairs.  Source: CHA
 
 from __future__ import annotations
 
-from ..._config import fields
 from ..._config.desired import Desired
 from ..._config.errors import InvalidInput
 from ..._config.nearest import suggestion
-from ..._config.types import APPLICATION
 from ..application import BODY, NAME, is_gone
 from ..chat_server_links import adopted_chat_servers
 from ..client_links import primary_chat_servers
@@ -86,7 +84,7 @@ def pair(context, primary, backup, redundancy_type, where):
     above = context.primary_of(first)
     if above:
         raise InvalidInput("%s: '%s' is itself the backup of '%s', so it can't be a primary" % (where, primary, above))
-    below = fields.number(second.raw.get("backupserverdbid"))
+    below = second.backup_dbid
     if below:
         raise InvalidInput("%s: '%s' has a backup of its own ('%s'), so it can't be a backup"
                            % (where, backup, directory.name("CfgApplication", below)))
@@ -99,7 +97,7 @@ def pair(context, primary, backup, redundancy_type, where):
 def unpair(context, primary, backup, where):
     """Return the Desired that leaves "primary" without a backup; nothing when it has another one than "backup"."""
     found = context.application(primary, where, (CONTACT_SERVER,))
-    current = context.directory.name("CfgApplication", fields.number(found.raw.get("backupserverdbid")))
+    current = context.directory.name("CfgApplication", found.backup_dbid)
     if backup and current and current != backup:
         raise InvalidInput("%s: the backup of '%s' is '%s', not '%s'; nothing was changed" % (where, primary, current, backup))
     desired = Desired("CfgApplication", primary)
@@ -198,7 +196,7 @@ def _adopt(adoption):
     primaries = sorted({spec["contact_server"] for spec in adopted_chat_servers(adoption) if spec.get("contact_server")})
     pairs, types, single = [], set(), []
     for name in primaries:
-        leaves = APPLICATION.decode(directory.find("CfgApplication", name).raw, directory, ("backup", "redundancy_type"))
+        leaves = directory.find("CfgApplication", name).leaves(directory, ("backup", "redundancy_type"))
         if leaves["backup",]:
             pairs.append({"primary": name, "backup": leaves["backup",]})
             types.add(leaves["redundancy_type",])

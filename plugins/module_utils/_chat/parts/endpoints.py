@@ -148,7 +148,7 @@ def chat_endpoint(context, params):
             continue
         found = context.application(name, "chat_servers", (CHAT_SERVER,))
         desired = Desired("CfgApplication", name)
-        served = [leaf[0] for leaf in desired.type.field("tenants").decode(found.raw, context.directory)]
+        served = found.tenants(context.directory)
         if params["state"] == "present":
             if tenant not in served:
                 raise InvalidInput("tenant: Chat Server '%s' does not serve tenant '%s'; add it to the tenants of the "

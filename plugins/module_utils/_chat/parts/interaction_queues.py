@@ -33,7 +33,7 @@ def queue(context, spec, tenant, where):
     if spec.get("folder"):
         desired.want_on_create("folder", context.directory.folder(spec["folder"]))
     if found is None:
-        context.directory.expect("CfgScript", spec["name"], {"subtype": INTERACTION_QUEUE}, tenant)
+        context.directory.expect_new("CfgScript", spec["name"], {("type",): INTERACTION_QUEUE}, tenant)
     return desired
 
 

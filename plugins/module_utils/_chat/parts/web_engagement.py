@@ -113,7 +113,7 @@ def _endpoint(context, name, spec, tenant, where, planned):
     """Return the Desired of one Chat Server: the endpoint leads to the queue."""
     desired = Desired("CfgApplication", name)
     found = context.application(name, "%s: chat_servers" % where)
-    served = {("tenants",) + leaf for leaf in desired.type.field("tenants").decode(found.raw, context.directory)}
+    served = {("tenants", name) for name in found.tenants(context.directory)}
     if ("tenants", tenant) not in served | set(planned.leaves if planned else ()):
         raise InvalidInput("%s: tenant: Chat Server '%s' does not serve tenant '%s'; add it to the tenants of the application first"
                            % (where, name, tenant))
