@@ -124,8 +124,9 @@ def _from_template(context, desired, spec, ports, where, app_type):
     for leaf, value in template.options().items():
         if not PLACEHOLDER.match(leaf[0]):
             desired.want_on_create(("options",) + leaf, value)
-    directory.expect_new("CfgApplication", spec["name"], {
-        ("type",): template.subtype, ("host",): spec["host"], **{("ports", port_id): number for port_id, number in ports.items()}})
+    leaves: dict[tuple[str, ...], object] = {("type",): template.subtype, ("host",): spec["host"]}
+    leaves.update({("ports", port_id): number for port_id, number in ports.items()})
+    directory.expect_new("CfgApplication", spec["name"], leaves)
 
 
 def checked_ports(ports, where, now):

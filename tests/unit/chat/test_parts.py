@@ -15,7 +15,7 @@ from unit.config.fake_gateway import application, apply, context_of, description
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import all_parts
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.adopt import adopt
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.deployment import deployment
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.field import Field, argument_spec
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.field import Field, argument_spec, documented_ranges
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts import chat_servers
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import solution, solution_fields, validated_solution
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
@@ -143,6 +143,8 @@ def test_a_new_field_is_planned_told_and_checked(configured, monkeypatch):
     assert limits == {"ChatServer_1": 77, "ChatServer_2": None}, "what the template says is not told"
     assert all("options" not in server for server in found["chat_servers"])
 
+    assert documented_ranges((field, chat_servers.BODY[0])) == {("settings", "limit-for-sessions"): (0, 500)}
+    assert (field.told("77"), field.told("many")) == (77, None), "what is no number stays an option"
     content["chat_servers"][0]["session_limit"] = "many"
     with pytest.raises(InvalidInput, match=r"solution.chat_servers\[0\].session_limit must be a whole number"):
         validated_solution(content)

@@ -21,7 +21,7 @@ from ..context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CO
 from ..endpoint_users import keep_used_endpoints
 from ..field import Field, argument_spec, documented_ranges, state, want_given
 from ..groups import connect_groups
-from ..log_privacy import LOG_PRIVACY, PRIVACY, want_privacy
+from ..log_privacy import PRIVACY, want_privacy
 from ..part import Part
 from .endpoints import OF_A_CHAT_SERVER, leads_to_queue, move_placeholder, require_defaults, require_queues, want_endpoints
 
@@ -56,7 +56,7 @@ MODULE = (*CHAT_SERVER_FIELDS, state("makes sure that the application exists as 
 ARGUMENTS = argument_spec(MODULE)
 
 #: The documented ranges and names of a Chat Server's options.
-_RANGES = {**ranges.RANGES, **documented_ranges((*LOG_PRIVACY, *OPTIONS))}
+_RANGES = {**ranges.RANGES, **documented_ranges(OPTIONS)}
 _DOCUMENTED = ranges.NAMES.union(_RANGES)
 
 #: The fields of the object that the way back reads.
