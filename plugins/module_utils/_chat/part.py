@@ -19,7 +19,7 @@ class Part:
     """One part of a description.
 
     name: for people.  fields: those at the top of a description.
-    place: in the order of creation; removal goes the other way round.
+    place: in the order of creation; a removal of several parts would go the other way round.
     rules: stage -> function (draft) -> list of Desired: what must be true.
     kinds: function (description) -> classes of objects that planning reads beside those of every solution.
     adopt: function (adoption) that adds the part to adoption.description, or says what is left out; adopt_place: its place in that order.
