@@ -295,7 +295,7 @@ def _describe_links(adoption, spec, app):
             adoption.is_dangling(app, "connections", server)
         elif primary and found.subtype != CONTACT_SERVER:
             adoption.leave_out(app.name, "it is connected to '%s', which is the backup of '%s'; a connection leads to the primary only"
-                            % (server, primary), "connections")
+                               % (server, primary), "connections")
         elif found.subtype in roles and port == "default" and (same or found.subtype == CONTACT_SERVER):
             roles[found.subtype].append(server)
         elif found.subtype != CONTACT_SERVER:
@@ -313,7 +313,7 @@ def _describe_links(adoption, spec, app):
         spec["contact_server"] = roles[CONTACT_SERVER][0]
     elif contact_servers:
         adoption.leave_out(app.name, "its connections to UCS (%s) do not fit the rule of one primary, at its default port"
-                        % ", ".join(sorted(contact_servers)), "contact_server")
+                           % ", ".join(sorted(contact_servers)), "contact_server")
 
 
 def _addp(link):

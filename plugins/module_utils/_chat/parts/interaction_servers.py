@@ -23,8 +23,7 @@ ARGUMENTS = argument_spec(MODULE)
 
 def esp_links(context, interaction_servers, chat_servers, addp, where):
     """Return a Desired per Interaction Server: connected to the ESP port of every Chat Server, with addp.  Source: CHAT"""
-    return links(context, interaction_servers, chat_servers, "ESP", addp, where,
-                  (INTERACTION_SERVER, APPLICATION_CLUSTER))
+    return links(context, interaction_servers, chat_servers, "ESP", addp, where, (INTERACTION_SERVER, APPLICATION_CLUSTER))
 
 
 def esp_link(context, params):

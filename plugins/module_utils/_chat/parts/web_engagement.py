@@ -265,7 +265,7 @@ def _adopt(adoption):
             owner, colon, endpoint = key.partition(":")
             if not (owner.isdigit() and colon and endpoint):
                 adoption.leave_out(app.name, "%s is '%s', and must be the DBID of a tenant, a colon and the name of an endpoint"
-                                % (OPTIONS[release]["queue_key"][1], key))
+                                   % (OPTIONS[release]["queue_key"][1], key))
             elif owner == tenant:
                 spec = _channel_of(adoption, app, release, endpoint)
                 if spec:
@@ -290,7 +290,7 @@ def _channel_of(adoption, app, release, endpoint):
             spec = trial
         elif value:
             adoption.leave_out(app.name, "%s is '%s', which is not described, and stays as it is" % (OPTIONS[release][point][1], value),
-                            "web_engagement")
+                               "web_engagement")
     return spec
 
 
