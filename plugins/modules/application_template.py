@@ -12,27 +12,10 @@ version_added: 1.0.0
 description:
   - Imports an application template (C(.apd) file of an installation package) through GAX, unless a template of that name exists.
   - The file is parsed by GAX. The metadata file (C(.xml)) that comes with it is not imported, since how that works is not known well enough.
-options:
-  src:
-    description: Path of the C(.apd) file on the host that runs the module. Needed for O(state=present) unless the template exists.
-    type: path
-  name:
-    description:
-      - Name of the template. If not given, the name in the file is used, and GAX has to parse the file on every run.
-    type: str
-  folder:
-    description: Folder in which a new template is put, by name or by path from the root.
-    type: str
-  state:
-    description:
-      - V(present) makes sure that the template exists.
-      - V(absent) makes sure that it does not.
-    type: str
-    choices: [present, absent]
-    default: present
 notes:
   - A template whose type or version differs from the file is not changed but refused; the Configuration Server takes them only at the creation.
 extends_documentation_fragment:
+  - genesys_engage.chat.parts.application_template
   - genesys_engage.chat.gax
   - genesys_engage.chat.gax.writing
   - genesys_engage.chat.gax.snapshot_dir
@@ -88,15 +71,10 @@ failure:
     snapshot: /home/automation/.genesys_engage/snapshots/20260401T120000Z-application_template-5f0c1e2a.json
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.template import application_template
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.application_templates import ARGUMENTS, application_template
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_rules
 
-ARGUMENT_SPEC = dict(
-    src=dict(type="path"),
-    name=dict(type="str"),
-    folder=dict(type="str"),
-    state=dict(type="str", choices=["present", "absent"], default="present"),
-)
+ARGUMENT_SPEC = ARGUMENTS
 
 
 def main():

@@ -12,41 +12,12 @@ version_added: 1.0.0
 description:
   - Connects an endpoint (an option of the section C(endpoints:<tenant DBID>)) with an Interaction Queue, on one or many Chat Servers.
   - The DBID is looked up by the tenant's name. The queue must exist and be an Interaction Queue of that tenant.
-options:
-  chat_servers:
-    description: Names of the Chat Servers.
-    type: list
-    elements: str
-    required: true
-  tenant:
-    description: Name of the tenant.
-    type: str
-    required: true
-  endpoint:
-    description: Name of the endpoint.
-    type: str
-    required: true
-  queue:
-    description: Name of the Interaction Queue. Needed for O(state=present).
-    type: str
-  renamed_from:
-    description:
-      - The name that the endpoint had. It is removed in the same write, where it is still there.
-      - While another application names it, this is refused. To change over without a gap, add the new endpoint first, let that application
-        lead to it, and then remove the old one.
-    type: str
-  state:
-    description:
-      - V(present) makes sure that the endpoint leads to the queue.
-      - V(absent) makes sure that it does not.
-    type: str
-    choices: [present, absent]
-    default: present
 notes:
   - The endpoint V(default) of a tenant that a Chat Server serves can't be removed.
   - An endpoint that Web Engagement, Co-browse or GMS names in its options, and that is on a Chat Server to which it is connected, can't be
     removed.
 extends_documentation_fragment:
+  - genesys_engage.chat.parts.chat_endpoint
   - genesys_engage.chat.gax
   - genesys_engage.chat.gax.writing
   - genesys_engage.chat.gax.snapshot_dir
@@ -115,17 +86,10 @@ failure:
     snapshot: /home/automation/.genesys_engage/snapshots/20260401T120000Z-chat_endpoint-5f0c1e2a.json
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import chat_endpoint
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.endpoints import ARGUMENTS, chat_endpoint
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_rules
 
-ARGUMENT_SPEC = dict(
-    chat_servers=dict(type="list", elements="str", required=True),
-    tenant=dict(type="str", required=True),
-    endpoint=dict(type="str", required=True),
-    queue=dict(type="str"),
-    renamed_from=dict(type="str"),
-    state=dict(type="str", choices=["present", "absent"], default="present"),
-)
+ARGUMENT_SPEC = ARGUMENTS
 
 
 def main():

@@ -14,75 +14,6 @@ description:
   - A placeholder section of the template such as C(endpoints:tenant_dbid) is moved to the section of each tenant served.
   - What the installation package writes (version, working directory, command line) is left to it.
   - Nothing is written when a rule is broken, in particular when a port id is missing or a tenant would be without a default endpoint.
-options:
-  name:
-    description: Name of the application.
-    type: str
-    required: true
-  endpoints:
-    description:
-      - Endpoints of the first tenant of O(tenants), as a mapping of endpoint to the name of an Interaction Queue of that tenant. Chats are
-        submitted to that queue.
-      - V(default) must be among them, here or already on the application.
-      - An endpoint set to V(null) is removed; to rename one, remove the old name and give the new one. One that another application names stays.
-    type: dict
-  tenant_endpoints:
-    description:
-      - Endpoints of further tenants, as a mapping of tenant name to a mapping like O(endpoints).
-    type: dict
-  log_privacy:
-    description:
-      - What Chat Server may write of customers' data to its log.
-      - V(private) hides all of it, which is what the product does unless told otherwise.
-      - A mapping sets single points, C(hide_attached_data) (V(true) keeps user data out of the log), C(message_log_print_size) (characters
-        of each message that are written, 0 to 7000), and C(log_filter_data) (filters by attribute, for example C(Transcript) or
-        C(StructuredText), with V(copy), V(skip) or V(hide)).
-    type: raw
-  kpi_over_rest:
-    description: Whether KPI are to be exposed over REST, which needs a port with the id V(health).
-    type: bool
-  interaction_servers:
-    description: Names of the Interaction Servers (or Application Clusters of them) to connect to.
-    type: list
-    elements: str
-  contact_server:
-    description: Name of the Universal Contact Server (UCS) to connect to; it must not be a backup. A connection to any other UCS is removed.
-    type: str
-  configuration_server:
-    description: Name of the Configuration Server application to connect to, usually V(confserv).
-    type: str
-  message_server:
-    description: Name of the Message Server to connect to.
-    type: str
-  addp:
-    description:
-      - Settings of the Advanced Disconnect Detection Protocol (addp) for the connections that this task describes. It is recommended for all of
-        them.
-      - If not given, existing connections keep theirs, and new ones get addp with 10 seconds on both sides and trace V(both). These values are
-        taken from a public installation; the documentation names none.
-    type: dict
-    suboptions:
-      enabled:
-        description: Whether the connections use addp.
-        type: bool
-        default: true
-      local_timeout:
-        description: Seconds after which the client polls.
-        type: int
-      remote_timeout:
-        description: Seconds after which the server polls.
-        type: int
-      trace:
-        description: Which side writes addp messages to its log.
-        type: str
-        choices: ["none", local, remote, both]
-  state:
-    description:
-      - V(present) makes sure that the application exists as described.
-      - V(absent) makes sure that it does not.
-    type: str
-    choices: [present, absent]
-    default: present
 notes:
   - Connections to this Chat Server, from Interaction Server and GMS, are made by M(genesys_engage.chat.esp_link) and
     M(genesys_engage.chat.gms_link).
@@ -90,7 +21,7 @@ notes:
 seealso:
   - module: genesys_engage.chat.chat_solution
 extends_documentation_fragment:
-  - genesys_engage.chat.application
+  - genesys_engage.chat.parts.chat_server_app
   - genesys_engage.chat.gax
   - genesys_engage.chat.gax.writing
   - genesys_engage.chat.gax.snapshot_dir
@@ -167,11 +98,10 @@ failure:
     snapshot: /home/automation/.genesys_engage/snapshots/20260401T120000Z-chat_server_app-5f0c1e2a.json
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import CHAT_SERVER
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import chat_server_app
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.chat_servers import ARGUMENTS, chat_server_app
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import PERMISSIONS, run_rules
 
-ARGUMENT_SPEC = dict(CHAT_SERVER, state=dict(type="str", choices=["present", "absent"], default="present"), **PERMISSIONS)
+ARGUMENT_SPEC = dict(ARGUMENTS, **PERMISSIONS)
 
 
 def main():

@@ -14,57 +14,8 @@ description:
   - Sizes of groups differ by at most one. Among such divisions the one that moves the fewest Chat Servers is taken, and among those the first
     by name.
   - The pairs themselves are made too.
-options:
-  chat_servers:
-    description: Names of the Chat Servers; all Chat Servers if not given.
-    type: list
-    elements: str
-  pairs:
-    description: The UCS pairs.
-    type: list
-    elements: dict
-    required: true
-    suboptions:
-      primary:
-        description: Name of the primary.
-        type: str
-        required: true
-      backup:
-        description: Name of the backup.
-        type: str
-        required: true
-  pins:
-    description: Chat Servers that must be in the group of a given primary, as a mapping of Chat Server to primary. Pins go before even sizes.
-    type: dict
-  addp:
-    description:
-      - Settings of the Advanced Disconnect Detection Protocol (addp) for the connections that this task describes. It is recommended for all of
-        them.
-      - If not given, existing connections keep theirs, and new ones get addp with 10 seconds on both sides and trace V(both). These values are
-        taken from a public installation; the documentation names none.
-    type: dict
-    suboptions:
-      enabled:
-        description: Whether the connections use addp.
-        type: bool
-        default: true
-      local_timeout:
-        description: Seconds after which the client polls.
-        type: int
-      remote_timeout:
-        description: Seconds after which the server polls.
-        type: int
-      trace:
-        description: Which side writes addp messages to its log.
-        type: str
-        choices: ["none", local, remote, both]
-  redundancy_type:
-    description:
-      - Redundancy type of the primary.
-      - V(warm standby) is used if not given. That a UCS pair wants it is inferred; the documentation does not say.
-    type: str
-    choices: ["none", cold standby, warm standby, hot standby]
 extends_documentation_fragment:
+  - genesys_engage.chat.parts.chat_server_groups
   - genesys_engage.chat.gax
   - genesys_engage.chat.gax.writing
   - genesys_engage.chat.gax.snapshot_dir
@@ -123,21 +74,10 @@ failure:
     snapshot: /home/automation/.genesys_engage/snapshots/20260401T120000Z-chat_server_groups-5f0c1e2a.json
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import ADDP
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import chat_server_groups
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.contact_servers import GROUPS_ARGUMENTS, chat_server_groups
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import PERMISSIONS, run_rules
 
-ARGUMENT_SPEC = dict(
-    chat_servers=dict(type="list", elements="str"),
-    pairs=dict(type="list", elements="dict", required=True, options=dict(
-        primary=dict(type="str", required=True),
-        backup=dict(type="str", required=True),
-    )),
-    pins=dict(type="dict"),
-    addp=dict(type="dict", options=ADDP),
-    redundancy_type=dict(type="str", choices=["none", "cold standby", "warm standby", "hot standby"]),
-    **PERMISSIONS,
-)
+ARGUMENT_SPEC = dict(GROUPS_ARGUMENTS, **PERMISSIONS)
 
 
 def main():

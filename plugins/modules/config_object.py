@@ -102,7 +102,7 @@ failure:
     snapshot: /home/automation/.genesys_engage/snapshots/20260401T120000Z-config_object-5f0c1e2a.json
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import config_object
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.any_object import config_object
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_rules
 
 ARGUMENT_SPEC = dict(

@@ -141,9 +141,8 @@ failure:
     object: application 'ChatServer_1'
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import validated_solution
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.deployment import deployment
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import kinds_of
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import kinds_of, validated_solution
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import DISRUPTION, run_info
 
 ARGUMENT_SPEC = dict(

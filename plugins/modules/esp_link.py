@@ -12,46 +12,8 @@ version_added: 1.0.0
 description:
   - Connect Interaction Servers to the ESP port of Chat Servers.
   - Every Interaction Server is connected to every Chat Server, as a cluster demands; addp is recommended.
-options:
-  interaction_servers:
-    description: Names of the Interaction Servers; with a cluster, every node.
-    type: list
-    elements: str
-    required: true
-  chat_servers:
-    description: Names of the Chat Servers; all Chat Servers if not given. Needed for O(state=absent).
-    type: list
-    elements: str
-  addp:
-    description:
-      - Settings of the Advanced Disconnect Detection Protocol (addp) for the connections that this task describes. It is recommended for all of
-        them.
-      - If not given, existing connections keep theirs, and new ones get addp with 10 seconds on both sides and trace V(both). These values are
-        taken from a public installation; the documentation names none.
-    type: dict
-    suboptions:
-      enabled:
-        description: Whether the connections use addp.
-        type: bool
-        default: true
-      local_timeout:
-        description: Seconds after which the client polls.
-        type: int
-      remote_timeout:
-        description: Seconds after which the server polls.
-        type: int
-      trace:
-        description: Which side writes addp messages to its log.
-        type: str
-        choices: ["none", local, remote, both]
-  state:
-    description:
-      - V(present) makes sure that the connections exist.
-      - V(absent) makes sure that it does not.
-    type: str
-    choices: [present, absent]
-    default: present
 extends_documentation_fragment:
+  - genesys_engage.chat.parts.esp_link
   - genesys_engage.chat.gax
   - genesys_engage.chat.gax.writing
   - genesys_engage.chat.gax.snapshot_dir
@@ -107,16 +69,10 @@ failure:
     snapshot: /home/automation/.genesys_engage/snapshots/20260401T120000Z-esp_link-5f0c1e2a.json
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import ADDP
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import esp_link
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.interaction_servers import ARGUMENTS, esp_link
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_rules
 
-ARGUMENT_SPEC = dict(
-    interaction_servers=dict(type="list", elements="str", required=True),
-    chat_servers=dict(type="list", elements="str"),
-    addp=dict(type="dict", options=ADDP),
-    state=dict(type="str", choices=["present", "absent"], default="present"),
-)
+ARGUMENT_SPEC = ARGUMENTS
 
 
 def main():

@@ -12,24 +12,8 @@ version_added: 1.0.0
 description:
   - Connect GMS nodes to the webapi port of Chat Servers.
   - The connections have no addp, which is not recommended for them, since they are short-lived.
-options:
-  gms:
-    description: Names of the GMS nodes.
-    type: list
-    elements: str
-    required: true
-  chat_servers:
-    description: Names of the Chat Servers; all Chat Servers if not given. Needed for O(state=absent).
-    type: list
-    elements: str
-  state:
-    description:
-      - V(present) makes sure that the connections exist.
-      - V(absent) makes sure that it does not.
-    type: str
-    choices: [present, absent]
-    default: present
 extends_documentation_fragment:
+  - genesys_engage.chat.parts.gms_link
   - genesys_engage.chat.gax
   - genesys_engage.chat.gax.writing
   - genesys_engage.chat.gax.snapshot_dir
@@ -85,14 +69,10 @@ failure:
     snapshot: /home/automation/.genesys_engage/snapshots/20260401T120000Z-gms_link-5f0c1e2a.json
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import gms_link
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.gms import ARGUMENTS, gms_link
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_rules
 
-ARGUMENT_SPEC = dict(
-    gms=dict(type="list", elements="str", required=True),
-    chat_servers=dict(type="list", elements="str"),
-    state=dict(type="str", choices=["present", "absent"], default="present"),
-)
+ARGUMENT_SPEC = ARGUMENTS
 
 
 def main():

@@ -13,30 +13,8 @@ description:
   - Makes one UCS application the backup of another one. UCS 9.1 ignores the pairing, Chat Server uses it.
   - On pairing, the Configuration Server copies options, connections and tenants of the primary to the backup and protects them there; the
     result shows that as C(copied_to).
-options:
-  primary:
-    description: Name of the UCS application that is the primary.
-    type: str
-    required: true
-  backup:
-    description:
-      - Name of the UCS application that is the backup. Needed for O(state=present).
-      - With O(state=absent), the pair is dissolved only if this is its backup.
-    type: str
-  redundancy_type:
-    description:
-      - Redundancy type of the primary.
-      - V(warm standby) is used if not given. That a UCS pair wants it is inferred; the documentation does not say.
-    type: str
-    choices: ["none", cold standby, warm standby, hot standby]
-  state:
-    description:
-      - V(present) makes sure that the pair exists.
-      - V(absent) makes sure that it does not.
-    type: str
-    choices: [present, absent]
-    default: present
 extends_documentation_fragment:
+  - genesys_engage.chat.parts.ucs_pair
   - genesys_engage.chat.gax
   - genesys_engage.chat.gax.writing
   - genesys_engage.chat.gax.snapshot_dir
@@ -92,15 +70,10 @@ failure:
     snapshot: /home/automation/.genesys_engage/snapshots/20260401T120000Z-ucs_pair-5f0c1e2a.json
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import ucs_pair
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.contact_servers import ARGUMENTS, ucs_pair
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_rules
 
-ARGUMENT_SPEC = dict(
-    primary=dict(type="str", required=True),
-    backup=dict(type="str"),
-    redundancy_type=dict(type="str", choices=["none", "cold standby", "warm standby", "hot standby"]),
-    state=dict(type="str", choices=["present", "absent"], default="present"),
-)
+ARGUMENT_SPEC = ARGUMENTS
 
 
 def main():

@@ -12,6 +12,8 @@ import pytest
 import yaml
 from integration.configured_site import CHAT_TEMPLATE, CONTACT_TEMPLATE, Site, fails_well, solution
 
+from ansible_collections.genesys_engage.chat.plugins.doc_fragments.parts import ModuleDocFragment
+
 ROOT = Path(__file__).resolve().parents[2]
 
 NEW: dict[str, Any] = {
@@ -360,10 +362,11 @@ def test_refused(clean_site: Site, crowd: dict[str, Any], module: str, words: tu
 
 
 def options_of(module: str) -> dict[str, Any]:
-    """Return the documented options of a module, without those of the fragments."""
+    """Return the documented options of a module: its own, and those of its part of the description."""
     text = (ROOT / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8")
     documentation: dict[str, Any] = yaml.safe_load(text.split('DOCUMENTATION = r"""')[1].split('"""')[0])
-    return dict(documentation.get("options", {}))
+    of_its_part: dict[str, Any] = yaml.safe_load(getattr(ModuleDocFragment, module.upper(), "{}"))
+    return {**documentation.get("options", {}), **of_its_part.get("options", {})}
 
 
 WRONG: dict[str, list[Any]] = {"dict": ["text", 5, ["x"]], "list": [{"a": 1}], "int": ["many", [1], {"a": 1}, 1.5], "bool": ["perhaps", [True], 7]}

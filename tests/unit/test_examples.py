@@ -20,7 +20,10 @@ import pytest
 import yaml
 from runner import repository_files
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import arguments
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.application import APPLICATION
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.chat_servers import CHAT_SERVER_SPEC
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import SOLUTION, validated_solution
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "docs" / "examples" / "site" / "inventory"
@@ -184,14 +187,14 @@ def test_descriptions_are_accepted():
     assert len(descriptions) >= 3
     for place, description in descriptions:
         try:
-            arguments.validated_solution(description)
-        except arguments.InvalidInput as error:
+            validated_solution(description)
+        except InvalidInput as error:
             pytest.fail(f"{place}: {error}")
 
 
 def test_a_wrong_description_is_not_accepted():
-    with pytest.raises(arguments.InvalidInput, match="chat_sever"):
-        arguments.validated_solution({"tenant": "Environment", "chat_sever": []})
+    with pytest.raises(InvalidInput, match="chat_sever"):
+        validated_solution({"tenant": "Environment", "chat_sever": []})
 
 
 def test_tasks_use_options_that_exist():
@@ -276,9 +279,9 @@ def test_the_guide_tells_which_variables_come_from_the_environment():
 
 def test_the_guide_lists_every_key_of_the_description():
     solution, application, chat_server = ({name for cells in table for name in names(cells[0])} for table in tables(GUIDE.read_text(encoding="utf-8"), "Key"))
-    assert solution == set(arguments.SOLUTION)
-    assert application == set(arguments.APPLICATION)
-    assert chat_server == set(arguments.CHAT_SERVER) - set(arguments.APPLICATION)
+    assert solution == set(SOLUTION)
+    assert application == set(APPLICATION)
+    assert chat_server == set(CHAT_SERVER_SPEC) - set(APPLICATION)
 
 
 def plain(text: str) -> str:

@@ -154,6 +154,33 @@ def test_only_the_gateway_opens_connections_to_configure():
     assert found == []
 
 
+#: What only _config and the layers below know: properties of an object on the wire, beside those that are words of the user, too.  Source: G1, G2, G5
+WIRE_KEYS = {
+    "appprototypedbid", "appserverdbid", "appservers", "autorestart", "backupserverdbid", "commandline", "commandlinearguments", "conninfo",
+    "connprotocol", "folderid", "hostdbid", "ipaddress", "isprimary", "lcaport", "ostype", "portinfo", "portinfos", "redundancytype",
+    "shutdowntimeout", "startuptimeout", "tenantdbid", "tenantdbids", "timoutlocal", "timoutremote", "userproperties", "workdirectory",
+}
+
+
+def wire(source: str) -> list[str]:
+    """What a file of the chat layer must not hold: raw objects, wire keys, calls of the gateway."""
+    tree = ast.parse(source)
+    found = [f"line {node.lineno}: .{node.attr}" for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in {"raw", "gateway", "entries"}]
+    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return found + [f"line {node.lineno}: {node.value}" for node in texts if node.value in WIRE_KEYS]
+
+
+def test_only_the_configuration_layer_knows_the_wire():
+    files = [path for path in PYTHON_FILES if path.parts[:3] == ("plugins", "module_utils", "_chat") and "upgrade" not in path.stem]
+    assert len(files) > 20
+    assert [f"{path}: {what}" for path in files for what in wire(text(path))] == []
+
+
+@pytest.mark.parametrize("source", ["app.raw", "context.directory.gateway.list('CfgHost')", "app.entries('x', 'y')", "found['hostdbid']"])
+def test_the_wire_in_the_chat_layer_is_seen(source):
+    assert wire(source)
+
+
 def test_plugins_and_sandbox_share_nothing():
     found = []
     for path in PYTHON_FILES:

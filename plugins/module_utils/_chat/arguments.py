@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The parts of a description as argument specs: the modules use them, and nested descriptions are validated by them."""
+"""What a user gives, checked by an argument spec: nested descriptions, and what Ansible's own check would stumble over."""
 
 from __future__ import annotations
 
@@ -13,132 +13,10 @@ from ansible.module_utils.parsing.convert_bool import BOOLEANS as ALL_BOOLEANS
 
 from .._config.errors import InvalidInput
 from .._config.nearest import sentences, suggestion
+from .field import Described
 
 #: The words that Ansible takes for true and false; the numbers among its own list are no words.
 BOOLEANS = frozenset(word for word in ALL_BOOLEANS if isinstance(word, str))
-
-
-class Described(dict):
-    """An option that takes a name, or a mapping, or a list of these. mapping: the argument spec of such a mapping."""
-
-    def __init__(self, mapping=None, **option):
-        super().__init__(option)
-        self.mapping = mapping or {}
-
-
-ADDP = dict(
-    enabled=dict(type="bool", default=True),
-    local_timeout=dict(type="int"),
-    remote_timeout=dict(type="int"),
-    trace=dict(type="str", choices=["none", "local", "remote", "both"]),
-)
-
-CONNECTION = dict(
-    server=dict(type="str", required=True),
-    port=dict(type="str", default="default"),
-    addp=dict(type="dict", options=ADDP),
-)
-
-#: An application of any type, beside its name.
-APPLICATION_BODY = dict(
-    application_template=dict(type="str"),
-    folder=dict(type="str"),
-    host=dict(type="str"),
-    tenants=dict(type="list", elements="str"),
-    ports=dict(type="dict"),
-    connections=dict(type="list", elements="dict", options=CONNECTION),
-    options=dict(type="dict"),
-    annex=dict(type="dict"),
-    startup_timeout=dict(type="int"),
-    shutdown_timeout=dict(type="int"),
-    reconnect_timeout=dict(type="int"),
-    reconnect_attempts=dict(type="int"),
-    auto_restart=dict(type="bool"),
-    working_directory=dict(type="str"),
-    command_line=dict(type="str"),
-    command_line_arguments=dict(type="str"),
-    version=dict(type="str"),
-)
-
-APPLICATION = dict(APPLICATION_BODY, name=dict(type="str", required=True))
-
-LOG_PRIVACY = dict(
-    hide_attached_data=dict(type="bool"),
-    message_log_print_size=dict(type="int"),
-    log_filter_data=dict(type="dict"),
-)
-
-#: What a Chat Server has beyond that.
-CHAT_SERVER_BODY = dict(
-    APPLICATION_BODY,
-    endpoints=dict(type="dict"),
-    tenant_endpoints=dict(type="dict"),
-    log_privacy=Described(LOG_PRIVACY, type="raw"),
-    kpi_over_rest=dict(type="bool"),
-    interaction_servers=dict(type="list", elements="str"),
-    contact_server=dict(type="str"),
-    configuration_server=dict(type="str"),
-    message_server=dict(type="str"),
-    addp=dict(type="dict", options=ADDP),
-)
-
-CHAT_SERVER = dict(CHAT_SERVER_BODY, name=dict(type="str", required=True))
-
-QUEUE = dict(
-    name=dict(type="str", required=True),
-    folder=dict(type="str"),
-)
-
-TEMPLATE = dict(
-    name=dict(type="str", required=True),
-    src=dict(type="path", required=True),
-    folder=dict(type="str"),
-)
-
-CONTACT_SERVER_PAIR = dict(
-    primary=Described(APPLICATION, type="raw", required=True),
-    backup=Described(APPLICATION, type="raw", required=True),
-)
-
-CONTACT_SERVERS = dict(
-    defaults=dict(type="dict", options=APPLICATION_BODY),
-    pairs=dict(type="list", elements="dict", options=CONTACT_SERVER_PAIR),
-    single=Described(APPLICATION, type="raw"),
-    redundancy_type=dict(type="str", choices=["none", "cold standby", "warm standby", "hot standby"]),
-)
-
-#: A chat channel of Web Engagement, beside its queue.
-ENGAGEMENT_CHANNEL_BODY = dict(
-    backend_server=dict(type="str", required=True),
-    endpoint=dict(type="str", default="webme"),
-    chat_servers=dict(type="list", elements="str"),
-    contact_handling=dict(type="str"),
-    refresh_period=dict(type="int"),
-    request_pool_size=dict(type="int"),
-    session_restore_timeout=dict(type="int"),
-    chat_is_default_channel=dict(type="bool"),
-    development_environment=dict(type="bool", default=False),
-    release=dict(type="str", choices=["8.1.2", "8.5"]),
-)
-
-ENGAGEMENT_CHANNEL = dict(ENGAGEMENT_CHANNEL_BODY, queue=dict(type="str", required=True))
-
-SOLUTION = dict(
-    tenant=dict(type="str", required=True),
-    addp=dict(type="dict", options=ADDP),
-    application_templates=dict(type="list", elements="dict", options=TEMPLATE),
-    interaction_queues=Described(QUEUE, type="list", elements="raw"),
-    chat_server_defaults=dict(type="dict", options=CHAT_SERVER_BODY),
-    chat_servers=dict(type="list", elements="dict", options=CHAT_SERVER),
-    contact_servers=dict(type="dict", options=CONTACT_SERVERS),
-    interaction_server_defaults=dict(type="dict", options=APPLICATION_BODY),
-    interaction_servers=Described(APPLICATION, type="list", elements="raw"),
-    gms_defaults=dict(type="dict", options=APPLICATION_BODY),
-    gms=Described(APPLICATION, type="list", elements="raw"),
-    message_server=dict(type="str"),
-    configuration_server=dict(type="str"),
-    web_engagement=dict(type="list", elements="dict", options=ENGAGEMENT_CHANNEL),
-)
 
 
 def named(value, spec, where):
@@ -150,11 +28,6 @@ def named(value, spec, where):
     if not isinstance(value, dict):
         raise InvalidInput("%s must be a name or a mapping with a name, got %s" % (where, type(value).__name__))
     return validated(value, spec, where)
-
-
-def validated_solution(value):
-    """Return a description with defaults filled in, as chat_solution's own argument spec does; raises InvalidInput."""
-    return validated(value, SOLUTION, "solution")
 
 
 def validated(value, spec, where):

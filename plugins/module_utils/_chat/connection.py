@@ -6,6 +6,29 @@ from __future__ import annotations
 
 from .._config.errors import InvalidInput
 from .._config.nearest import suggestion
+from .field import Field
+
+_SETTINGS = (
+    Field("enabled", "bool", "Whether the connection uses addp.", default=True),
+    Field("local_timeout", "int", "Seconds after which the client polls."),
+    Field("remote_timeout", "int", "Seconds after which the server polls."),
+    Field("trace", "str", "Which side writes addp messages to its log.", choices=["none", "local", "remote", "both"]),
+)
+
+#: For all connections that a task, or a part of a description, is about.  Source: CHAT, G2
+ADDP = Field(
+    "addp", "dict",
+    "Settings of the Advanced Disconnect Detection Protocol (addp) for the connections that are described here. It is recommended for all of them.",
+    "If not given, existing connections keep theirs, and new ones get addp with 10 seconds on both sides and trace V(both). These values are "
+    "taken from a public installation; the documentation names none.",
+    fields=_SETTINGS, source="CHAT, G2")
+
+#: One connection.
+CONNECTION = (
+    Field("server", "str", "Name of the application to connect to.", required=True),
+    Field("port", "str", "Id of that application's port.", default="default"),
+    Field("addp", "dict", "Settings of the Advanced Disconnect Detection Protocol for this connection.", fields=_SETTINGS),
+)
 
 #: For a new connection when nothing is said. The page recommends addp and names no values; these are a public lab's.
 #: Source: CHAT, G2

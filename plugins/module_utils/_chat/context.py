@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from .._config import fields
-from .._config.change import NOT_INSTALLED
 from .._config.errors import InvalidInput
 from .._config.secrets import Secrets
 
@@ -51,7 +49,7 @@ class Context:
         """
         if application is None or application.planned or application.name in self.stopped:
             return False
-        return any(application.raw.get(key) not in (NOT_INSTALLED, "", None) for key in ("workdirectory", "commandline"))
+        return application.is_installed
 
     def primary_of(self, application):
         """Return the name of the application whose backup this one is, or ''.
@@ -61,7 +59,7 @@ class Context:
         if application.planned:
             return ""
         if self._primaries is None:
-            self._primaries = {fields.number(app.raw.get("backupserverdbid")): app.name
+            self._primaries = {app.backup_dbid: app.name
                                for app in self.directory.all("CfgApplication")}
         return self._primaries.get(application.dbid, "")
 

@@ -12,7 +12,7 @@ from .._config.compare import below_any
 from .._config.errors import InvalidInput
 from .connection import current_links
 from .context import APPLICATION_CLUSTER, CHAT_SERVER
-from .web_engagement import OPTIONS
+from .engagement_options import OPTIONS
 
 #: Options that hold a reference with the tenant's DBID. Co-browse has the one of Web Engagement 8.5.  Source: GWE812, GWECH, COB
 _BY_DBID = frozenset(known["queue_key"] for known in OPTIONS.values())

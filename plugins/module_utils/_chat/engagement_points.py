@@ -7,9 +7,10 @@ from __future__ import annotations
 from .._config.desired import Desired
 from .._config.errors import InvalidInput
 from .._config.fields import whole_number
-from . import web_engagement as wes
-from .application import uses_contact_server
-from .endpoint import require_queue
+from . import backend_server as wes
+from . import engagement_options as known_options
+from .chat_server_links import uses_contact_server
+from .parts.endpoints import require_queue
 
 WHERE = "wes_chat_channel_info"
 
@@ -41,7 +42,7 @@ class _Channel:
         self.tenant = params["tenant"]
         self.pacing_may_be_off = params["development_environment"]
         self.release = wes.release_of(found, params["release"], WHERE)
-        self.known = wes.OPTIONS[self.release]
+        self.known = known_options.OPTIONS[self.release]
         self.options = found.options()
         self.key = self.options.get(self.known["queue_key"], "")
         self.name = self.key.partition(":")[2]
@@ -94,13 +95,13 @@ class _Channel:
 
     def contact_handling(self):
         value = self.options.get(self.known["contact_handling"])
-        valid = value is None or value in wes.CONTACT_HANDLING.values()
+        valid = value is None or value in known_options.CONTACT_HANDLING.values()
         without = [name for name in self.names if not uses_contact_server(self.context, Desired("CfgApplication", name))]
-        told = "not set, so %s" % wes.USUAL_HANDLING if value is None else "'%s'" % value
+        told = "not set, so %s" % known_options.USUAL_HANDLING if value is None else "'%s'" % value
         if without:
             told += "; no UCS is in use on %s" % ", ".join(without)
         return _point("6", "contacts are handled by a valid value, and the Chat Servers are connected to UCS if that needs it",
-                      valid and (not without or value == wes.CONTACT_HANDLING["none"]), told, self._at("contact_handling"))
+                      valid and (not without or value == known_options.CONTACT_HANDLING["none"]), told, self._at("contact_handling"))
 
     def session(self):
         told, holds = [], True
@@ -108,10 +109,10 @@ class _Channel:
             # Release 8.5 has no known name for the time-out, and 8.1.2 has two.
             spellings = [self.known[point]] if point in self.known else []
             if point == "session_restore_timeout" and spellings:
-                spellings.append(wes.OTHER_SPELLING)
+                spellings.append(known_options.OTHER_SPELLING)
             values = {path[1]: self.options[path] for path in spellings if path in self.options}
             told += ["%s '%s'" % pair for pair in values.items()]
-            most = wes.REFRESH_PERIOD[1] if (point, self.release) == ("refresh_period", "8.1.2") else None
+            most = known_options.REFRESH_PERIOD[1] if (point, self.release) == ("refresh_period", "8.1.2") else None
             holds = holds and len(values) < 2 and all(_within(value, least, most) for value in values.values())
         return _point("7", "the options of the chat session are valid", holds, ", ".join(told) or "not set", self._at("refresh_period"))
 

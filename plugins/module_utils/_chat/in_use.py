@@ -15,7 +15,7 @@ from .._config import fields
 from .._config.errors import InvalidInput
 from .._config.outlook import COPIED_TO_BACKUP, backup_now
 from .context import CHAT_SERVER, INTERACTION_QUEUE
-from .web_engagement import OPTIONS
+from .engagement_options import OPTIONS
 
 #: Sections of endpoints; the template's placeholder is none.  Source: CHAT
 _ENDPOINTS = re.compile(r"^endpoints:(\d+)$")
@@ -23,9 +23,11 @@ _ENDPOINTS = re.compile(r"^endpoints:(\d+)$")
 #: Options without which Web Engagement has no chat channel.  Source: GWE812, GWECH
 _CHANNEL = {("options", *known[point]) for known in OPTIONS.values() for point in ("queue_key", "queue")}
 
-#: Plain properties as the wire names them, and the field that they are.  Source: G1
-_PROPERTIES = {"hostdbid": "host", "backupserverdbid": "backup", "port": "port", "state": "enabled"}
-_OF_A_HOST = ("ipaddress", "lcaport", "state")
+#: The number of an application's default port, as a plain property.  Source: G5
+_PORT = ("properties", "port")
+
+#: What a host is reached by, and whether it is in use.
+_OF_A_HOST = {("address",), ("lca_port",), ("enabled",)}
 
 #: Longest list in a message.
 _MOST = 8
@@ -89,7 +91,7 @@ class _Losses:
         for app, edits in self._edits(change):
             for path, (old, new) in edits.items():
                 # An empty property says nothing; a connection without a protocol is one all the same.
-                there = old is not None and (old != "" or len(path) > 1)
+                there = old is not None and (old != "" or len(path) > 1 and path != _PORT)
                 loss = self._of_field(app, path, old, new) if there else None
                 if loss is not None:
                     losses.append(loss)
@@ -97,15 +99,11 @@ class _Losses:
 
     def _edits(self, change):
         """Yield (application, edits): what is written, and what the Configuration Server then copies to a backup."""
-        edits = {}
-        for path, edit in change.edits.items():
-            name = _PROPERTIES.get(path[1]) if path[0] == "properties" else None
-            edits[(name,) if name else path] = edit
-        yield change.found, edits
+        yield change.found, {change.type.field_of(path): edit for path, edit in change.edits.items()}
         backup = self.directory.find("CfgApplication", change.copied_to) if change.copied_to else None
         if backup is not None and not backup.planned and backup.name not in self.removed:
-            theirs = change.type.decode(backup.raw, self.directory, COPIED_TO_BACKUP)
-            ours = change.type.decode(change.found.raw, self.directory, COPIED_TO_BACKUP)
+            theirs = backup.leaves(self.directory, COPIED_TO_BACKUP)
+            ours = change.found.leaves(self.directory, COPIED_TO_BACKUP)
             ours.update({path: new for other in self.plan.changes if (other.kind, other.name) == (change.kind, change.name)
                          for path, (_old, new) in other.edits.items() if path[0] in COPIED_TO_BACKUP})
             yield backup, {path: (old, None) for path, old in theirs.items() if ours.get(path) is None}
@@ -122,7 +120,8 @@ class _Losses:
         what = self._what(app, path, old, new)
         if what is None or not self._running(app.name):
             return None
-        clients = self._running(*({client.name for client in self.directory.clients(app)} - {app.name})) if path[0] in ("ports", "port", "host") else ()
+        moves = path[0] in ("ports", "host") or path == _PORT
+        clients = self._running(*({client.name for client in self.directory.clients(app)} - {app.name})) if moves else ()
         used = ", which %s %s connected to" % (", ".join(clients), "is" if len(clients) == 1 else "are") if clients else ""
         return Loss("%s would %s%s" % (label, what, used), (app.name,), (app.name, *clients))
 
@@ -130,7 +129,7 @@ class _Losses:
     def _what(app, path, old, new):
         if path[0] == "ports":
             return ("lose its port '%s' (%s)" % (path[1], old)) if new is None else "have %s in place of %s as its port '%s'" % (new, old, path[1])
-        if path[0] == "port":
+        if path == _PORT:
             return "have %s in place of %s as its port" % (new, old)
         if path[0] == "host":
             return "leave its host"
@@ -158,7 +157,7 @@ class _Losses:
     @staticmethod
     def _disables(change):
         return any(new in ("disabled", "CFGDisabled") for path, (_old, new) in change.edits.items() if path in (("enabled",), ("properties", "state"))) or (
-            change.kind == "CfgHost" and any(path[0] == "properties" and path[1] in _OF_A_HOST for path in change.edits))
+            change.kind == "CfgHost" and any(path[0] == "properties" and change.type.field_of(path) in _OF_A_HOST for path in change.edits))
 
     def _of_another(self, change):
         known = {"CfgScript": self._of_queue, "CfgTenant": self._of_tenant, "CfgHost": self._of_host}
@@ -182,11 +181,11 @@ class _Losses:
                      (change.name,), tuple(users))] if users else []
 
     def _of_tenant(self, change):
-        users = self._running(*(app.name for app in self.directory.all("CfgApplication") if app.name not in self.removed and any(
-            fields.number(entry.get("dbid")) == change.found.dbid for entry in app.entries("tenantdbids", "id"))))
+        users = self._running(*(app.name for app in self.directory.all("CfgApplication") if app.name not in self.removed
+                                and change.found.dbid in app.tenant_dbids))
         return [Loss("%s would be removed, which %s serve" % (change.label, ", ".join(users)), (change.name,), users)] if users else []
 
     def _of_host(self, change):
         users = self._running(*(app.name for app in self.directory.all("CfgApplication") if app.name not in self.removed
-                                and fields.number(app.raw.get("hostdbid")) == change.found.dbid))
+                                and app.host_dbid == change.found.dbid))
         return [Loss("%s would be changed or removed, on which %s run" % (change.label, ", ".join(users)), (change.name,), users)] if users else []

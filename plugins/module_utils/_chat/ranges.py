@@ -8,7 +8,7 @@ The ranges are those of the latest release's pages, so an older Chat Server may 
 from __future__ import annotations
 
 from .._config.errors import InvalidInput
-from .._config.fields import number, whole_number
+from .._config.fields import whole_number
 from .._config.nearest import nearest, sentences, suggestion
 
 _SWITCH = ("true", "false")
@@ -93,7 +93,7 @@ def check_names(context, name, options, template, where, documented=()):
     if template or not exists:
         shipped = context.directory.find("CfgAppPrototype", template or "")
     else:
-        shipped = context.directory.by_dbid("CfgAppPrototype", number(found.raw.get("appprototypedbid")))
+        shipped = context.directory.by_dbid("CfgAppPrototype", found.template_dbid)
     known |= set(shipped.options()) if shipped is not None else set()
     sections = {section for section, _key in known}
     texts = {}

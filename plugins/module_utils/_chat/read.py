@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from .._config import fields
 from .._config.compare import nested
 from .._config.nearest import nearest
 from .._config.types import APPLICATION
@@ -33,33 +32,33 @@ def applications(context, params):
     primaries = {}
     clients = {}
     for app in directory.all("CfgApplication"):
-        backup = fields.number(app.raw.get("backupserverdbid"))
+        backup = app.backup_dbid
         if backup:
             primaries[backup] = app.name
-        for entry in app.entries("appservers", "conninfo"):
-            clients.setdefault(fields.number(entry.get("appserverdbid")), []).append(app.name)
+        for server in app.server_dbids:
+            clients.setdefault(server, []).append(app.name)
     found = [_application(directory, app, primaries, clients)
              for app in sorted(directory.all("CfgApplication"), key=lambda app: app.name)
              if (not params["names"] or app.name in params["names"])
              and (not params["types"] or app.subtype in params["types"])]
     found = [item for item in found if not params["host"] or item["host"] == params["host"]]
-    hosts = {host.name: {"dbid": host.dbid, "address": fields.text(host.raw.get("ipaddress")),
-                         "lca_port": fields.number(host.raw.get("lcaport")),
-                         "operating_system": fields.text(host.raw.get("ostype"))}
+    hosts = {host.name: {"dbid": host.dbid, "address": host.value("address"),
+                         "lca_port": host.value("lca_port"),
+                         "operating_system": host.value("operating_system")}
              for host in directory.all("CfgHost")}
     return {"applications": found, "hosts": hosts}
 
 
 def _application(directory, app, primaries, clients):
-    item = nested(APPLICATION.decode(app.raw, directory, _SHOWN))
+    item = nested(app.leaves(directory, _SHOWN))
     for name in ("ports", "options", "annex"):
         item.setdefault(name, {})
-    host = directory.by_dbid("CfgHost", fields.number(app.raw.get("hostdbid")))
+    host = directory.by_dbid("CfgHost", app.host_dbid)
     item.update({
         "name": app.name,
         "dbid": app.dbid,
-        "address": fields.text(host.raw.get("ipaddress")) if host else "",
-        "tenants": sorted(leaf[0] for leaf in APPLICATION.field("tenants").decode(app.raw, directory)),
+        "address": host.value("address") if host else "",
+        "tenants": sorted(app.tenants(directory)),
         "connections": _connections(app, directory),
         "primary": primaries.get(app.dbid, ""),
         "clients": sorted(set(clients.get(app.dbid, ()))),
@@ -69,6 +68,6 @@ def _application(directory, app, primaries, clients):
 
 def _connections(app, directory):
     links = {}
-    for (server, port, attribute), value in APPLICATION.field("connections").decode(app.raw, directory).items():
+    for (_field, server, port, attribute), value in app.leaves(directory, ["connections"]).items():
         links.setdefault((server, port), {"server": server, "port": port})[attribute] = value
     return list(links.values())

@@ -41,7 +41,7 @@ def _ask_before_disconnecting(context, item):
     found = context.directory.find(item.kind, item.name, item.tenant)
     if item.kind != "CfgApplication" or found is None or found.subtype != CHAT_SERVER:
         return
-    current = item.type.decode(found.raw, context.directory, ["connections"])
+    current = found.leaves(context.directory, ["connections"])
     for path, (_old, new) in edits(current, item.leaves, item.absent).items():
         if path[0] == "connections" and path[-1] == "protocol" and new is None:
             disconnect(context, item, path[1], path[2], "it did not have it when the snapshot was taken")

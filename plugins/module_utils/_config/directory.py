@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._gateway.errors import EngageError
 from . import fields
+from .change import NOT_INSTALLED
 from .errors import InvalidInput
 from .nearest import suggestion
 from .shapes import Key, Leaves, Raw
@@ -54,6 +55,60 @@ class ConfigObject:
     @property
     def tenant_dbid(self) -> int:
         return fields.number(self.raw.get("tenantdbid"))
+
+    @property
+    def host_dbid(self) -> int:
+        """The DBID of an application's host, 0 for none; so are those that follow."""
+        return fields.number(self.raw.get("hostdbid"))
+
+    @property
+    def backup_dbid(self) -> int:
+        return fields.number(self.raw.get("backupserverdbid"))
+
+    @property
+    def template_dbid(self) -> int:
+        return fields.number(self.raw.get("appprototypedbid"))
+
+    @property
+    def tenant_dbids(self) -> list[int]:
+        """The DBIDs of the tenants that an application serves."""
+        return [fields.number(entry.get("dbid")) for entry in self.entries("tenantdbids", "id")]
+
+    @property
+    def server_dbids(self) -> list[int]:
+        """The DBIDs of the applications that an application is connected to."""
+        return [fields.number(entry.get("appserverdbid")) for entry in self.entries("appservers", "conninfo")]
+
+    @property
+    def is_backup(self) -> bool:
+        """Whether the Configuration Server says that an application is no primary."""
+        return self.raw.get("isprimary") == "CFGFalse"
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether the installer has written where an application is and how it starts; it had nothing to write for one never installed (inferred)."""
+        return any(self.raw.get(key) not in (NOT_INSTALLED, "", None) for key in ("workdirectory", "commandline"))
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """An application's ports, as id -> number."""
+        return {leaf[0]: number for leaf, number in fields.Ports().decode(self.raw, None).items()}
+
+    def value(self, name: str) -> Any:
+        """Return the value of a field that needs no other object to be read, such as version or address."""
+        return object_type(self.kind).field(name).decode(self.raw, None)[()]
+
+    def leaves(self, directory: Directory, only: Iterable[str] | None = None) -> Leaves:
+        """Return path -> value, see ObjectType.decode."""
+        return object_type(self.kind).decode(self.raw, directory, only)
+
+    def tenants(self, directory: Directory) -> list[str]:
+        """Return the names of the tenants that an application serves, in their order."""
+        return [path[1] for path in self.leaves(directory, ("tenants",))]
+
+    def copied(self) -> Raw:
+        """Return the properties that a new object may take over from this one: neither its name nor what makes it that object."""
+        return {key: value for key, value in self.raw.items() if key not in ("dbid", "folderid", "name", "type")}
 
     def entries(self, key: str, inner: str) -> list[Raw]:
         """Return a list property, see fields.entries."""
@@ -244,9 +299,7 @@ class Directory:
 
     def clients(self, server: ConfigObject) -> list[ConfigObject]:
         """Return the existing applications that have a connection to "server" (a ConfigObject)."""
-        return [app for app in self.all("CfgApplication")
-                if any(fields.number(entry.get("appserverdbid")) == server.dbid
-                       for entry in app.entries("appservers", "conninfo"))]
+        return [app for app in self.all("CfgApplication") if server.dbid in app.server_dbids]
 
     def links(self, app: ConfigObject) -> dict[tuple[str, str], dict[str, Any]]:
         """Return an application's connections as (server name, port id) -> {attribute: value}; {} if it is only planned.
@@ -266,6 +319,19 @@ class Directory:
         object_of = dict(raw, type=kind)
         object_of.setdefault(object_type(kind).name_key, name)
         self._planned[kind, name, tenant] = ConfigObject(kind, object_of, planned=True)
+
+    def expect_new(self, kind: str, name: str, leaves: Leaves, tenant: str | None = None) -> None:
+        """Register an object that this run will create, by its leaves (path -> value)."""
+        raw: Raw = {}
+        object_type(kind).encode(raw, leaves, self)
+        self.expect(kind, name, raw, tenant)
+
+    def parsed_template(self, path: str) -> ConfigObject | None:
+        """Return the application template in a file, as GAX reads it, or None if there is none. It is an object that is not there yet."""
+        raw = self.gateway.import_template(path)
+        if not isinstance(raw, dict) or not raw.get("name") or not raw.get("subtype"):
+            return None
+        return ConfigObject("CfgAppPrototype", raw, planned=True)
 
     def intend(self, desired: Desired) -> None:
         """Register what this run will make of an application that is there (a Desired)."""

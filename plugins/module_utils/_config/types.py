@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _PROPERTIES = f.Properties()
 
+#: The tenant of an object, as a plain property.  Source: G1
+TENANT_PROPERTY = ("properties", "tenantdbid")
+
 
 class ObjectType:
     """A class of configuration objects.
@@ -42,6 +45,15 @@ class ObjectType:
     def field(self, name: str) -> f.Field:
         """Return the field of that name; every class has 'properties', the plain ones as the wire names them."""
         return _PROPERTIES if name == "properties" else self.fields[name]
+
+    def is_plain(self, key: str) -> bool:
+        """Return whether a property can be given by its name on the wire: neither what makes the object that object, nor a list."""
+        return key not in ("dbid", "type", self.name_key, "options", "userproperties")
+
+    def field_of(self, path: Path) -> Path:
+        """Return the path of the field that a plain property is: ("host",) for ("properties", "hostdbid"). Any other path stays as it is."""
+        known = {field.key: name for name, field in self.fields.items() if isinstance(field, f.Scalar)} if path[0] == "properties" else {}
+        return (known[path[1]],) if path[1:] and path[1] in known else path
 
     def decode(self, raw: Raw, directory: Directory, only: Iterable[str] | None = None) -> Leaves:
         """Return the leaves of a raw object, path -> value; only: the field names wanted, or None for the table's."""

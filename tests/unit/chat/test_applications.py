@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 from unit.config.fake_gateway import application, context_of, option_list, world
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import application as rules
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import chat_server_app
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts import chat_servers as rules
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.chat_servers import chat_server_app
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.plan import make_plan
 

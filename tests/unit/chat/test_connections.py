@@ -8,7 +8,8 @@ import pytest
 from unit.config.fake_gateway import application, connection, context_of, world
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.connection import NO_ADDP, connect, disconnect, disconnect_all
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import esp_link, gms_link
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.gms import gms_link
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.interaction_servers import esp_link
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.compare import edits
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.desired import Desired
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.directory import ConfigObject

@@ -9,15 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.config.fake_gateway import application, apply_solution, context_of, description, option_list, plan_solution, world
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.endpoint import (
-    PLACEHOLDER,
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.any_object import config_object
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.application import PLACEHOLDER
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.endpoints import (
+    chat_endpoint,
     move_placeholder,
     require_defaults,
     require_queue,
     section_of,
     want_endpoints,
 )
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import chat_endpoint, config_object, wes_chat_channel
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.web_engagement import wes_chat_channel
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.compare import edits
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.desired import Desired
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.config.fake_gateway import application, context_of, world
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.contact_server import assign, connect_groups
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.groups import assign, connect_groups
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
 
 GROUPS = ["U1", "U2", "U3"]

@@ -10,11 +10,15 @@ import pytest
 from unit.config.fake_gateway import apply_solution, context_of, description, option_list, plan_solution, validated, world
 from unit.in_process import Site, furnished, run
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import CHAT_SERVER, SOLUTION, Described, replace_misfits, validated_solution
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.any_object import config_object
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import replace_misfits
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.deployment import deployment
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.field import Described
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.chat_servers import CHAT_SERVER_SPEC as CHAT_SERVER
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.chat_servers import chat_server_app
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.interaction_servers import esp_link
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.read import applications
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import chat_server_app, config_object, esp_link
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import solution
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import SOLUTION, solution, validated_solution
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
 
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 import pytest
 from unit.config.fake_gateway import application, context_of, world
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.contact_server import pair, require_distinct, unpair
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import ucs_pair
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.contact_servers import pair, require_distinct, ucs_pair, unpair
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
 
 

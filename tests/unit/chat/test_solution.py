@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.config.fake_gateway import application, apply_solution, context_of, description, plan_solution, validated, world
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import APPLICATION, QUEUE, named, overlaid, validated_solution
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import kinds_of, solution
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.application import APPLICATION
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import named, overlaid
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.interaction_queues import QUEUE
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import kinds_of, solution, validated_solution
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
 
 

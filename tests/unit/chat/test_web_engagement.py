@@ -14,7 +14,7 @@ from unit.fuzzing import examples
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.adopt import adopt
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.engagement_points import channel_points
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import wes_chat_channel
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.web_engagement import wes_chat_channel
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.apply import apply
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.plan import make_plan

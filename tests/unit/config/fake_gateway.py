@@ -15,9 +15,8 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import SOLUTION
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.context import Context
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import solution
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import SOLUTION, solution
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.apply import apply
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.directory import Directory
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.plan import make_plan

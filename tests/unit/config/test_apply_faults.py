@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from unit.config.fake_gateway import Gateway, Killed, application, connection, context_of, description, option_list, plan_solution, world
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.single import chat_server_app
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.chat_servers import chat_server_app
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config import apply as apply_module
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.apply import apply
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.desired import Desired

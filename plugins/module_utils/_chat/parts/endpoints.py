@@ -1,17 +1,42 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Endpoints: where a Chat Server submits the chats that come in, per tenant."""
+"""Endpoints: where a Chat Server submits the chats that come in, per tenant. They are described with their Chat Server."""
 
 from __future__ import annotations
 
-import re
+from ..._config.desired import Desired
+from ..._config.errors import InvalidInput
+from ..._config.nearest import nearest
+from ..application import PLACEHOLDER, is_gone
+from ..context import CHAT_SERVER, INTERACTION_QUEUE
+from ..endpoint_users import keep_used_endpoints
+from ..field import Field, argument_spec, state
 
-from .._config.errors import InvalidInput
-from .._config.nearest import nearest
-from .context import INTERACTION_QUEUE
+#: What a Chat Server's description has of them.
+OF_A_CHAT_SERVER = (
+    Field("endpoints", "dict",
+          "Endpoints of the first tenant of O(tenants), as a mapping of endpoint to the name of an Interaction Queue of that tenant. Chats are "
+          "submitted to that queue.",
+          "V(default) must be among them, here or already on the application; so it is for each tenant that the Chat Server serves.",
+          "An endpoint set to V(null) is removed; to rename one, remove the old name and give the new one. One that another application names stays.",
+          adopted=True, source="CHAT, GWE812"),
+    Field("tenant_endpoints", "dict", "Endpoints of further tenants, as a mapping of tenant name to a mapping like O(endpoints).",
+          adopted=True, source="CHAT"),
+)
 
-#: The section that the template ships in place of a tenant's own.  Source: CHAT
-PLACEHOLDER = re.compile(r"^endpoints:\D*tenant_dbid\D*$")
+#: The options of the module chat_endpoint.
+MODULE = (
+    Field("chat_servers", "list", "Names of the Chat Servers.", elements="str", required=True),
+    Field("tenant", "str", "Name of the tenant.", required=True),
+    Field("endpoint", "str", "Name of the endpoint.", required=True),
+    Field("queue", "str", "Name of the Interaction Queue. Needed for O(state=present)."),
+    Field("renamed_from", "str",
+          "The name that the endpoint had. It is removed in the same write, where it is still there.",
+          "While another application names it, this is refused. To change over without a gap, add the new endpoint first, let that application "
+          "lead to it, and then remove the old one."),
+    state("makes sure that the endpoint leads to the queue.", "makes sure that it does not."),
+)
+ARGUMENTS = argument_spec(MODULE)
 
 
 def section_of(directory, tenant):
@@ -100,3 +125,44 @@ def require_defaults(context, desired, options, tenants, where):
             raise InvalidInput("%s: Chat Server '%s' serves tenant '%s' without a default endpoint; endpoints must "
                                "give 'default' the name of an Interaction Queue%s" % (
                                    where, desired.name, tenant, "; is '%s' meant to be it?" % meant if meant else ""))
+
+
+def leads_to_queue(adoption, app, endpoint, queue, tenant):
+    """Return whether an existing endpoint can be described; otherwise it is left out and said."""
+    found = adoption.directory.find("CfgScript", queue, tenant) if queue else None
+    if found is not None and found.subtype == INTERACTION_QUEUE:
+        return True
+    adoption.leave_out(app.name, "endpoint '%s' of tenant '%s' leads to %s" % (
+        endpoint, tenant, "'%s', which is not an Interaction Queue of that tenant" % queue if queue else "no queue"), "endpoints")
+    return False
+
+
+def chat_endpoint(context, params):
+    """One endpoint of one tenant on one or many Chat Servers.  Source: CHAT, GWE812 (the same on every Chat Server)"""
+    tenant, endpoint = params["tenant"], params["endpoint"]
+    context.directory.require("CfgTenant", tenant, "tenant")
+    section = section_of(context.directory, tenant)
+    wanted = []
+    for name in params["chat_servers"]:
+        if params["state"] == "absent" and is_gone(context, name, "chat_servers"):
+            continue
+        found = context.application(name, "chat_servers", (CHAT_SERVER,))
+        desired = Desired("CfgApplication", name)
+        served = found.tenants(context.directory)
+        if params["state"] == "present":
+            if tenant not in served:
+                raise InvalidInput("tenant: Chat Server '%s' does not serve tenant '%s'; add it to the tenants of the "
+                                   "application first" % (name, tenant))
+            former = params.get("renamed_from")
+            if former == endpoint:
+                raise InvalidInput("renamed_from: '%s' is the name that the endpoint is to have" % former)
+            want_endpoints(context, desired, {endpoint: params["queue"], **({former: None} if former else {})}, tenant, "chat_endpoint")
+            if former == "default":
+                require_defaults(context, desired, found.options(), [tenant], "renamed_from")
+        else:
+            desired.forbid(("options", section, endpoint))
+            if endpoint == "default" and tenant in served:
+                require_defaults(context, desired, found.options(), [tenant], "endpoint")
+        wanted.append(desired)
+    keep_used_endpoints(context, wanted)
+    return wanted

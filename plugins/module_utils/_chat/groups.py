@@ -1,86 +1,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Universal Contact Servers: pairs, and the Chat Servers' groups over these pairs.
+"""The Chat Servers' groups over the pairs of UCS: each Chat Server is connected to the primary of one pair, there are as many groups as pairs.
 
-UCS 9.1 ignores the pairing; Chat Server uses it to find the other member. Each Chat Server is connected to the primary
-of one pair and to no other UCS; there are as many groups as pairs.  Source: CHAT
+Source: CHAT
 """
 
 from __future__ import annotations
 
-from .._config import fields
 from .._config.desired import Desired
 from .._config.errors import InvalidInput
-from .connection import connect, current_links, disconnect
-from .context import CHAT_SERVER, CONTACT_SERVER
-
-
-def require_primary(context, name, where):
-    """Check that the UCS of that name is not the backup of another one; raises InvalidInput.  Source: CHAT"""
-    above = context.primary_of(context.application(name, where, (CONTACT_SERVER,)))
-    if above:
-        raise InvalidInput("%s: '%s' is the backup of '%s'; a Chat Server is connected to the primary of its pair"
-                           % (where, name, above))
-
-
-def pair(context, primary, backup, redundancy_type, where):
-    """Return the Desired that makes "backup" the backup of "primary" (names of UCS applications).
-
-    redundancy_type: warm standby unless said otherwise; that UCS pairs want it is inferred.
-    Raises InvalidInput by the Configuration Server's rules: same type, one backup belongs to one primary, a backup has
-    no backup of its own, clients connect to the primary only.  Source: G5, CHAT, HA81 (clients; said of Chat Server)
-    """
-    directory = context.directory
-    if primary == backup:
-        raise InvalidInput("%s: '%s' can't be its own backup" % (where, primary))
-    first = context.application(primary, where, (CONTACT_SERVER,))
-    second = context.application(backup, where, (CONTACT_SERVER,))
-    owner = context.primary_of(second)
-    if owner and owner != primary:
-        raise InvalidInput("%s: '%s' is already the backup of '%s'; one backup belongs to one primary"
-                           % (where, backup, owner))
-    above = context.primary_of(first)
-    if above:
-        raise InvalidInput("%s: '%s' is itself the backup of '%s', so it can't be a primary" % (where, primary, above))
-    below = fields.number(second.raw.get("backupserverdbid"))
-    if below:
-        raise InvalidInput("%s: '%s' has a backup of its own ('%s'), so it can't be a backup"
-                           % (where, backup, directory.name("CfgApplication", below)))
-    desired = Desired("CfgApplication", primary)
-    desired.want("backup", backup)
-    desired.want("redundancy_type", redundancy_type or "warm standby", "%s: redundancy_type" % where)
-    return desired
-
-
-def unpair(context, primary, backup, where):
-    """Return the Desired that leaves "primary" without a backup; nothing when it has another one than "backup"."""
-    found = context.application(primary, where, (CONTACT_SERVER,))
-    current = context.directory.name("CfgApplication", fields.number(found.raw.get("backupserverdbid")))
-    if backup and current and current != backup:
-        raise InvalidInput("%s: the backup of '%s' is '%s', not '%s'; nothing was changed" % (where, primary, current, backup))
-    desired = Desired("CfgApplication", primary)
-    desired.want("backup", "")
-    return desired
-
-
-def require_distinct(pairs, where):
-    """Check that no UCS stands in two places; pairs: list of (primary, backup).  Raises InvalidInput."""
-    seen = set()
-    for name in [member for members in pairs for member in members if member]:
-        if name in seen:
-            raise InvalidInput("%s: UCS '%s' is named twice; each belongs to one pair" % (where, name))
-        seen.add(name)
-
-
-def contact_servers_of(context, chat_server):
-    """Return the (UCS name, port id) pairs that a Chat Server is connected to now."""
-    found = context.directory.find("CfgApplication", chat_server)
-    links = []
-    for server, port in current_links(context.directory, found):
-        target = context.directory.find("CfgApplication", server)
-        if target is not None and target.subtype == CONTACT_SERVER:
-            links.append((server, port))
-    return links
+from .chat_server_links import contact_servers_of, require_primary
+from .connection import connect, disconnect
+from .context import CHAT_SERVER
 
 
 def connect_groups(context, chat_servers, primaries, pins, addp, where, backups=()):

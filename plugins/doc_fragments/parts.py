@@ -1,0 +1,50 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options of the modules that stand for parts of a description: made from the parts' fields when they are read."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import solution
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts import (
+    application_templates,
+    chat_servers,
+    contact_servers,
+    endpoints,
+    gms,
+    interaction_servers,
+    web_engagement,
+)
+
+
+def options(fields, place=""):
+    """Return the documentation of fields as data. place: the option that they are suboptions of, '' for a module's own."""
+    found = {}
+    for field in fields:
+        entry = {"description": [re.sub(r"\bO\((\w+)", r"O(%s\1" % place, text) for text in field.text], "type": field.kind}
+        entry.update({key: value for key, value in field.option().items() if key in ("elements", "required", "default", "choices")})
+        if field.fields:
+            entry["suboptions"] = options(field.fields, "%s%s%s." % (place, field.name, "[]" if field.kind == "list" else ""))
+        found[field.name] = entry
+    return found
+
+
+def fragment(fields):
+    """Return a fragment of documentation; what is JSON is YAML, too."""
+    return json.dumps({"options": options(fields)})
+
+
+class ModuleDocFragment:
+    """Used as genesys_engage.chat.parts.<module>."""
+
+    APPLICATION_TEMPLATE = fragment(application_templates.MODULE)
+    CHAT_ENDPOINT = fragment(endpoints.MODULE)
+    CHAT_SERVER_APP = fragment(chat_servers.MODULE)
+    CHAT_SERVER_GROUPS = fragment(contact_servers.GROUPS_MODULE)
+    CHAT_SOLUTION = fragment(solution.module_fields())
+    ESP_LINK = fragment(interaction_servers.MODULE)
+    GMS_LINK = fragment(gms.MODULE)
+    UCS_PAIR = fragment(contact_servers.MODULE)
+    WES_CHAT_CHANNEL = fragment(web_engagement.MODULE)

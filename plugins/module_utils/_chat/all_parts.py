@@ -1,0 +1,15 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The list of the parts, in the order of the description. What plans, adopts, deploys and documents a solution walks it."""
+
+from __future__ import annotations
+
+from .parts import application_templates, chat_servers, contact_servers, framework, gms, interaction_queues, interaction_servers, web_engagement
+
+PARTS = tuple(module.PART for module in (
+    application_templates, interaction_queues, chat_servers, contact_servers, interaction_servers, gms, framework, web_engagement))
+
+
+def by_place():
+    """Return the parts in the order of creation."""
+    return sorted(PARTS, key=lambda part: part.place)

@@ -1,0 +1,78 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host must know of an application: read from the Configuration Server, described values before existing ones."""
+
+from __future__ import annotations
+
+from .._config import fields
+
+#: Type of the application object that the installer's own utility logs in with.  Source: IP: login application
+INSTALL_TIME_UTILITY = "CFGITCUtility"
+
+#: The log options whose files hold the standard events, in the order in which they are looked at, and those of their outputs
+#: that are no file names.  Source: LOGOPT
+LOG_OUTPUTS = ("all", "standard", "interaction", "trace", "debug")
+
+NO_FILES = ("stdout", "stderr", "network", "memory")
+
+
+def applications_by_host(directory):
+    """Return Host object's name -> [{"name", "type"}] of the existing applications; '' for those without a host."""
+    on_host = {}
+    for app in directory.all("CfgApplication"):
+        host = directory.name("CfgHost", app.host_dbid)
+        on_host.setdefault(host, []).append({"name": app.name, "type": app.subtype})
+    return on_host
+
+
+def has_install_time_utility(directory):
+    """Return whether there is the application object with which the installers log in.  Source: IP"""
+    return any(app.subtype == INSTALL_TIME_UTILITY for app in directory.all("CfgApplication"))
+
+
+def application_facts(directory, name, role, desired=None):
+    """Return one application as it will be, see deployment.deployment: described values (a Desired) before existing ones."""
+    existing = directory.find("CfgApplication", name)
+    planned = existing is None or existing.planned
+    leaves = desired.leaves if desired is not None else {}
+    host = leaves.get(("host",)) or ("" if planned else directory.name("CfgHost", existing.host_dbid))
+    host_object = directory.find("CfgHost", host)
+    ports = {} if planned else existing.ports
+    ports.update({path[1]: number for path, number in leaves.items() if path[0] == "ports"})
+    log_file, log_outputs = _log({} if planned else existing.options("log"), desired)
+    # The installer writes it.  Source: IP: Configuration Server
+    working_directory = "" if planned else existing.value("working_directory")
+    return {
+        "name": name,
+        "role": role,
+        "type": existing.subtype if existing is not None else "",
+        "host": host,
+        "address": host_object.value("address") if host_object else "",
+        "dbid": 0 if planned else existing.dbid,
+        "ports": ports,
+        "version": "" if planned else existing.value("version"),
+        "working_directory": working_directory,
+        # What is installed somewhere stays there, wherever new applications are put.
+        "install_path": working_directory if working_directory.startswith("/") else "",
+        "startup_timeout": leaves.get(("startup_timeout",)) or (0 if planned else existing.value("startup_timeout")) or 90,
+        "shutdown_timeout": leaves.get(("shutdown_timeout",)) or (0 if planned else existing.value("shutdown_timeout")) or 90,
+        "log_file": log_file,
+        "log_outputs": log_outputs,
+    }
+
+
+def _log(current, desired):
+    """Return the name of the file to which an application logs its standard events, '' for none, and the options that say so.
+
+    current: (section, key) -> value.  desired: what is described, or None; it goes before.  The name is relative to the working
+    directory, and the server adds a time to it.  Source: LOGOPT, IP: run.sh
+    """
+    options = {}
+    for key in ("verbose",) + LOG_OUTPUTS:
+        path = ("options", "log", key)
+        value = fields.text(desired.leaves.get(path) if desired and path in desired.leaves else current.get(path[1:])).strip()
+        if value and not (desired and path in desired.absent):
+            options[key] = value
+    files = [word.strip() for key in LOG_OUTPUTS for word in options.get(key, "").split(",")
+             if word.strip() and word.strip() not in NO_FILES]
+    return files[0] if files and options.get("verbose") != "none" else "", ", ".join("%s = %s" % item for item in options.items())

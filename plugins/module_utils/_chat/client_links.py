@@ -1,0 +1,93 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The clients of Chat Servers, Interaction Server and GMS: their connections, made, taken away, and told.  Source: CHAT"""
+
+from __future__ import annotations
+
+from .._config.desired import Desired
+from .._config.errors import InvalidInput
+from .application import is_gone
+from .chat_server_links import adopted_chat_servers, clients_connect_to
+from .connection import connect, current_links, disconnect_all
+from .context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER
+from .field import Field
+
+#: The Chat Servers of a module for links.
+CHAT_SERVERS = Field("chat_servers", "list", "Names of the Chat Servers; all Chat Servers if not given. Needed for O(state=absent).", elements="str")
+
+#: What a GMS node surely is not; the type that GMS nodes have was seen in one place only.  Source: G12
+NO_GMS_NODE = (CHAT_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, CONFIGURATION_SERVER)
+
+
+def links(context, clients, chat_servers, port, addp, where, types):
+    """Return a Desired per client: connected to the port of that id of every Chat Server.
+
+    clients, chat_servers: names.  types: those that a client may have, empty for any that a GMS node may have.  Source: CHAT
+    """
+    for client in clients:
+        found = context.application(client, where, types)
+        if not types and found.subtype in NO_GMS_NODE:
+            raise InvalidInput("%s: application '%s' is of type %s, so it is no GMS node" % (where, client, found.subtype))
+    for chat_server_name in chat_servers:
+        primary = context.primary_of(context.application(chat_server_name, "%s: chat_servers" % where, (CHAT_SERVER,)))
+        if primary:
+            raise InvalidInput("%s: chat_servers: '%s' is the backup of '%s'; clients are connected to the primary only"
+                               % (where, chat_server_name, primary))
+    wanted = []
+    for client in clients:
+        desired = Desired("CfgApplication", client)
+        for chat_server_name in chat_servers:
+            connect(context, desired, chat_server_name, port, addp, where)
+            desired.may_wait.add(("connections", chat_server_name))
+        wanted.append(desired)
+    return wanted
+
+
+def unlinked(context, params, option):
+    """Return a Desired per client under "option": no longer connected to the Chat Servers that are named."""
+    if not params["chat_servers"]:
+        raise InvalidInput("chat_servers: name the Chat Servers whose connections are to be removed")
+    servers = [server for server in params["chat_servers"] if not is_gone(context, server, "chat_servers")]
+    for server in servers:
+        context.application(server, "chat_servers", (CHAT_SERVER,))
+    wanted = []
+    for client in params[option]:
+        if is_gone(context, client, option):
+            continue
+        desired = Desired("CfgApplication", client)
+        links = current_links(context.directory, context.application(client, option))
+        for server in servers:
+            disconnect_all(desired, links, server)
+        wanted.append(desired)
+    return wanted
+
+
+def all_chat_servers(context, params):
+    """Return the names of the Chat Servers that are given, or of all that clients connect to."""
+    if params["chat_servers"] is not None:
+        return params["chat_servers"]
+    return primary_chat_servers(context)
+
+
+def primary_chat_servers(context):
+    """Return the names of all Chat Servers that clients connect to: those that are nobody's backup."""
+    names = sorted(app.name for app in context.directory.all("CfgApplication") if app.subtype == CHAT_SERVER)
+    return clients_connect_to(context, names)
+
+
+def adopt_clients(adoption, key, types):
+    """Name the Interaction Servers, or GMS nodes, that are linked to every adopted Chat Server as they should be."""
+    servers = {spec["name"] for spec in adopted_chat_servers(adoption)}
+    names = []
+    for app in sorted(adoption.directory.all("CfgApplication"), key=lambda app: app.name):
+        # A cluster that is connected elsewhere is no cluster of Interaction Servers: of Chat Servers, for instance.
+        found = current_links(adoption.directory, app) if app.subtype in types else ()
+        linked = {server for server, port in found if port == "ESP" or app.subtype != APPLICATION_CLUSTER}
+        if not linked & servers or adoption.is_backup(app):
+            continue
+        if adoption.plans_nothing(dict(adoption.description, **{key: names + [app.name]})):
+            names.append(app.name)
+        else:
+            adoption.leave_out(app.name, "it is not connected to every Chat Server in the way that %s demands" % key)
+    if names:
+        adoption.description[key] = names

@@ -1,0 +1,251 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Universal Contact Servers (UCS): pairs, and the division of the Chat Servers over them.
+
+UCS 9.1 ignores the pairing; Chat Server uses it to find the other member. Each Chat Server is connected to the primary
+of one pair and to no other UCS; there are as many groups as pairs.  Source: CHAT
+"""
+
+from __future__ import annotations
+
+from ..._config.desired import Desired
+from ..._config.errors import InvalidInput
+from ..._config.nearest import suggestion
+from ..application import BODY, NAME, is_gone
+from ..chat_server_links import adopted_chat_servers
+from ..client_links import primary_chat_servers
+from ..connection import ADDP
+from ..context import CHAT_SERVER, CONTACT_SERVER
+from ..field import Field, argument_spec, state
+from ..groups import connect_groups
+from ..part import Part, described
+
+_REDUNDANCY_TYPE = Field(
+    "redundancy_type", "str",
+    "Redundancy type of the primary.",
+    "V(warm standby) is used if not given. That a UCS pair wants it is inferred; the documentation does not say.",
+    choices=["none", "cold standby", "warm standby", "hot standby"], path=("redundancy_type",), adopted=True)
+
+_PAIR = (
+    Field("primary", "raw", "The primary.", required=True, mapping=(*BODY, NAME)),
+    Field("backup", "raw", "The backup.", required=True, mapping=(*BODY, NAME), path=("backup",)),
+)
+
+#: What the key contact_servers holds.
+CONTACT_SERVERS = (
+    Field("defaults", "dict", "What all described UCS have in common.", fields=BODY),
+    Field("pairs", "list", "The pairs. Each member is a name, or a mapping with C(name) and what a new application needs. The backup's options, "
+          "connections and tenants come from the primary.", elements="dict", fields=_PAIR, adopted=True),
+    Field("single", "raw", "The only UCS, where there is no pair, instead of O(pairs).", mapping=(*BODY, NAME)),
+    _REDUNDANCY_TYPE,
+)
+
+#: The options of the module ucs_pair.
+MODULE = (
+    Field("primary", "str", "Name of the UCS application that is the primary.", required=True),
+    Field("backup", "str", "Name of the UCS application that is the backup. Needed for O(state=present).",
+          "With O(state=absent), the pair is dissolved only if this is its backup."),
+    _REDUNDANCY_TYPE,
+    state("makes sure that the pair exists.", "makes sure that it does not."),
+)
+ARGUMENTS = argument_spec(MODULE)
+
+#: The options of the module chat_server_groups.
+GROUPS_MODULE = (
+    Field("chat_servers", "list", "Names of the Chat Servers; all Chat Servers if not given.", elements="str"),
+    Field("pairs", "list", "The UCS pairs.", elements="dict", required=True, fields=(
+        Field("primary", "str", "Name of the primary.", required=True),
+        Field("backup", "str", "Name of the backup.", required=True),
+    )),
+    Field("pins", "dict", "Chat Servers that must be in the group of a given primary, as a mapping of Chat Server to primary. Pins go before even "
+          "sizes."),
+    ADDP,
+    _REDUNDANCY_TYPE,
+)
+GROUPS_ARGUMENTS = argument_spec(GROUPS_MODULE)
+
+
+def pair(context, primary, backup, redundancy_type, where):
+    """Return the Desired that makes "backup" the backup of "primary" (names of UCS applications).
+
+    redundancy_type: warm standby unless said otherwise; that UCS pairs want it is inferred.
+    Raises InvalidInput by the Configuration Server's rules: same type, one backup belongs to one primary, a backup has
+    no backup of its own, clients connect to the primary only.  Source: G5, CHAT, HA81 (clients; said of Chat Server)
+    """
+    directory = context.directory
+    if primary == backup:
+        raise InvalidInput("%s: '%s' can't be its own backup" % (where, primary))
+    first = context.application(primary, where, (CONTACT_SERVER,))
+    second = context.application(backup, where, (CONTACT_SERVER,))
+    owner = context.primary_of(second)
+    if owner and owner != primary:
+        raise InvalidInput("%s: '%s' is already the backup of '%s'; one backup belongs to one primary"
+                           % (where, backup, owner))
+    above = context.primary_of(first)
+    if above:
+        raise InvalidInput("%s: '%s' is itself the backup of '%s', so it can't be a primary" % (where, primary, above))
+    below = second.backup_dbid
+    if below:
+        raise InvalidInput("%s: '%s' has a backup of its own ('%s'), so it can't be a backup"
+                           % (where, backup, directory.name("CfgApplication", below)))
+    desired = Desired("CfgApplication", primary)
+    desired.want("backup", backup)
+    desired.want("redundancy_type", redundancy_type or "warm standby", "%s: redundancy_type" % where)
+    return desired
+
+
+def unpair(context, primary, backup, where):
+    """Return the Desired that leaves "primary" without a backup; nothing when it has another one than "backup"."""
+    found = context.application(primary, where, (CONTACT_SERVER,))
+    current = context.directory.name("CfgApplication", found.backup_dbid)
+    if backup and current and current != backup:
+        raise InvalidInput("%s: the backup of '%s' is '%s', not '%s'; nothing was changed" % (where, primary, current, backup))
+    desired = Desired("CfgApplication", primary)
+    desired.want("backup", "")
+    return desired
+
+
+def require_distinct(pairs, where):
+    """Check that no UCS stands in two places; pairs: list of (primary, backup).  Raises InvalidInput."""
+    seen = set()
+    for name in [member for members in pairs for member in members if member]:
+        if name in seen:
+            raise InvalidInput("%s: UCS '%s' is named twice; each belongs to one pair" % (where, name))
+        seen.add(name)
+
+
+def ucs_pair(context, params):
+    """One pair of UCS applications, or its dissolution."""
+    if params["state"] == "absent" and is_gone(context, params["primary"], "primary"):
+        return []
+    if params["state"] == "absent":
+        return [unpair(context, params["primary"], params["backup"], "ucs_pair")]
+    if not params["backup"]:
+        raise InvalidInput("ucs_pair: backup is missing; UCS are configured in pairs, so their number must be even")
+    desired = pair(context, params["primary"], params["backup"], params["redundancy_type"], "ucs_pair")
+    found = context.application(params["backup"], "backup", (CONTACT_SERVER,))
+    clients = sorted(app.name for app in context.directory.clients(found) if app.subtype == CHAT_SERVER)
+    if clients:
+        raise InvalidInput("backup: Chat Servers are connected to '%s' (%s); a Chat Server is connected to the primary of "
+                           "its pair, so connect them to another UCS first" % (params["backup"], ", ".join(clients)))
+    return [desired]
+
+
+def chat_server_groups(context, params):
+    """The division of Chat Servers over UCS pairs that exist or are given."""
+    pairs = []
+    for number, item in enumerate(params["pairs"]):
+        if not item.get("primary") or not item.get("backup"):
+            raise InvalidInput("pairs[%d]: primary and backup are needed; UCS are configured in pairs, so their number "
+                               "must be even" % number)
+        pairs.append((item["primary"], item["backup"]))
+    require_distinct(pairs, "pairs")
+    wanted = [pair(context, primary, backup, params["redundancy_type"], "pairs") for primary, backup in pairs]
+    names = params["chat_servers"]
+    if names is None:
+        names = primary_chat_servers(context)
+    _require_once(names, "chat_servers")
+    for name in params["pins"] or {}:
+        if name not in names:
+            raise InvalidInput("pins: '%s' is not one of the Chat Servers%s" % (name, suggestion(name, names)))
+    addp = dict.fromkeys(names, params["addp"])
+    return wanted + connect_groups(context, names, [primary for primary, _backup in pairs], params["pins"] or {}, addp,
+                                   "chat_server_groups", [backup for _primary, backup in pairs])
+
+
+def _require_once(names, where):
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InvalidInput("%s: '%s' is named twice" % (where, twice[0]))
+
+
+def _servers(draft):
+    """Take the pairs over as (primary, backup); backup is None for a single UCS."""
+    part = draft.description.get("contact_servers") or {}
+    if part.get("pairs") and part.get("single"):
+        raise InvalidInput("contact_servers: give either pairs or single, not both")
+    pairs, wanted = [], []
+
+    def one(item, where):
+        name, desired = draft.server(item, part.get("defaults"), CONTACT_SERVER, where, "contact_servers")
+        wanted.extend(desired)
+        return name
+
+    for number, members in enumerate(part.get("pairs") or ()):
+        where = "contact_servers.pairs[%d]" % number
+        for role in ("primary", "backup"):
+            if not members.get(role):
+                raise InvalidInput("%s: %s is missing; UCS are configured in pairs, so their number must be even"
+                                   % (where, role))
+        pairs.append(tuple(one(members[role], "%s.%s" % (where, role)) for role in ("primary", "backup")))
+    if part.get("single"):
+        pairs.append((one(part["single"], "contact_servers.single"), None))
+    require_distinct(pairs, "contact_servers.pairs")
+    draft.known["pairs"] = pairs
+    return wanted
+
+
+def _pairs(draft):
+    redundancy_type = (draft.description.get("contact_servers") or {}).get("redundancy_type")
+    return [pair(draft.context, primary, backup, redundancy_type, "contact_servers") for primary, backup in draft.known["pairs"] if backup]
+
+
+def _adopt(adoption):
+    """Describe the pairs whose primaries the Chat Servers use, if all of them use one."""
+    description, directory = adoption.description, adoption.directory
+    primaries = sorted({spec["contact_server"] for spec in adopted_chat_servers(adoption) if spec.get("contact_server")})
+    pairs, types, single = [], set(), []
+    for name in primaries:
+        leaves = directory.find("CfgApplication", name).leaves(directory, ("backup", "redundancy_type"))
+        if leaves["backup",]:
+            pairs.append({"primary": name, "backup": leaves["backup",]})
+            types.add(leaves["redundancy_type",])
+        else:
+            single.append(name)
+    if not pairs:
+        return  # each Chat Server names its UCS
+    trial = dict(description, contact_servers={"pairs": pairs, "redundancy_type": sorted(types)[0]})
+    obstacle = _obstacle(adopted_chat_servers(adoption), single, types) or adoption.obstacle(trial)
+    if obstacle:
+        for members in pairs:
+            adoption.leave_out(members["primary"], "its pair with '%s' is not described: %s" % (members["backup"], obstacle), "contact_servers")
+        return
+    free = [{key: value for key, value in spec.items() if key != "contact_server"} for spec in adopted_chat_servers(adoption)]
+    description.update(trial)
+    if adoption.plans_nothing(dict(trial, chat_servers=free)):
+        description["chat_servers"] = free
+
+
+def _obstacle(specs, single, types):
+    """Return why the pairs can't be described as a whole, or ''.  specs: of the Chat Servers."""
+    without = [spec["name"] for spec in specs if not spec.get("contact_server")]
+    if without:
+        return "these Chat Servers have no UCS that can be described: %s" % ", ".join(without)
+    if single:
+        return "there are either pairs or single UCS, and these have no backup: %s" % ", ".join(single)
+    if len(types) > 1:
+        return "the pairs have different redundancy types: %s" % ", ".join(sorted(types))
+    return "".join("the redundancy type %s has no word of its own" % name for name in types if name.startswith("CFG"))
+
+
+def _installed(description):
+    part = description.get("contact_servers") or {}
+    members = [members[key] for members in part.get("pairs") or () for key in ("primary", "backup")]
+    return described(members + ([part["single"]] if part.get("single") else []))
+
+
+def _around(directory):
+    """All UCS, of the description or not."""
+    return {"contact_servers": sorted(app.name for app in directory.all("CfgApplication") + directory.planned("CfgApplication")
+                                      if app.subtype == CONTACT_SERVER)}
+
+
+PART = Part(
+    "contact_servers",
+    fields=(Field("contact_servers", "dict", "The Universal Contact Servers. There are as many groups of Chat Servers as pairs; their sizes differ by "
+                  "at most one, and no Chat Server is moved without need.", fields=CONTACT_SERVERS),),
+    place=50,
+    rules={"objects": _servers, "servers": _pairs, "connections": lambda draft: draft.own_connections("contact_servers")},
+    adopt=_adopt, adopt_place=20,
+    role="contact_server", start=1, installed=_installed, around=_around,
+)

@@ -1,0 +1,78 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""GMS nodes: each is connected to the webapi port of every Chat Server, without addp.  Source: CHAT"""
+
+from __future__ import annotations
+
+from ..application import BODY, NAME
+from ..backend_server import key_options
+from ..chat_server_links import adopted_chat_servers
+from ..client_links import CHAT_SERVERS, NO_GMS_NODE, adopt_clients, all_chat_servers, links, unlinked
+from ..connection import NO_ADDP, current_links
+from ..context import APPLICATION_CLUSTER
+from ..field import Field, argument_spec, state
+from ..part import Part, described
+
+#: A GMS node was seen as this type; there is none of its own.  Source: G12
+GMS_NODE = "CFGGenericServer"
+
+#: The options of the module gms_link.
+MODULE = (
+    Field("gms", "list", "Names of the GMS nodes.", elements="str", required=True),
+    CHAT_SERVERS,
+    state("makes sure that the connections exist.", "makes sure that they do not."),
+)
+ARGUMENTS = argument_spec(MODULE)
+
+
+def gms_links(context, gms, chat_servers, where):
+    """Return a Desired per GMS node: connected to the webapi port of every Chat Server, without addp.  Source: CHAT"""
+    return links(context, gms, chat_servers, "webapi", NO_ADDP, where, ())
+
+
+def gms_link(context, params):
+    """GMS nodes connected to the webapi port of Chat Servers, or no longer connected to them."""
+    if params["state"] == "absent":
+        return unlinked(context, params, "gms")
+    return gms_links(context, params["gms"], all_chat_servers(context, params), "gms_link")
+
+
+def _nodes(draft):
+    names, wanted = draft.servers("gms", "gms_defaults", "")
+    draft.known["gms"] = names
+    return wanted
+
+
+def _links(draft):
+    return gms_links(draft.context, draft.known["gms"], draft.known.get("chat_servers", []), "gms")
+
+
+def _adopt(adoption):
+    adopt_clients(adoption, "gms", (GMS_NODE,))
+    _say_other_clients(adoption)
+
+
+def _say_other_clients(adoption):
+    """Say which applications use Chat Servers as a GMS node does, and have another type than the one that was seen."""
+    servers = {spec["name"] for spec in adopted_chat_servers(adoption)}
+    for app in sorted(adoption.directory.all("CfgApplication"), key=lambda app: app.name):
+        if app.subtype in NO_GMS_NODE + (GMS_NODE, APPLICATION_CLUSTER) or key_options(app):
+            continue
+        used = sorted({server for server, port in current_links(adoption.directory, app) if port == "webapi" and server in servers})
+        if used:
+            adoption.leave_out(app.name, "it is of type %s, and is connected to the port 'webapi' of %s; if it is a GMS node, name it in gms"
+                               % (app.subtype or "unknown", ", ".join(used)))
+
+
+PART = Part(
+    "gms",
+    fields=(
+        Field("gms_defaults", "dict", "What all described GMS nodes have in common.", fields=BODY),
+        Field("gms", "list", "The GMS nodes, each a name or a mapping. All are connected to the webapi port of every Chat Server, without addp.",
+              elements="raw", mapping=(*BODY, NAME)),
+    ),
+    place=40,
+    rules={"objects": _nodes, "connections": lambda draft: draft.own_connections("gms"), "clients": _links},
+    adopt=_adopt, adopt_place=40,
+    role="gms", start=4, installed=lambda description: described(description.get("gms") or ()),
+)
