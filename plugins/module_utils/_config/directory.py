@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 Listed = tuple[list["ConfigObject"], dict[str, list["ConfigObject"]], dict[int, "ConfigObject"]]
 
 
+#: For fields that hold no reference to another object.
+_NO_DIRECTORY: Any = None
+
+
 class ConfigObject:
     """One object as it was read.
 
@@ -92,11 +96,11 @@ class ConfigObject:
     @property
     def ports(self) -> dict[str, int]:
         """An application's ports, as id -> number."""
-        return {leaf[0]: number for leaf, number in fields.Ports().decode(self.raw, None).items()}
+        return {leaf[0]: number for leaf, number in fields.Ports().decode(self.raw, _NO_DIRECTORY).items()}
 
     def value(self, name: str) -> Any:
         """Return the value of a field that needs no other object to be read, such as version or address."""
-        return object_type(self.kind).field(name).decode(self.raw, None)[()]
+        return object_type(self.kind).field(name).decode(self.raw, _NO_DIRECTORY)[()]
 
     def leaves(self, directory: Directory, only: Iterable[str] | None = None) -> Leaves:
         """Return path -> value, see ObjectType.decode."""

@@ -97,7 +97,7 @@ def diff(plan: Plan, mask: Callable[[Any], Any], whole: bool = True) -> list[dic
     shown = []
     for change in plan.changes:
         note = f" (the Configuration Server copies this to its backup '{change.copied_to}')" if change.copied_to else ""
-        entry = {"before_header": f"{change.label}{note}", "after_header": f"{change.label}{note}",
+        entry: dict[str, Any] = {"before_header": f"{change.label}{note}", "after_header": f"{change.label}{note}",
                  "before": {}, "after": {}}
         if change.action != "create":
             entry["before"] = mask(change.before())
