@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from ansible_collections.genesys_engage.chat.plugins.filter.run import given
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import rolling, upgrade_report
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import report as upgrade_report
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import rolling
 
 
 class Crew:

@@ -10,7 +10,7 @@ import pytest
 from unit.chat.test_upgrade_plan import cluster
 from unit.chat.test_upgrade_plan import plan as planned
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import rolling
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import rolling
 
 OLD, NEW = "9.1.000.12", "9.1.001.07"
 MEMBERS = ("UCS_1", "UCS_2", "UCS_3", "UCS_4")

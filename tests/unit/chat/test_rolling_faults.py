@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from unit.chat.test_upgrade_plan import cluster, plan
 from unit.fuzzing import examples
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import rolling, upgrade_report
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import report as upgrade_report
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import rolling
 
 OLD, NEW = "9.1.000.12", "9.1.001.07"
 TIME = "2026-04-01T12:00:00.000+00:00"

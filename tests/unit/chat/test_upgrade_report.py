@@ -9,8 +9,8 @@ import json
 import pytest
 from unit.chat.test_rolling import CHAT_PLAN, CHAT_SERVERS, MEMBERS, NEW, OLD, PLAN, connection, judged, package
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import rolling
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade_report import account, failure, markdown
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import rolling
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade.report import account, failure, markdown
 
 COMMAND = "ansible-playbook genesys_engage.chat.upgrade_contact_servers"
 BEGAN, LATER, ENDED = "2026-04-01T12:00:00.000+00:00", "2026-04-01T12:00:07.250+00:00", "2026-04-01T12:01:40.500+00:00"
