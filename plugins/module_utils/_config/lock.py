@@ -88,13 +88,17 @@ class Lock(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What a run wants: state held, suspended or absent. upgrade_id and owner: '' if not given.  lease: seconds."""
+    """What a run wants: state held, suspended or absent. upgrade_id and owner: '' if not given.  lease: seconds.
+
+    ended_owner: the owner whose run has ended for certain, so that the lease of its lock counts as ended; '' for none.
+    """
 
     state: str
     upgrade_id: str
     owner: str
     lease: int
     break_lock: bool
+    ended_owner: str = ""
 
     def mine(self, lock):
         """Return whether a lock is this run's own."""
@@ -114,7 +118,7 @@ def decide(lock, wanted, now, label):
     mine = wanted.mine(lock)
     allowed = wanted.break_lock and wanted.state != SUSPENDED
     if wanted.state == HELD:
-        over = not lock.fault() and lock.over(now)
+        over = not lock.fault() and (lock.over(now) or lock.owner == wanted.ended_owner)
         if mine and not over and lock.state == HELD:
             return RENEW
         if mine or allowed or (over and lock.upgrade_id == wanted.upgrade_id):
@@ -214,7 +218,7 @@ def _wanted(params):
         texts[option] = value
     if not SHORTEST <= params["lease"] <= LONGEST:
         raise InvalidInput("lease must be from %d to %d seconds, got %d" % (SHORTEST, LONGEST, params["lease"]))
-    return Wanted(params["state"], texts["upgrade_id"], texts["owner"], params["lease"], params["break_lock"])
+    return Wanted(params["state"], texts["upgrade_id"], texts["owner"], params["lease"], params["break_lock"], params.get("ended_owner") or "")
 
 
 class _Run:
