@@ -219,7 +219,7 @@ def test_looks_of_many_hosts_are_one():
     parts.append({"states": look()["states"]})
     assert rolling.judge(PLAN, parts, [], False) == judged()
     assert rolling.merged([{}, {"ports": None, "packages": None, "states": None, "connections": None, "complaints": None}]) == {
-        "packages": {}, "states": {}, "connections": {}, "silent": [], "complaints": []}
+        "packages": {}, "states": {}, "connections": {}, "installed": {}, "silent": [], "answering": [], "complaints": []}
 
 
 def test_the_plan_is_not_changed():
