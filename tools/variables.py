@@ -37,6 +37,8 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 DEFAULTS = {role: load(ROOT / "roles" / role / "defaults" / "main.yml") for role in ROLES}
 #: The modules that talk to GAX.
 GROUP = load(ROOT / "meta" / "runtime.yml")["action_groups"]["chat"]
+#: What runs on the controller.
+ON_CONTROLLER = {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
 OF_A_ROLE = re.compile(rf"({'|'.join(sorted(ROLES, key=len, reverse=True))})_\w+")
 
 
@@ -158,7 +160,7 @@ def options_on_hosts() -> dict[str, str]:
     """Option -> the variable that stands for it in the modules that run on managed hosts, where that is the same for all of them."""
     found: dict[str, set[str]] = {}
     for module, its in options().items():
-        for option, name in its.items() if module not in GROUP else ():
+        for option, name in its.items() if module not in GROUP and module not in ON_CONTROLLER else ():
             found.setdefault(option, set()).add(name)
     return {option: names.pop() for option, names in sorted(found.items()) if len(names) == 1}
 

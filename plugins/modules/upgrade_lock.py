@@ -45,6 +45,11 @@ options:
       - It has no effect on O(state=suspended).
     type: bool
     default: false
+  ended_owner:
+    description:
+      - O(owner) of a run of which you know that it has ended, since it was killed for instance. Its lock counts as one whose lease has ended, so
+        the same upgrade can take it over at once. Locks of others are not touched.
+    type: str
   folder:
     description: Folder in which a new object is put, by name or by path from the root.
     type: str
@@ -183,6 +188,7 @@ ARGUMENT_SPEC = dict(
     owner=dict(type="str"),
     lease=dict(type="int", default=3600),
     break_lock=dict(type="bool", default=False),
+    ended_owner=dict(type="str"),
     folder=dict(type="str"),
     state=dict(type="str", choices=["held", "suspended", "absent"], default="held"),
 )

@@ -165,7 +165,7 @@ failure:
     message: "The upgrade can't be done: (1) 'UCS_5' is in no pair."
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import ROLES, upgrade_plan
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade.plan import ROLES, upgrade_plan
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_info
 
 ARGUMENT_SPEC = dict(

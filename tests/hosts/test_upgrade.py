@@ -23,9 +23,9 @@ CHATS, FEW = 200, 60
 ROLLBACK, UPGRADE_CHAT_SERVERS = "genesys_engage.chat.rollback_contact_servers", "genesys_engage.chat.upgrade_chat_servers"
 
 #: Tasks of the role, with which time they are done in a run in which nothing fails.
-JUDGES_SWITCH = ("rolling_upgrade : See whether the step may be done now", 2)
+JUDGES_SWITCH = ("rolling_upgrade : Begin: stop of all primaries", 1)
 STOPS_PRIMARIES = ("Stop the primaries of this host gracefully", 1)
-PRIMARIES_ARE_STOPPED = ("Wait until the Chat Servers of this host are connected to the backups", 1)
+PRIMARIES_ARE_STOPPED = ("See whether all Chat Servers have switched", 1)
 NONE = ("", 1)
 
 

@@ -151,8 +151,6 @@ def struck(site: UpgradeSite, faults: list[Fault], chats: int) -> Struck:
         between = {fault.member: (states[fault.member], site.version(fault.host, fault.member)) for fault in faults if fault.brought_back}
         for fault in faults:
             fault.repair(package)
-        # A controller that was killed has not given the lock back, nor one whose GAX had gone.
-        site.lock_is_left = first.code < 0 or "The lock could not be" in first.output
         if first.code != 0:
             again = site.complete(UPGRADE, *NEEDED_HOSTS, succeeds=False, **packages(site, path))
         seen.figures.runs = [told(played) for played in (first, again) if played]

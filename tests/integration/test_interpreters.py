@@ -113,4 +113,7 @@ def as_it_should_be(result: dict[str, Any]) -> None:
     assert [port["listening"] for port in result["ports"]["ports"]] == [True, True]
     assert (result["log"]["version"], result["log"]["state"]) == ("8.5.311.06", "initialized")
     assert (result["connection"]["member"], result["connection"]["reached"]) == ("none", False)
+    look = result["upgrade_look"]
+    assert ([port["listening"] for port in look["ports"]], look["complaints"], look["states"]) == ([True], [], [])
+    assert (look["connections"][0]["member"], look["installed"][0]["version"], look["installed"][0]["complete"]) == ("none", "8.5.311.06", True)
     assert result["silent"]["failed"] and "Nothing answers" in result["silent"]["msg"]

@@ -12,6 +12,7 @@ import dataclasses
 import json
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ from integration.module_runner import ModuleRunner
 from integration.secret_search import found_below, found_in
 from integration.test_deploy import PACKAGES, PASSWORD, SECRET_OPTION, SOLUTION, Controller, changed, failures
 
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade.holder import Machine
 from sandbox.packages.build import package_archive
 from sandbox.packages.products import PACKAGES as PRODUCTS
 from sandbox.testing import Sandbox
@@ -350,6 +352,7 @@ def told_as_it_was(site: Site, report: dict[str, Any], output: str, page: str) -
         (name, "UCS_1", "UCS_2", 1) for name in CHAT_SERVERS]
     stats = output.partition("CUSTOM STATS: ")[2]
     assert '"members_upgraded": 2' in stats and '"complete": true' in stats
+    assert f"| UCS_1 | {NEW} | RUNNING | default answers |" in page
     assert f"| UCS_1 | ucs1 | primary | {OLD} | {NEW} | upgraded |" in page and "| ChatServer_2 | chat1 | UCS_1 | UCS_2 | 1 |" in page
 
 
@@ -364,11 +367,12 @@ def quiet_about_secrets(site: Site, output: str, reports: Path) -> None:
 
 
 def a_lock_that_a_dead_run_has_left(site: Site) -> None:
-    """Its controller was killed after the last step: the next run has nothing to do but to take the lock away."""
+    """Its controller, this one, was killed after the last step: the next run goes on at once, and has nothing to do but to take the lock away."""
     found = site.sandbox.environment
-    mine: dict[str, Any] = {"upgrade_id": f"contact_server {NEW} at {found['confserv_host']}:{found['confserv_port']}", "owner": "a dead run"}
-    for state in ("held", "suspended"):
-        site.modules.ok("upgrade_lock", state=state, **mine)
+    with subprocess.Popen(["sleep", "60"]) as process:
+        owner = Machine().name_of("a dead run", process.pid)
+        process.kill()
+    site.modules.ok("upgrade_lock", upgrade_id=f"contact_server {NEW} at {found['confserv_host']}:{found['confserv_port']}", owner=owner)
     assert site.lock() is not None
     processes = site.processes()
     code, output = site.upgrade()

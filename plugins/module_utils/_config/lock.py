@@ -100,6 +100,7 @@ class Wanted(NamedTuple):
 
     Args:
         lease: seconds.
+        ended_owner: the owner whose run has ended for certain, so that the lease of its lock counts as ended; '' for none.
     """
 
     state: str
@@ -107,6 +108,7 @@ class Wanted(NamedTuple):
     owner: str
     lease: int
     break_lock: bool
+    ended_owner: str = ""
 
     def mine(self, lock: Lock) -> bool:
         """Return whether a lock is this run's own."""
@@ -135,7 +137,7 @@ def decide(lock: Lock | None, wanted: Wanted, now: datetime, label: str) -> str:
     mine = wanted.mine(lock)
     allowed = wanted.break_lock and wanted.state != SUSPENDED
     if wanted.state == HELD:
-        over = not lock.fault() and lock.over(now)
+        over = not lock.fault() and (lock.over(now) or lock.owner == wanted.ended_owner)
         if mine and not over and lock.state == HELD:
             return RENEW
         if mine or allowed or (over and lock.upgrade_id == wanted.upgrade_id):
@@ -234,7 +236,7 @@ def _wanted(params: Mapping[str, Any]) -> Wanted:
         texts[option] = value
     if not SHORTEST <= params["lease"] <= LONGEST:
         raise InvalidInput(f"lease must be from {SHORTEST} to {LONGEST} seconds, got {params['lease']}")
-    return Wanted(params["state"], texts["upgrade_id"], texts["owner"], params["lease"], params["break_lock"])
+    return Wanted(params["state"], texts["upgrade_id"], texts["owner"], params["lease"], params["break_lock"], params.get("ended_owner") or "")
 
 
 class _Run:

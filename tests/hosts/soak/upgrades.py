@@ -106,7 +106,7 @@ def test_two_upgrades_lose_nothing(whole):
 PLAN = ("rolling_upgrade : Plan the upgrade from the Configuration Server", 1)
 LOCK, GATHER = "rolling_upgrade : The lock of the upgrade: held", "rolling_upgrade : See which versions the Configuration Server has now"
 LET_GO = "rolling_upgrade : The lock of the upgrade: absent"
-LOOK = "application : Look at the states of applications"
+LOOK = "rolling_upgrade : Ask Solution Control Server for the states"
 STOP, INSTALL = "application : Stop the applications through Solution Control Server", "package : Packages of this host: install"
 START, WRITE = "application : Start the applications", "rolling_upgrade : Write the report"
 
@@ -137,7 +137,7 @@ CASES: list[tuple[type[Fault], str, tuple[str, int]]] = [
             (BACKUPS, (LOCK, 1)),
             (GATE, (LOCK, 3)),
             (SWITCH, PRIMARIES_ARE_STOPPED),
-            (PRIMARIES, (LOCK, 4)),
+            (PRIMARIES, (START, 2)),
             ("in the end", (GATHER, 1)),
             ("in the end", (LET_GO, 1)),
         )
@@ -145,8 +145,8 @@ CASES: list[tuple[type[Fault], str, tuple[str, int]]] = [
 ]
 
 #: Whatever changes something: hosts, servers, the lock, the report.
-CHANGES = [(LOCK, 1), (LOCK, 2), (LOCK, 3), (LOCK, 4), (LET_GO, 1), (STOP, 1), (STOP, 2), (STOP, 3), (INSTALL, 1), (INSTALL, 2), (START, 1), (START, 2)]
-CHANGES += [("rolling_upgrade : Make the directory of the report", 1), (WRITE, 2)]
+CHANGES = [(LOCK, 1), (LOCK, 2), (LOCK, 3), (LET_GO, 1), (STOP, 1), (STOP, 2), (STOP, 3), (INSTALL, 1), (INSTALL, 2), (START, 1), (START, 2)]
+CHANGES += [("rolling_upgrade : Make the directory of the report", 1), (WRITE, 1)]
 
 
 def case_id(case: tuple[type[Fault], str, tuple[str, int]]) -> str:
@@ -253,5 +253,8 @@ def without_gate(place: Path) -> Path:
     for part in ("meta", "playbooks", "plugins", "roles"):
         shutil.copytree(root / part, copied / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(root / "galaxy.yml", copied)
-    (copied / "roles" / "rolling_upgrade" / "tasks" / "gate.yml").write_text("---\n[]\n", encoding="utf-8")
+    rules = copied / "plugins" / "module_utils" / "_chat" / "upgrade" / "rolling.py"
+    before, gate, after = rules.read_text(encoding="utf-8").partition("\ndef gate(")
+    assert gate
+    rules.write_text(f"{before}\ndef gate(*_all):\n    return []\n\n\ndef former_gate({after}", encoding="utf-8")
     return place

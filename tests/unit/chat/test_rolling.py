@@ -10,7 +10,7 @@ import pytest
 from unit.chat.test_upgrade_plan import cluster
 from unit.chat.test_upgrade_plan import plan as planned
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import rolling
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import rolling
 
 OLD, NEW = "9.1.000.12", "9.1.001.07"
 MEMBERS = ("UCS_1", "UCS_2", "UCS_3", "UCS_4")
@@ -219,7 +219,7 @@ def test_looks_of_many_hosts_are_one():
     parts.append({"states": look()["states"]})
     assert rolling.judge(PLAN, parts, [], False) == judged()
     assert rolling.merged([{}, {"ports": None, "packages": None, "states": None, "connections": None, "complaints": None}]) == {
-        "packages": {}, "states": {}, "connections": {}, "silent": [], "complaints": []}
+        "packages": {}, "states": {}, "connections": {}, "installed": {}, "silent": [], "answering": [], "complaints": []}
 
 
 def test_the_plan_is_not_changed():

@@ -2,24 +2,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A rolling upgrade in a cluster where anything fails at any moment: no Chat Server is ever left without a UCS by the upgrade itself.
 
-The cluster and the role rolling_upgrade are models of a few lines; all judgements are the product's. What the model of the role does in
-which order is that of roles/rolling_upgrade/tasks: judge, gate, members, bring_back, step_switch, take_back, report.
+The cluster and the tasks of the role rolling_upgrade are models of a few lines; all decisions are the product's. What the model of the role
+does in which order is that of roles/rolling_upgrade/tasks: main, step, members, switch, report.
 """
 
 from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.chat.test_upgrade_plan import cluster, plan
 from unit.fuzzing import examples
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import rolling, upgrade_report
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import course, rolling
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import report as upgrade_report
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade.hosts import FAILURE, LOOK, MARK, SECOND_FAILURE, Hosts
 
 OLD, NEW = "9.1.000.12", "9.1.001.07"
 TIME = "2026-04-01T12:00:00.000+00:00"
@@ -115,120 +118,153 @@ class World:
 
 
 class Playbook:
-    """One run of the playbook, as the role does it.
+    """One run of the playbook, as the role does it: what its tasks do is modelled, what the action decides is the product's."""
 
-    gate, collected: what judges before and after a step, to leave one out.
-    """
-
-    def __init__(self, world: World, run: Run, order: random.Random, gate: Callable[..., list[str]], collected: Callable[..., list[str]]) -> None:
+    def __init__(self, world: World, run: Run, order: random.Random) -> None:
         self.world, self.run, self.order = world, run, order
-        self.gate, self.collected = gate, collected
         self.judgement: dict[str, Any] = {}
-        self.outcomes: dict[str, Any] = {}
-        self.problems: list[str] = []
+        self.course: course.Course = {}
+        #: Variables of the hosts: what their tasks have registered.
+        self.facts: dict[str, dict[str, Any]] = {host: {} for host in world.plan["hosts"]}
+        self.states: dict[str, Any] = {}
+        self.host_of = {item["name"]: item["host"] for item in world.plan["members"] + world.plan["chat_servers"]}
+        self.member_on = {item["host"]: world.members[item["name"]] for item in world.plan["members"]}
         self.gates = self.events = 0
         self.report: dict[str, Any] | None = None
 
+    @property
+    def problems(self) -> list[str]:
+        """What keeps the upgrade from going on."""
+        found: list[str] = self.course.get("problems", [])
+        return found
+
+    def upgrade(self) -> course.Upgrade:
+        """Return the upgrade as its action sees it now."""
+        present = [host for host in self.facts if host not in self.member_on or self.member_on[host].reached]
+        hosts = Hosts(self.facts, {host: host for host in self.facts}, present)
+        return course.Upgrade(self.world.plan, self.judgement, hosts, ["site", *present], "site", self.states, False)
+
     # what the hosts see
 
-    def lost(self) -> list[str]:
-        """Return the hosts that can't be reached."""
-        return [item["host"] for item in self.world.plan["members"] if not self.world.members[item["name"]].reached]
-
-    def looks(self, mute: list[str], blind: list[str]) -> list[dict[str, Any]]:
-        """Return what each host sees."""
+    def look(self, looks: dict[str, Any], mute: Sequence[str] = (), blind: Sequence[str] = ()) -> None:
+        """Let the hosts look that are to, as far as they can be reached; the configuration host sees the states."""
         members = self.world.members.values()
         states = [{"name": member.name, "status": "UNKNOWN" if not member.reached or member.name in blind else "RUNNING" if member.runs else "STOPPED"}
                   for member in members]
-        found: list[dict[str, Any]] = [{"states": states + [{"name": name, "status": "RUNNING"} for name in self.world.pairs]}]
-        for member in members:
-            if member.reached:
-                before = {"nickname": "x", "version": member.version, "build": "1", "complete": member.complete}
-                port = {"name": member.name, "id": "default", "address": "a", "port": 1, "listening": member.runs and member.name not in mute}
-                found.append({"packages": [{"item": {"name": member.name}, "before": before, "installed": dict(before, version=NEW, complete=True)}],
-                              "ports": {"ports": [port]} if port["listening"] else {"failure": {"ports": [port]}}})
-        return [*found, self.connections()]
+        states += [{"name": name, "status": "RUNNING"} for name in self.world.pairs]
+        self.states = {"states": states, "ports": [], "connections": [], "installed": [], "complaints": []}
+        for host, look in looks.items():
+            member = self.member_on.get(host)
+            if member is not None and not member.reached:
+                continue
+            serves = {one.name: one.runs and one.name not in mute for one in members}
+            self.facts[host][LOOK] = {
+                "states": [], "complaints": [], "connections": [self.connection(item["name"]) for item in look["chat_servers"]],
+                # Whether a port answers is seen on its own host; a cut link between hosts is no part of the model.
+                "ports": [dict(port, listening=serves[port["name"]]) for port in look["ports"] if self.host_of[port["name"]] == host],
+                "installed": [{"name": member.name, "version": member.version, "complete": member.complete} for _item in look["installed"] if member],
+            }
 
-    def connections(self) -> dict[str, Any]:
-        """Return to whom the Chat Servers are connected, as their hosts see it."""
-        return {"connections": [{"item": {"name": name}, "connected_to": server, "until": TIME, "reconnects": 0, "text": "" if server else "Not connected.",
-                                 "member": {pair[0]: "primary", pair[1]: "backup"}.get(server or "", "none")}
-                                for name, pair in self.world.pairs.items() for server in [self.world.connected[name]]]}
+    def packages(self) -> None:
+        """Let each member's host compare its package."""
+        for host, member in self.member_on.items():
+            before = {"nickname": "x", "version": member.version, "build": "1", "complete": member.complete}
+            found = {"item": {"name": member.name}, "before": before, "installed": dict(before, version=NEW, complete=True)}
+            self.facts[host]["package_result"] = {"results": [found] if member.reached else []}
+
+    def connection(self, name: str) -> dict[str, Any]:
+        """Return to whom a Chat Server is connected, as its host sees it."""
+        pair, server = self.world.pairs[name], self.world.connected[name]
+        return {"application": name, "connected_to": server, "until": TIME, "reconnects": 0, "text": "" if server else "Not connected.",
+                "member": {pair[0]: "primary", pair[1]: "backup"}.get(server or "", "none")}
 
     # the role
 
     def play(self) -> None:
         """Do what the playbook does, to its end or to that of its controller."""
         continued = self.world.locked
-        self.judgement = rolling.judge(self.world.plan, self.looks([], self.run.blind), self.lost(), continued)
+        self.course = course.to_begin_with(self.upgrade())
+        self.packages()
+        self.look(self.course["looks"], blind=self.run.blind)
+        self.judgement = course.judged(self.upgrade(), self.course, {"continued": continued}, None)
         if self.judgement["problems"] or not (self.judgement["todo"] or continued):
             return
         self.world.locked = True
-        stopped = False
+        self.course = course.begun(self.course, TIME)
         for step in self.judgement["steps"]:
-            if not self.problems and not stopped:
-                self.problems = self.before(step)
-            if self.problems:
-                continue
-            stopped = stopped or step["kind"] == "switch"
-            self.problems = self.switch(step) if step["kind"] == "switch" else self.upgrade(step)
-        flow = {"began": TIME, "ended": TIME, "back": False, "command": "again", "phases": [], "problems": self.problems, "versions": {}}
-        self.report = upgrade_report.account(self.world.plan, self.judgement, self.outcomes, [self.connections()], self.lost(), flow)
+            self.course = course.at_step(self.upgrade(), self.course, step, TIME)
+            self.before()
+            self.course = course.may_be_done(self.upgrade(), self.course, "", TIME)
+            if self.course["going"]:
+                self.switch() if step["kind"] == "switch" else self.side_by_side([self.member(name) for name in step["members"]])
+            self.course = course.after_step(self.upgrade(), self.course, TIME)
+        self.course = course.in_the_end(self.upgrade(), self.course)
+        self.look(self.course["looks"])
+        upgrade = self.upgrade()
+        flow = {"began": TIME, "ended": TIME, "back": False, "command": "again", "phases": self.course["phases"], "problems": self.problems, "versions": {}}
+        self.report = upgrade_report.account(self.world.plan, self.judgement, self.course["outcomes"], upgrade.looks(self.course), upgrade.lost, flow)
         self.world.locked = not self.report["complete"]
 
-    def before(self, step: dict[str, Any]) -> list[str]:
-        """Look, and ask whether the step may be done."""
-        self.gates += 1
-        for name in self.run.crashes.get(self.gates, ()):
-            self.world.end(name, [])
-        return self.gate(self.world.plan, self.judgement, step, self.looks(self.run.mute.get(self.gates, []), []), self.lost(), self.outcomes)
+    def before(self) -> None:
+        """Look at those that have to serve during a step."""
+        if self.course["careful"]:
+            self.gates += 1
+            for name in self.run.crashes.get(self.gates, ()):
+                self.world.end(name, [])
+            self.look(self.course["looks"], self.run.mute.get(self.gates, []))
 
-    def upgrade(self, step: dict[str, Any]) -> list[str]:
-        """Upgrade the members of a step, side by side."""
-        self.side_by_side([self.member(name) for name in step["members"]])
-        return self.collected(step, self.outcomes, self.lost(), self.world.plan)
-
-    def switch(self, step: dict[str, Any]) -> list[str]:
+    def switch(self) -> None:
         """Stop the primaries, and see that the Chat Servers switch; let them serve again unless all do."""
-        failed: list[str] = []
-        self.side_by_side([self.stopping(name, failed) for name in step["members"]])
-        problems = rolling.switched(self.world.plan, self.judgement, step, [self.connections(), {"complaints": failed}], self.lost())
-        if problems:
-            self.side_by_side([self.starting(name) for name in step["members"]])
-        return problems
+        names = self.course["step"]["members"]
+        self.side_by_side([self.stopping(name) for name in names])
+        self.look(self.course["watches"])
+        self.course = course.after_step(self.upgrade(), self.course, TIME)
+        if self.course["takes_back"]:
+            self.side_by_side([self.starting(name) for name in names])
 
-    def stopping(self, name: str, failed: list[str]) -> Steps:
+    def stopping(self, name: str) -> Steps:
         try:
             yield from self.deed(name, "stop")
         except Failed as error:
-            failed.append(str(error))
+            self.failed(name, FAILURE, str(error))
 
     def starting(self, name: str) -> Steps:
         try:
             yield from self.deed(name, "start again")
         except Failed as error:
-            self.came_of(name, rolling.BROKEN, str(error))
+            self.failed(name, SECOND_FAILURE, str(error))
 
     def member(self, name: str) -> Steps:
-        touched = False
         try:
             yield from self.deed(name, "stop")
-            touched = True
+            self.mark(name, rolling.STOPPED)
             yield from self.deed(name, "install")
+            self.mark(name, rolling.CHANGED)
             yield from self.deed(name, "start")
-            self.came_of(name, rolling.UPGRADED)
+            self.mark(name, rolling.SERVING)
         except Failed as error:
+            cure = self.failed(name, FAILURE, str(error))
             try:
-                if touched:
+                if cure["stops"]:
                     yield from self.deed(name, "stop again")
+                if cure["files"]:
                     yield from self.deed(name, "roll back")
                 yield from self.deed(name, "start again")
-                self.came_of(name, rolling.ROLLED_BACK if touched else rolling.UNCHANGED, str(error))
+                self.mark(name, rolling.BROUGHT_BACK)
             except Failed as worse:
-                self.came_of(name, rolling.BROKEN, f"{error} {worse}")
+                self.failed(name, SECOND_FAILURE, str(worse))
 
-    def came_of(self, name: str, result: str, error: str = "") -> None:
-        self.outcomes.update(rolling.outcome_of([{"name": name}], self.judgement, result, TIME, TIME, error))
+    def mark(self, name: str, stage: str) -> None:
+        """Remember on the member's host how far it got."""
+        self.facts[self.host_of[name]][MARK] = {"attempt": self.course["attempt"], "stage": stage, "at": TIME}
+
+    def failed(self, name: str, variable: str, text: str) -> dict[str, Any]:
+        """Remember on the member's host what has failed; return how it is brought back."""
+        facts = self.facts[self.host_of[name]]
+        mark = facts.get(MARK, {})
+        stage = mark["stage"] if mark.get("attempt") == self.course["attempt"] else rolling.BEGUN
+        facts[variable] = {"attempt": self.course["attempt"], "stage": stage, "text": text, "at": TIME}
+        return rolling.to_bring_back("contact_server", stage, back=False)
 
     # the hosts
 
@@ -326,15 +362,19 @@ def no_gate(*_ignored: Any) -> list[str]:
 
 
 def played(world: World, run: Run, order: random.Random, gate: Any = rolling.gate, collected: Any = rolling.collected) -> Playbook:
-    """Run the playbook once; before, hosts that were lost are back, and Chat Servers have found what there is."""
+    """Run the playbook once; before, hosts that were lost are back, and Chat Servers have found what there is.
+
+    gate, collected: what judges before and after a step, to leave one out.
+    """
     for member in world.members.values():
         member.reached = True
     world.reconnect(run.stuck)
-    playbook = Playbook(world, run, order, gate, collected)
-    try:
-        playbook.play()
-    except Killed:
-        assert world.locked
+    playbook = Playbook(world, run, order)
+    with mock.patch.object(rolling, "gate", gate), mock.patch.object(rolling, "collected", collected):
+        try:
+            playbook.play()
+        except Killed:
+            assert world.locked
     return playbook
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from unit.config.fake_gateway import Gateway, application, context_of, option_list
 from unit.fuzzing import examples
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import batches, upgrade_plan
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade.plan import batches, upgrade_plan
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
 
 RESTORING = {"settings": {"session-restoration-mode": "simple", "transcript-auto-save": "1"}}

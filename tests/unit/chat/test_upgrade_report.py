@@ -9,13 +9,23 @@ import json
 import pytest
 from unit.chat.test_rolling import CHAT_PLAN, CHAT_SERVERS, MEMBERS, NEW, OLD, PLAN, connection, judged, package
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import rolling
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade_report import account, failure, markdown
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import rolling
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade.report import account, failure, markdown
 
 COMMAND = "ansible-playbook genesys_engage.chat.upgrade_contact_servers"
 BEGAN, LATER, ENDED = "2026-04-01T12:00:00.000+00:00", "2026-04-01T12:00:07.250+00:00", "2026-04-01T12:01:40.500+00:00"
 PHASES = [{"name": "backups", "began": BEGAN, "ended": LATER}]
 ON_BACKUPS = {"connections": [{"item": {"name": name}, **connection("backup", number, reconnects=1)} for number, name in enumerate(CHAT_SERVERS)]}
+
+
+def seen(names=MEMBERS, versions=NEW, **states):
+    """Return what the last look sees of members: their versions (one for all, or by name), states, RUNNING unless told otherwise, and a port of each."""
+    return {
+        "installed": [{"name": name, "version": versions if isinstance(versions, str) else versions[name], "complete": True} for name in names],
+        "states": [{"name": name, "status": states.get(name, "RUNNING")} for name in names],
+        "ports": {"ports": [{"name": name, "id": "default", "address": "192.0.2.1", "port": 7100, "listening": states.get(name, "RUNNING") == "RUNNING"}
+                            for name in names]},
+    }
 
 
 def outcome(result=rolling.UPGRADED, version=NEW, error=""):
@@ -28,7 +38,12 @@ def flow(**changes):
 
 def report(outcomes=None, lost=(), judgement=None, plan=None, looks=None, **changes):
     done = {name: outcome() for name in MEMBERS} if outcomes is None else outcomes
-    return account(plan or PLAN, judgement or judged(), done, [ON_BACKUPS] if looks is None else looks, list(lost), flow(**changes))
+    judgement = judgement or judged()
+    if looks is None:
+        # As it should be: each runs what it is told to have.
+        versions = {name: done[name]["version"] if name in done else member["before"] for name, member in judgement["members"].items()}
+        looks = [ON_BACKUPS, seen(judgement["members"], versions)]
+    return account(plan or PLAN, judgement, done, looks, list(lost), flow(**changes))
 
 
 def member(found, name):
@@ -50,7 +65,7 @@ def test_a_complete_upgrade():
     assert (found["complete"], found["problems"], found["left"], found["members_upgraded"], found["target"]) == (True, [], [], 4, NEW)
     assert (found["seconds"], found["phases"]) == (100.5, [{"name": "backups", "began": BEGAN, "ended": LATER, "seconds": 7.2}])
     assert member(found, "UCS_2") == {"name": "UCS_2", "host": "ucs2", "place": "backup", "before": OLD, "version": NEW, "result": "upgraded", "error": "",
-                                      "began": BEGAN, "seconds": 7.2}
+                                      "began": BEGAN, "seconds": 7.2, "state": "RUNNING", "ports": {"default": True}, "installed": NEW}
     assert found["chat_servers"][2] == {"name": "Chat_3", "host": "chat3", "before": "UCS_3", "now": "UCS_4", "reconnects": 1}
     assert found["reconnects"] == 4
     assert json.loads(json.dumps(found)) == found
@@ -62,6 +77,7 @@ def test_its_markdown():
     assert "What went wrong" not in text and "Not on" not in text and "Warnings" not in text and text.endswith("|\n")
     assert rows(text, "Phases") == [["backups", BEGAN, "7.2"]]
     assert rows(text, "Members")[1] == ["UCS_2", "ucs2", "backup", OLD, NEW, "upgraded", "7.2"]
+    assert rows(text, "All members in the end")[3] == ["UCS_4", NEW, "RUNNING", "default answers"]
     assert rows(text, "Chat Servers") == [["Chat_1", "chat1", "UCS_1", "UCS_2", "1"], ["Chat_2", "chat2", "UCS_1", "UCS_2", "1"],
                                           ["Chat_3", "chat3", "UCS_3", "UCS_4", "1"], ["Chat_4", "chat4", "UCS_3", "UCS_4", "1"]]
 
@@ -135,7 +151,7 @@ def test_chat_servers_have_no_table_of_connections():
     names = ("Chat_1", "Chat_2", "Chat_3")
     judgement = rolling.judge(CHAT_PLAN, [{"packages": [package(name) for name in names],
                                            "states": [{"name": name, "status": "RUNNING"} for name in names]}], [], False)
-    found = report({name: outcome() for name in names}, judgement=judgement, plan=CHAT_PLAN, looks=[])
+    found = report({name: outcome() for name in names}, judgement=judgement, plan=CHAT_PLAN)
     assert (found["complete"], found["chat_servers"], found["reconnects"], found["members_upgraded"]) == (True, [], 0, 3)
     text = markdown(found)
     assert text.startswith("# Upgrade of the Chat Servers to %s\n" % NEW) and "## Chat Servers" not in text
@@ -143,10 +159,29 @@ def test_chat_servers_have_no_table_of_connections():
 
 
 def test_what_nobody_has_seen_in_the_end():
-    found = report(looks=[])
+    found = report(looks=[{"complaints": ["The look has failed."]}])
+    assert found["problems"] == ["The look has failed.", *(
+        "'UCS_%d' on ucs%d is not as it should be: its state is not known, no complete version is installed, not %s." % (number, number, NEW)
+        for number in (1, 2, 3, 4))]
+    assert not found["complete"] and rows(markdown(found), "All members in the end")[0] == ["UCS_1", "-", "-", "-"]
     assert found["chat_servers"][0] == {"name": "Chat_1", "host": "chat1", "before": "UCS_1", "now": None, "reconnects": None}
     assert found["reconnects"] == 0
     assert rows(markdown(found), "Chat Servers")[0] == ["Chat_1", "chat1", "UCS_1", "-", "-"]
+
+
+def test_a_member_that_is_not_as_it_should_be_in_the_end_is_named():
+    looks = [ON_BACKUPS, seen(versions={**dict.fromkeys(MEMBERS, NEW), "UCS_3": OLD}, UCS_2="STOPPED")]
+    found = report(looks=looks)
+    assert found["problems"] == ["'UCS_2' on ucs2 is not as it should be: its state is STOPPED, its port 'default' does not answer.",
+                                 "'UCS_3' on ucs3 is not as it should be: version %s is installed, not %s." % (OLD, NEW)]
+    assert not found["complete"]
+    assert rows(markdown(found), "All members in the end")[1:3] == [
+        ["UCS_2", NEW, "STOPPED", "default does not answer"], ["UCS_3", OLD, "RUNNING", "default answers"]]
+    # Why a member is down, or a host lost, was told before.
+    told = report({**{name: outcome() for name in MEMBERS}, "UCS_2": outcome(rolling.BROKEN, None, "x")}, looks=looks, problems=["x"], lost=["ucs3"])
+    assert told["problems"] == ["x"]
+    # A member that nobody has touched must run what it ran before.
+    assert report({"UCS_2": outcome()}, looks=[ON_BACKUPS, seen(versions={**dict.fromkeys(MEMBERS, OLD), "UCS_2": NEW})])["problems"] == []
 
 
 def test_warnings_are_told():

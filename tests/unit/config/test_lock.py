@@ -131,6 +131,21 @@ def test_what_is_done(found: str, column: str, action: str) -> None:
     assert done == action
 
 
+#: With the owner whose run has ended: what is done about its lock before the end of the lease, and about those of others.
+OF_THE_ENDED = {"same upgrade": "take over", "same upgrade, renewing": "take over", "other upgrade": "refuse", "unreadable": "refuse", "mine": "renew"}
+
+
+@pytest.mark.parametrize("found", OF_THE_ENDED)
+def test_the_lock_of_a_run_that_has_ended(found: str) -> None:
+    for ended_owner, action in (("they", OF_THE_ENDED[found]), ("another", "renew" if found == "mine" else "refuse")):
+        wanted = Wanted("held", UPGRADE, "me", 3600, False, ended_owner)
+        try:
+            done = decide(LOCKS[found], wanted, NOW, "lock 'x'")
+        except LockRefused:
+            done = "refuse"
+        assert done == action, ended_owner
+
+
 @pytest.mark.parametrize("seconds", [-1, 0, 1])
 def test_the_end_of_a_lease(seconds: int) -> None:
     """A lease is over from the second on that it names."""

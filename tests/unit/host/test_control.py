@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import rolling
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import rolling
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control import applications, statuses
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.applications import control
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.backend import Advice, Backend, Unanswered

@@ -9,12 +9,12 @@ Chat Servers are independent of each other (N+1), so they are upgraded one by on
 
 from __future__ import annotations
 
-from .._config import fields
-from .._config.errors import InvalidInput
-from .._config.nearest import suggestion
-from .connection import current_links
-from .context import CHAT_SERVER, CONTACT_SERVER
-from .deployment import application_facts, applications_by_host, has_install_time_utility
+from ..._config import fields
+from ..._config.errors import InvalidInput
+from ..._config.nearest import suggestion
+from ..connection import current_links
+from ..context import CHAT_SERVER, CONTACT_SERVER
+from ..deployment import application_facts, applications_by_host, has_install_time_utility
 
 #: Role -> application type.
 ROLES = {"contact_server": CONTACT_SERVER, "chat_server": CHAT_SERVER}

@@ -6,18 +6,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .rolling import UPGRADED, merged
+from .rolling import BROKEN, RUNNING, UPGRADED, merged
 
 
 def account(plan, judgement, outcomes, looks, lost, flow):
     """Return the report as data.
 
-    plan, judgement, outcomes, looks, lost: see rolling.  flow: what the configuration host kept on the way: began and ended (ISO 8601),
-    back, command (to run again), phases (name, began, ended), problems, versions (name -> version in the Configuration Server, or {}).
+    plan, judgement, outcomes, lost: see rolling.  looks: the last ones, at states, ports, connections and installed versions.
+    flow: what the configuration host kept on the way: began and ended (ISO 8601), back, command (to run again), phases (name,
+    began, ended), problems, versions (name -> version in the Configuration Server, or {}).
     """
-    connections = merged(looks)["connections"]
-    members = _members(plan, judgement, outcomes, lost)
-    problems = list(flow["problems"]) + _different_versions(members, flow["versions"])
+    seen = merged(looks)
+    connections = seen["connections"]
+    members = [dict(member, **_in_the_end(member["name"], seen)) for member in _members(plan, judgement, outcomes, lost)]
+    problems = list(flow["problems"]) + _different_versions(members, flow["versions"]) + _not_as_they_should_be(members, seen["complaints"], lost)
     chat_servers = [_chat_server(item, judgement["chat_servers"], connections.get(item["name"], {})) for item in plan["chat_servers"]
                     if plan["role"] == "contact_server"]
     left = [member["name"] for member in members if member["version"] != judgement["target"] or member["result"] not in (UPGRADED, "as wanted")]
@@ -77,6 +79,29 @@ def _member(item, judged, outcome, lost):
     }
 
 
+def _in_the_end(name, seen):
+    """Return what was seen of a member in the end: its state, whether each port answers, and the version on its host; None for what was not seen."""
+    ports = {port["id"]: port["listening"] for port in seen["answering"] + seen["silent"] if port["name"] == name}
+    found = seen["installed"].get(name)
+    return {"state": seen["states"].get(name), "ports": ports, "installed": found["version"] if found and found["complete"] else None}
+
+
+def _not_as_they_should_be(members, complaints, lost):
+    """Return a sentence for each member that the last look has not found serving, with the version that it should have.
+
+    Of those that are down, or whose host is lost, it was told before why.
+    """
+    found = []
+    for member in members:
+        wrong = [] if member["state"] == RUNNING else ["its state is %s" % (member["state"] or "not known")]
+        wrong += ["its port '%s' does not answer" % port for port, listening in member["ports"].items() if not listening]
+        if member["version"] and member["installed"] != member["version"]:
+            wrong.append("%s is installed, not %s" % ("version %s" % member["installed"] if member["installed"] else "no complete version", member["version"]))
+        if wrong and member["host"] not in lost and member["result"] != BROKEN:
+            found.append("'%s' on %s is not as it should be: %s." % (member["name"], member["host"], ", ".join(wrong)))
+    return (list(complaints) if found else []) + found
+
+
 def _chat_server(item, before, found):
     return {
         "name": item["name"],
@@ -117,6 +142,8 @@ def markdown(report):
     lines += _table("Members", ("Name", "Host", "Place", "Before", "Now", "Result", "Seconds"), [
         (item["name"], item["host"], item["place"], item["before"], item["version"], _result(item, report["back"]), item["seconds"])
         for item in report["members"]])
+    lines += _table("All members in the end", ("Name", "Version", "State", "Ports"), [
+        (item["name"], item["installed"], item["state"], _ports(item["ports"])) for item in report["members"]])
     lines += _table("Chat Servers", ("Name", "Host", "UCS before", "UCS now", "Reconnects"), [
         (item["name"], item["host"], item["before"], item["now"], item["reconnects"]) for item in report["chat_servers"]])
     if report["warnings"]:
@@ -135,6 +162,10 @@ def failure(report):
 
 def _result(member, back):
     return "brought back" if back and member["result"] == UPGRADED else member["result"]
+
+
+def _ports(ports):
+    return ", ".join("%s %s" % (port, "answers" if listening else "does not answer") for port, listening in sorted(ports.items())) or None
 
 
 def _line(text):

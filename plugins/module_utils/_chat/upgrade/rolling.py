@@ -17,23 +17,29 @@ DOWN = ("STOPPED",)
 #: What can come of a member: it runs the new version, or the old one again (after a roll-back, or as nothing was changed), or it does not run.
 UPGRADED, ROLLED_BACK, UNCHANGED, BROKEN = "upgraded", "rolled back", "unchanged", "down"
 
+#: How far a host got with its members: nothing was done to them yet, they are stopped, their files have changed, they serve, they serve again.
+BEGUN, STOPPED, CHANGED, SERVING, BROUGHT_BACK = "begun", "stopped", "changed", "serving", "brought back"
+
 
 def merged(looks):
     """Return the looks of all hosts as one.
 
     looks: dicts with packages (results of installation_package or package_rollback, each with its "item"), states (of
-    application_status), ports (what port_status has registered) and connections (results of contact_server_connection_info,
-    each with its "item"); each part may be missing.
-    Returns packages, states and connections by the application's name, silent (ports that do not answer) and complaints (messages).
+    application_status), ports (what port_status has registered), connections (results of contact_server_connection_info,
+    each with its "item"), and installed (name, version, complete); each part may be missing.
+    Returns packages, states, connections and installed by the application's name, silent (ports that do not answer), answering (those
+    that do) and complaints (messages).
     """
-    result: dict[str, Any] = {"packages": {}, "states": {}, "connections": {}, "silent": [], "complaints": []}
+    result: dict[str, Any] = {"packages": {}, "states": {}, "connections": {}, "installed": {}, "silent": [], "answering": [], "complaints": []}
     for look in looks:
         for part in ("packages", "connections"):
             result[part].update({found["item"]["name"]: found for found in look.get(part) or () if "item" in found})
         result["states"].update({found["name"]: found["status"] for found in look.get("states") or ()})
+        result["installed"].update({found["name"]: found for found in look.get("installed") or ()})
         ports = look.get("ports") or {}
         tried = ports.get("ports", (ports.get("failure") or {}).get("ports"))
         result["silent"] += [port for port in tried or () if not port["listening"]]
+        result["answering"] += [port for port in tried or () if port["listening"]]
         result["complaints"] += look.get("complaints") or []
         if tried is None and ports and not ports.get("skipped"):
             result["complaints"].append("The ports could not be tried: %s" % " ".join(str(ports.get("msg") or "no reason was told").split()))
@@ -311,3 +317,40 @@ def outcome_of(members, judgement, result, began, ended, error=""):
         version = {UPGRADED: judged["target"], ROLLED_BACK: judged["before"], UNCHANGED: judged["before"]}.get(result)
         found[item["name"]] = {"result": result, "version": version, "error": error, "began": began, "ended": ended}
     return found
+
+
+def begins_again(locked, back):
+    """Return whether an upgrade that finds this lock goes on with one that was begun before and not finished.
+
+    Going back is another upgrade than the one that was begun, and may have to begin where that one was left.
+    locked: result of upgrade_lock.  back: it goes back to a former version.
+    """
+    return bool(locked.get("continued") or (back and locked.get("previous")))
+
+
+def came_of(attempt, back):
+    """Return (result, error) of an attempt at the members of a host: what they run now, and what has failed; None if nobody knows.
+
+    attempt: {stage, failure, second_failure}. stage: the last one that the host has reached.  failure: {stage, text}, with the stage in which
+    something failed, or nothing; second_failure: the same of bringing back.  back: the upgrade goes back to a former version.
+    """
+    failure, second = attempt["failure"], attempt["second_failure"]
+    if not failure:
+        return (UPGRADED, "") if attempt["stage"] == SERVING else None
+    if second:
+        return BROKEN, "%s Then, while it was brought back, %s" % (failure["text"], second["text"])
+    if attempt["stage"] != BROUGHT_BACK:
+        return None
+    # Going back, the files stay where they are: what could not be started at once runs the former version now.
+    changed = UPGRADED if back else ROLLED_BACK
+    return {BEGUN: UNCHANGED, STOPPED: ROLLED_BACK, CHANGED: changed}[failure["stage"]], failure["text"]
+
+
+def to_bring_back(role, stage, back):
+    """Return how members are brought back after a failure: {stops: how they are stopped first, or '', files: whether the former files are put back}.
+
+    What has failed may have been a look: a Chat Server may have chats already, so it is stopped gracefully.  What could not be stopped is left
+    as it is.  role: of the members.  stage: in which it failed.  back: the upgrade goes back to a former version, whose files are the former ones.
+    """
+    touched = stage != BEGUN
+    return {"stops": ("stopped_gracefully" if role == "chat_server" else "stopped") if touched else "", "files": touched and not back}

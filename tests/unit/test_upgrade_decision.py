@@ -1,0 +1,30 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action upgrade_decision: its documentation, its questions and the role's tasks are of one mind; results are plain data."""
+
+from __future__ import annotations
+
+import re
+from collections import UserDict
+from pathlib import Path
+
+import yaml
+
+from ansible_collections.genesys_engage.chat.plugins.action import upgrade_decision as action
+from ansible_collections.genesys_engage.chat.plugins.modules import upgrade_decision as documented
+
+ROOT = Path(__file__).resolve().parents[2]
+OPTIONS = yaml.safe_load(documented.DOCUMENTATION)["options"]
+
+
+def test_each_question_is_documented_and_asked():
+    choices = set(OPTIONS["about"]["choices"])
+    tasks = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "roles" / "rolling_upgrade" / "tasks").glob("*.yml"))
+    assert choices == set(re.findall(r"^ +about: (\w+)$", tasks, re.MULTILINE))
+    assert [name for name in choices if not callable(getattr(action.ActionModule, f"_{name}", None))] == []
+    assert set(OPTIONS) == set(action.ActionModule._VALID_ARGS)
+
+
+def test_results_are_plain_data():
+    found = action._plain(UserDict({"a": (1, UserDict({2: None})), "b": "x"}))
+    assert found == {"a": [1, {"2": None}], "b": "x"} and type(found) is dict and type(found["a"][1]) is dict
