@@ -56,7 +56,7 @@ def test_what_differs_is_installed() -> None:
 
 
 def test_a_configuration_host_that_has_told_nothing() -> None:
-    told = {"applications": []}
+    told: dict[str, Any] = {"applications": []}
     assert handed_over(told, "site") is told
     with pytest.raises(AnsibleFilterError, match="'site' has not told this host what to install: it is not part of this run, or failed"):
         handed_over({}, "site")

@@ -86,22 +86,19 @@ ROLES = frozenset("""
 
 #: What roles and playbooks set for themselves.
 INNER = frozenset("""
-    application_asked application_failed application_looks application_started application_state application_units application_unseen
-    application_waited_for application_waits configuration_deployment configuration_ended configuration_kept configuration_restored
-    configuration_result deploy_checked deploy_installed deploy_item deploy_left_out deploy_role deploy_started package_failed package_going_back
-    package_look package_result package_rollback_deployment package_rollback_preview package_rolled_back package_to_roll_back preflight_began
-    preflight_deployment preflight_left_out preflight_missing preflight_misspelt preflight_needs_servers preflight_pattern preflight_problems
-    preflight_run_problems preflight_state preflight_steps preflight_targets preflight_unset rollback_hosts rollback_left_out rolling_upgrade_began
-    rolling_upgrade_breaks_lock rolling_upgrade_chat_servers rolling_upgrade_configured rolling_upgrade_connection_timeout rolling_upgrade_connections
-    rolling_upgrade_crew rolling_upgrade_error rolling_upgrade_expected rolling_upgrade_flow rolling_upgrade_going rolling_upgrade_id
-    rolling_upgrade_inventory_crew rolling_upgrade_is_configuration_host rolling_upgrade_is_server_host rolling_upgrade_judged
-    rolling_upgrade_judgement rolling_upgrade_lock_state rolling_upgrade_locked rolling_upgrade_look rolling_upgrade_looked_at
-    rolling_upgrade_member_began rolling_upgrade_mine rolling_upgrade_of_solution_control_server rolling_upgrade_of_systemd rolling_upgrade_outcome
-    rolling_upgrade_phases rolling_upgrade_plan rolling_upgrade_ports rolling_upgrade_problems rolling_upgrade_report rolling_upgrade_result
-    rolling_upgrade_since rolling_upgrade_since_when rolling_upgrade_stage rolling_upgrade_states rolling_upgrade_step rolling_upgrade_step_began
-    rolling_upgrade_stopped rolling_upgrade_systemd_hosts rolling_upgrade_token rolling_upgrade_told rolling_upgrade_tried verification_deployment
-    verification_found verification_hosts_of_systemd verification_left_out verification_of_solution_control_server verification_problems
-    verification_state verification_states verification_unset verification_web_engagement_problem web_engagement_channel web_engagement_result
+    application_failed application_looks application_started application_state application_units application_unseen application_waited_for
+    application_waits configuration_deployment configuration_ended configuration_kept configuration_restored configuration_result deploy_checked
+    deploy_installed deploy_item deploy_left_out deploy_role deploy_started package_failed package_going_back package_look package_result
+    package_rollback_deployment package_rollback_preview package_rolled_back package_to_roll_back preflight_began preflight_deployment
+    preflight_left_out preflight_missing preflight_misspelt preflight_needs_servers preflight_pattern preflight_problems preflight_run_problems
+    preflight_state preflight_steps preflight_targets preflight_unset rollback_hosts rollback_left_out rolling_upgrade_backups
+    rolling_upgrade_breaks_lock rolling_upgrade_configured rolling_upgrade_connection_timeout rolling_upgrade_corrections rolling_upgrade_course
+    rolling_upgrade_decision rolling_upgrade_deployment rolling_upgrade_expected rolling_upgrade_failure rolling_upgrade_gate_failure
+    rolling_upgrade_hosts rolling_upgrade_is_configuration_host rolling_upgrade_judgement rolling_upgrade_lock_state rolling_upgrade_locked
+    rolling_upgrade_look rolling_upgrade_looks rolling_upgrade_mark rolling_upgrade_mine rolling_upgrade_plan rolling_upgrade_report
+    rolling_upgrade_second_failure rolling_upgrade_states rolling_upgrade_step rolling_upgrade_stop_state verification_deployment verification_found
+    verification_hosts_of_systemd verification_left_out verification_of_solution_control_server verification_problems verification_state
+    verification_states verification_unset verification_web_engagement_problem web_engagement_channel web_engagement_result
 """.split())
 
 #: Module -> option -> the variable that stands for it in the playbooks, where it has another name.
@@ -216,7 +213,6 @@ ON_HOSTS = {
     "packages": "genesys_packages",
     "patience": "application_patience",
     "poll_interval": "application_poll_interval",
-    "port_timeout": "package_port_timeout",
     "response": "genesys_response",
     "restart": "application_restart",
     "restart_attempts": "application_restart_attempts",

@@ -9,12 +9,11 @@ Chat Servers are independent of each other (N+1), so they are upgraded one by on
 
 from __future__ import annotations
 
-from ..._config import fields
 from ..._config.errors import InvalidInput
 from ..._config.nearest import suggestion
+from ..application_facts import application_facts, applications_by_host, has_install_time_utility
 from ..connection import current_links
 from ..context import CHAT_SERVER, CONTACT_SERVER
-from ..deployment import application_facts, applications_by_host, has_install_time_utility
 
 #: Role -> application type.
 ROLES = {"contact_server": CONTACT_SERVER, "chat_server": CHAT_SERVER}
@@ -114,7 +113,7 @@ class _Plan:
         servers = self._of_type(CONTACT_SERVER)
         if not servers:
             self.problems.append("There is no application of type %s (Universal Contact Server)." % CONTACT_SERVER)
-        backup_of = {app.name: self.directory.by_dbid("CfgApplication", fields.number(app.raw.get("backupserverdbid"))) for app in servers}
+        backup_of = {app.name: self.directory.by_dbid("CfgApplication", app.backup_dbid) for app in servers}
         primary_of = {app.name: self.context.primary_of(app) for app in servers}
         chosen = self.params["primaries"]
         for name in chosen or ():
@@ -195,7 +194,7 @@ class _Plan:
         return {"name": name, "address": facts["address"], "port": facts["ports"].get(port_id) or 0}
 
     def _warn_of_pair(self, primary, backup, clients):
-        if fields.number(primary.raw.get("hostdbid")) == fields.number(backup.raw.get("hostdbid")):
+        if primary.host_dbid == backup.host_dbid:
             self.context.warn("'%s' and '%s', a pair, are on one host: if it fails, their Chat Servers have no UCS." % (primary.name, backup.name))
         if not clients:
             self.context.warn("No Chat Server is connected to '%s'; there should be as many groups of Chat Servers as pairs." % primary.name)
@@ -203,7 +202,7 @@ class _Plan:
             self._warn_of_autostart(app)
 
     def _warn_of_autostart(self, app):
-        annex = fields.Options("userproperties").decode(app.raw, self.directory)
+        annex = {path[1:]: value for path, value in app.leaves(self.directory, ("annex",)).items()}
         if annex.get(("sml", "autostart"), "").strip().lower() in ("true", "yes", "1"):
             self.context.warn("'%s' has sml/autostart=true: Solution Control Server starts it whenever it connects to the host, even while "
                               "its package is being replaced. Set it to false for the upgrade." % app.name)
@@ -230,7 +229,7 @@ class _Plan:
         for server in sorted({server for server, _port in current_links(self.directory, app)}):
             target = self.directory.find("CfgApplication", server)
             if target is not None and target.subtype == CONTACT_SERVER:
-                found.append(self._pair_of(app, server, self.directory.name("CfgApplication", fields.number(target.raw.get("backupserverdbid")))))
+                found.append(self._pair_of(app, server, self.directory.name("CfgApplication", target.backup_dbid)))
         return found
 
     def _check_restoration(self, servers):

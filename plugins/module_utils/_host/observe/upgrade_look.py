@@ -8,11 +8,11 @@ Each part is looked at even if another one can't be seen: what is not known coun
 from functools import partial
 from typing import Any, Callable, Dict, List, Mapping
 
-from .connections import wait_for_member
 from ..control.statuses import read_statuses
 from ..system.errors import HostError, unexpected
-from .inventory import installations
 from ..system.ports import wait_for
+from .connections import wait_for_member
+from .inventory import installations
 
 START_SCRIPT = "run.sh"
 
