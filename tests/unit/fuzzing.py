@@ -265,7 +265,7 @@ VALID: dict[str, list[dict[str, Any]]] = {
             "allow_disconnect": True,
             "allow_disruption": INSTALLED,
         },
-        {"solution": SOLUTION},
+        {"solution": SOLUTION, "allow_disconnect": True, "differences": True},
     ],
     "esp_link": [
         {"interaction_servers": ["IXN_1"], "chat_servers": ["ChatServer_1"], "addp": ADDP},

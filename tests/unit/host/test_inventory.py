@@ -99,7 +99,7 @@ def test_looking_changes_nothing(place):
 def test_paths_that_cannot_be_meant(place):
     with pytest.raises(HostError, match="^paths: 'opt/genesys' is not absolute"):
         installations(["opt/genesys"], None, "run.sh")
-    with pytest.raises(HostError, match="^install_root: 'opt' is not absolute"):
+    with pytest.raises(HostError, match=r"^install_root \(in the playbooks: genesys_install_root\): 'opt' is not absolute"):
         installations([], "opt", "run.sh")
     with pytest.raises(HostError, match="is not a directory"):
         installations([], str(place.root / "none"), "run.sh")

@@ -156,7 +156,7 @@ def test_who_can_replace_a_start_script_does_not_run_it_as_its_owner(tmp_path):
     assert account({**params, "user": "nobody"}, False, print)[0] == "nobody"
     script.unlink()
     script.symlink_to("/bin/true")
-    with pytest.raises(HostError, match="no regular file, so its owner does not tell"):
+    with pytest.raises(HostError, match="is not a regular file, so its owner does not show"):
         account(params, False, print)
 
 

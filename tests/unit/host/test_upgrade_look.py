@@ -59,6 +59,6 @@ def test_what_can_not_be_seen_is_told_and_the_rest_is_looked_at(tmp_path: Path, 
     odd = {**right, "name": "Odd", "primary": {"name": "UCS_1", **place, "port": 0}}
     found = look.look_at_host(options(applications=["UCS_1"], chat_servers=[odd, right], installed=[{"name": "UCS_1", "path": "relative"}]))
     assert found["complaints"] == [
-        "Look at the states of applications: mlcmd is away. Bring it back.", "Look at the connections: primary: 0 is no port.",
+        "Look at the states of applications: mlcmd is away. Bring it back.", "Look at the connections: primary: 0 is not a port number.",
         "Look at the installations: paths: 'relative' is not absolute; it must begin with '/'."]
     assert found["states"] == found["installed"] == [] and [item["application"] for item in found["connections"]] == ["Right"]
