@@ -193,7 +193,10 @@ def test_an_error_of_the_system_is_told_likewise(place, monkeypatch):
     assert place.install()["before"]["complete"] is False
 
 
-@pytest.mark.parametrize(("host", "port", "words"), [("lic/x", 7260, "is not a host name"), ("lic", 0, "is not a port number"), ("lic", 65536, "is not a port number")])
+@pytest.mark.parametrize(
+    ("host", "port", "words"),
+    [("lic/x", 7260, "is not a host name"), ("lic", 0, "is not a port number"), ("lic", 65536, "is not a port number")],
+)
 def test_a_licence_manager_that_the_installer_would_refuse(place, host, port, words):
     refused_untouched(place, words, license={"file": None, "host": host, "port": port})
 
