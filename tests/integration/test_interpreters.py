@@ -106,6 +106,7 @@ def as_it_should_be(result: dict[str, Any]) -> None:
     (installation,) = result["info"]["installations"]
     assert (installation["version"], installation["complete"]) == ("8.5.311.06", True)
     (seen,) = result["look"]["packages"]
+    assert "msg" not in seen, seen["msg"]
     assert (seen["changed"], seen["before"]["version"], seen["installed"]["version"]) == (True, "8.5.311.06", "8.5.316.02")
     assert result["unit"].get("msg") or result["unit"]["changed"]
     assert [item["changed"] for item in (*result["started"], result["stopped"])] == [True, False, True]
