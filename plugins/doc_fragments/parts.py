@@ -37,14 +37,17 @@ def fragment(fields):
 
 
 class ModuleDocFragment:
-    """Used as genesys_engage.chat.parts.<module>."""
+    """Used as genesys_engage.chat.parts.<module>.
 
-    APPLICATION_TEMPLATE = fragment(application_templates.MODULE)
-    CHAT_ENDPOINT = fragment(endpoints.MODULE)
-    CHAT_SERVER_APP = fragment(chat_servers.MODULE)
-    CHAT_SERVER_GROUPS = fragment(contact_servers.GROUPS_MODULE)
-    CHAT_SOLUTION = fragment(solution.module_fields())
-    ESP_LINK = fragment(interaction_servers.MODULE)
-    GMS_LINK = fragment(gms.MODULE)
-    UCS_PAIR = fragment(contact_servers.MODULE)
-    WES_CHAT_CHANNEL = fragment(web_engagement.MODULE)
+    The annotations keep ansible-test from reading these values as literal text, which is all that it knows of assignments.
+    """
+
+    APPLICATION_TEMPLATE: str = fragment(application_templates.MODULE)
+    CHAT_ENDPOINT: str = fragment(endpoints.MODULE)
+    CHAT_SERVER_APP: str = fragment(chat_servers.MODULE)
+    CHAT_SERVER_GROUPS: str = fragment(contact_servers.GROUPS_MODULE)
+    CHAT_SOLUTION: str = fragment(solution.module_fields())
+    ESP_LINK: str = fragment(interaction_servers.MODULE)
+    GMS_LINK: str = fragment(gms.MODULE)
+    UCS_PAIR: str = fragment(contact_servers.MODULE)
+    WES_CHAT_CHANNEL: str = fragment(web_engagement.MODULE)

@@ -212,7 +212,7 @@ def main():
     run_on_host(
         dict(
             {name: INSTALLATION[name] for name in FOR_ALL},
-            **{name: dict(type="dict", no_log=INSTALLATION[name].get("no_log")) for name in FOR_A_ROLE},
+            **{name: dict(type="dict", no_log=INSTALLATION[name].get("no_log", False)) for name in FOR_A_ROLE},
             applications=dict(type="list", elements="dict", required=True),
             moment=dict(type="str", required=True, choices=["before", "after"]),
             install_time_utility=dict(type="bool", default=True),

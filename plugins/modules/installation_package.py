@@ -407,6 +407,7 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._host.install.
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.control.options import installation_options
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
+
 def main():
     """Run the module."""
     run_on_host(

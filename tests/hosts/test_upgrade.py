@@ -144,13 +144,17 @@ def test_chat_servers_are_upgraded_one_by_one(whole):
 # --- negative control: the load and the watch can fail. `make soak` has the one of the gate. ----------------------------
 
 
+#: Options of Chat Servers that give a message up after a second, and not after half a minute.
+HASTY: dict[str, str | None] = {"transcript-resend-attempts": "1", "transcript-resend-delay": "1"}
+
+
 @pytest.fixture(scope="module")
 def hasty(site: UpgradeSite) -> Iterator[UpgradeSite]:
-    """The site, with Chat Servers that give a message up after a second, and not after half a minute."""
+    """The site, with hasty Chat Servers."""
     site.make_whole()
-    site.set_options({"transcript-resend-attempts": "1", "transcript-resend-delay": "1"})
+    site.set_options(HASTY)
     yield site
-    site.set_options({"transcript-resend-attempts": None, "transcript-resend-delay": None})
+    site.set_options(dict.fromkeys(HASTY))
 
 
 def test_a_pair_that_is_stopped_together_loses_messages(hasty):

@@ -27,4 +27,4 @@ def test_each_question_is_documented_and_asked():
 
 def test_results_are_plain_data():
     found = action._plain(UserDict({"a": (1, UserDict({2: None})), "b": "x"}))
-    assert found == {"a": [1, {"2": None}], "b": "x"} and type(found) is dict and type(found["a"][1]) is dict
+    assert found == {"a": [1, {"2": None}], "b": "x"} and isinstance(found, dict) and isinstance(found["a"][1], dict)

@@ -97,8 +97,8 @@ def diff(plan: Plan, mask: Callable[[Any], Any], whole: bool = True) -> list[dic
     shown = []
     for change in plan.changes:
         note = f" (the Configuration Server copies this to its backup '{change.copied_to}')" if change.copied_to else ""
-        entry: dict[str, Any] = {"before_header": f"{change.label}{note}", "after_header": f"{change.label}{note}",
-                 "before": {}, "after": {}}
+        header = f"{change.label}{note}"
+        entry: dict[str, Any] = {"before_header": header, "after_header": header, "before": {}, "after": {}}
         if change.action != "create":
             entry["before"] = mask(change.before())
         if change.action != "delete":

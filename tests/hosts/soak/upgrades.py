@@ -22,12 +22,12 @@ from hosts.machine import TESTS, Hosts
 from hosts.test_upgrade import (
     CHATS,
     FEW,
+    HASTY,
     JUDGES_SWITCH,
     NONE,
     PRIMARIES_ARE_STOPPED,
     STOPS_PRIMARIES,
     assert_good,
-    hasty,  # noqa: F401  a fixture of a test here
     next_version,
     two_at_once,
 )
@@ -217,9 +217,10 @@ def test_each_task_that_changes_something_is_among_those(whole):
 # --- negative control: without the gate messages are lost. The last one: from here on the Chat Servers are hasty. --------
 
 
-def test_the_gate_keeps_messages_that_are_lost_without_it(hasty, tmp_path):  # noqa: F811  the fixture
+def test_the_gate_keeps_messages_that_are_lost_without_it(whole, tmp_path):
     """A backup ends right before the primaries are to be stopped."""
-    site = hasty
+    site = whole
+    site.set_options(HASTY)
     version, path = next_version(site)
     backup = site.pairs()[0].members[1]
     wrong = {"ANSIBLE_COLLECTIONS_PATH": str(without_gate(tmp_path)), "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}

@@ -70,7 +70,8 @@ def test_before_a_step_only_those_look_who_see_what_must_serve():
     assert [item["rollback_version"] for item in found["members"]["ucs2"]] == [OLD]
     watching = at(SWITCH)["watches"]
     assert sorted(watching) == ["chat1", "chat2", "chat3", "chat4"]
-    assert watching["chat3"]["chat_servers"][0]["since"] == judged()["chat_servers"]["Chat_3"]["until"] is not None
+    since = judged()["chat_servers"]["Chat_3"]["until"]
+    assert since is not None and watching["chat3"]["chat_servers"][0]["since"] == since
 
 
 def test_in_the_end_the_members_are_looked_at():
