@@ -151,6 +151,8 @@ def struck(site: UpgradeSite, faults: list[Fault], chats: int) -> Struck:
         between = {fault.member: (states[fault.member], site.version(fault.host, fault.member)) for fault in faults if fault.brought_back}
         for fault in faults:
             fault.repair(package)
+        # A controller whose GAX had gone has not given the lock back. The same upgrade would take it over, and this one is done.
+        site.lock_is_left = first.code == 0 and "The lock could not be removed" in first.output
         if first.code != 0:
             again = site.complete(UPGRADE, *NEEDED_HOSTS, succeeds=False, **packages(site, path))
         seen.figures.runs = [told(played) for played in (first, again) if played]

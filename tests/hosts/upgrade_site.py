@@ -121,6 +121,8 @@ class UpgradeSite(Site):
         self._version = next(package.version for package in PACKAGES if package.file_name == first)
         #: the packages of UCS that were rolled out before, with their versions
         self.former: list[tuple[str, str]] = []
+        #: Whether the lock of an upgrade is there that has ended well: the next run takes it.
+        self.lock_is_left = False
         self._numbers = itertools.count(1)
 
     def roll_out(self, path: str, version: str) -> None:
@@ -136,6 +138,8 @@ class UpgradeSite(Site):
         place = Path(tempfile.mkdtemp(prefix=f"{next(self._numbers):03d}-", dir=self.place))
         if self.solution is not None:
             variables["chat_solution"] = self.solution
+        if self.lock_is_left:
+            self.lock_is_left, variables["upgrade_break_lock"] = False, True
         variables = {"genesys_packages": self.rolled_out, "upgrade_report_dir": str(place), **variables}
         (place / "variables.yml").write_text(yaml.safe_dump(variables), encoding="utf-8")
         (place / "orders").write_text(json.dumps(orders or {}), encoding="utf-8")
