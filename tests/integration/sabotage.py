@@ -137,16 +137,16 @@ def _write_again_without_looking() -> None:
     """Repeat a write of uncertain end at once."""
     from ansible_collections.genesys_engage.chat.plugins.module_utils._config import apply
 
-    surely = getattr(apply._Run, "_surely")  # noqa: B009  private
-    setattr(apply._Run, "_surely", lambda run, write, _look: surely(run, write, lambda: None))  # noqa: B010  a replaced method
+    carry_out = getattr(apply._Run, "_carry_out")  # noqa: B009  private
+    setattr(apply._Run, "_carry_out", lambda run, write, _look: carry_out(run, write, lambda: None))  # noqa: B010  a replaced method
 
 
 def _write_snapshot_in_place() -> None:
     """Write the file of a snapshot under its own name from the beginning."""
     from ansible_collections.genesys_engage.chat.plugins.module_utils._config import snapshot
 
-    def write(path: str, text: str) -> None:
-        os.makedirs(os.path.dirname(path))
+    def write(path: str, text: str, _mode: int, replace_link: bool) -> None:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as stream:
             stream.write(text)
 

@@ -479,7 +479,7 @@ def test_names_that_a_terminal_would_obey(surroundings: Site) -> None:
     surroundings.make_chat_server("ChatServer_1", "chat1")
     site.sandbox.control("PUT", f"/objects/CfgApplication/{site.dbid('CfgApplication', 'GMS_1')}", {"fields": {"name": name}})
     site.relink(name, [site.link("ChatServer_1")])
-    refused = site.refuses("chat_server_app", "1 application is connected to it (evil [2J 31m )", name="ChatServer_1", state="absent")
+    refused = site.refuses("chat_server_app", r"1 application is connected to it (evil\x1b[2J\x9b31m\u202e)", name="ChatServer_1", state="absent")
     shown = [refused.message, refused.result["failure"]["message"]]
     shown += site.ok("chat_server_app", warns=True, name="ChatServer_1", options={"settings": {"limit-for-sessions": f"999999{name}"}}).warnings
     assert len(shown) == 3 and all(text.isprintable() and "u001b" not in text for text in shown), shown
