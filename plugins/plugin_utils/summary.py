@@ -53,7 +53,8 @@ def _seconds(own, now):
     """Return step -> seconds of the steps of which it is known when they began."""
     began = [(step, float(own[fact])) for step, fact in _STEPS if own.get(fact) is not None]
     ends = [moment for _step, moment in began[1:]] + [now]
-    return {step: round(end - moment, 1) for (step, moment), end in zip(began, ends)}
+    verified = own.get("verification_deployment") is not None
+    return {step: round(end - moment, 1) for (step, moment), end in zip(began, ends) if verified or step != "verify"}
 
 
 def _application(item, place, hostvars, states, deployment):

@@ -84,6 +84,14 @@ def test_a_run_that_found_nothing_to_do():
     assert again["next"] == ["Nothing is to be changed."]
 
 
+def test_a_run_without_verification_has_no_seconds_of_it():
+    variables = hostvars()
+    variables["site"]["deploy_started"] = "105.0"
+    assert "verify" in site_summary("site", GROUPS, variables, False, 110.0)["seconds"]
+    del variables["site"]["verification_deployment"]
+    assert site_summary("site", GROUPS, variables, False, 110.0)["seconds"] == {"check": 3.5, "configure": 0.5, "install": 1.0}
+
+
 def test_a_run_that_did_not_get_far():
     result = site_summary("site", GROUPS, {"site": {}, "one": {}, "two": {}}, False, 1.0)
     assert (result["applications"], result["configuration"], result["seconds"]) == ([], [], {})
