@@ -43,23 +43,8 @@ options:
         description: How many seconds ago it was told to start. A log to which nothing was written since then is left alone.
         type: float
         default: 120
-attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
-    support: full
-    details: This module does not modify anything.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-    support: N/A
-    details: This module does not modify anything.
-  idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-    details: This module does not modify anything.
-  platform:
-    description: Target OS/families that can be operated against.
-    support: full
-    platforms: linux
+extends_documentation_fragment:
+  - genesys_engage.chat.attributes.host_info
 seealso:
   - module: genesys_engage.chat.application_control
   - module: genesys_engage.chat.server_log_info

@@ -119,24 +119,8 @@ options:
         type: str
         required: true
 extends_documentation_fragment:
+  - genesys_engage.chat.attributes.host_info
   - genesys_engage.chat.control.backends
-attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
-    support: full
-    details: This module does not modify anything.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-    support: N/A
-    details: This module does not modify anything.
-  idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-    details: This module does not modify anything.
-  platform:
-    description: Target OS/families that can be operated against.
-    support: full
-    platforms: linux
 seealso:
   - module: genesys_engage.chat.application_status
   - module: genesys_engage.chat.port_status
