@@ -11,6 +11,7 @@ The environment variable TESTED_PYTHON names another interpreter for it, with an
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -21,6 +22,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,6 +84,13 @@ class ModuleRunner:
         self._server: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> ModuleRunner:
+        self._begin()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._end()
+
+    def _begin(self) -> None:
         environment = {key: value for key, value in os.environ.items() if not key.startswith(NOT_INHERITED)}
         environment.update(HOME=str(self.directory), TMPDIR=str(self.directory), PYTHONDONTWRITEBYTECODE="1", LC_ALL="C.UTF-8")
         self._server = subprocess.Popen(
@@ -92,9 +101,10 @@ class ModuleRunner:
             env=environment,
             cwd=self.directory,
         )
-        return self
+        assert self._server.stdout is not None
+        self._answers = Lines(self._server.stdout.fileno())
 
-    def __exit__(self, *_error: object) -> None:
+    def _end(self) -> None:
         assert self._server is not None
         self._server.terminate()
         self._server.communicate(timeout=10)
@@ -119,14 +129,38 @@ class ModuleRunner:
         return self.finish()
 
     def _answer(self) -> dict[str, Any]:
-        assert self._server is not None and self._server.stdout is not None
-        ready = select.select([self._server.stdout], [], [], LIMIT + 5)[0]
-        line = self._server.stdout.readline() if ready else ""
-        if not line:
-            self._server.kill()
+        line = self._answers.next(LIMIT + 5)
+        if line is None:
+            # A new one, so that the tests that follow do not fail for this one's reason.
+            self._end()
+            self._begin()
             raise RuntimeError("the module runner gave no answer")
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+
+class Lines:
+    """Lines from a pipe, each waited for no longer than a time.
+
+    A buffered stream can't be asked with ``select``: where two lines came at once, the second waits in the buffer and the pipe is empty.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._read = b""
+
+    def next(self, seconds: float) -> str | None:
+        """The next line without its end; None if none came in that time, or the other end closed."""
+        end = time.monotonic() + seconds
+        while b"\n" not in self._read:
+            if not select.select([self._descriptor], [], [], max(0.0, end - time.monotonic()))[0]:
+                return None
+            part = os.read(self._descriptor, 65536)
+            if not part:
+                return None
+            self._read += part
+        line, self._read = self._read.split(b"\n", 1)
+        return line.decode()
 
 
 # the server
@@ -149,7 +183,7 @@ def serve() -> None:
             if not pid:
                 _child(request, stdout.fileno(), stderr.fileno(), log.fileno())
             _say({"pid": pid})
-            signal.signal(signal.SIGALRM, lambda *_ignored, number=pid: os.kill(number, signal.SIGKILL))
+            signal.signal(signal.SIGALRM, lambda *_ignored, number=pid: _kill(number))
             signal.setitimer(signal.ITIMER_REAL, LIMIT)
             status = os.waitpid(pid, 0)[1]
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -158,6 +192,11 @@ def serve() -> None:
                 stream.seek(0)
                 texts.append(stream.read().decode("utf-8", "replace"))
             _say({"returncode": os.waitstatus_to_exitcode(status), "stdout": texts[0], "stderr": texts[1], "logged": texts[2].splitlines()})
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+        os.kill(pid, signal.SIGKILL)
 
 
 def _say(answer: dict[str, Any]) -> None:
