@@ -79,8 +79,8 @@ def test_an_upgrade_and_the_way_back(hosts):
     hosts.installed(package=CHAT_OLD)
     outcome = hosts.installed()
     assert outcome.result["diff"] == {
-        "before": {"path": str(hosts.target()), "nickname": "eSChatSrv", "version": OLD, "build": "1", "complete": True},
-        "after": {"path": str(hosts.target()), "nickname": "eSChatSrv", "version": NEW, "build": "1", "complete": True},
+        "before": f"{hosts.target()}: eSChatSrv {OLD}, build 1\n",
+        "after": f"{hosts.target()}: eSChatSrv {NEW}, build 1\n",
     }
     assert [str(path) for path in backups(hosts)] == [outcome.result["backup"]]
     assert hosts.configured()["version"] == NEW

@@ -30,7 +30,7 @@ class Change:
 
     Attributes:
         edits: path -> (old, new) in the user's words.
-        inherited: paths of options that a new application gets from its template, and of which the description says nothing.
+        inherited: paths of what a new application gets from its template, and of which the description says nothing.
     """
 
     def __init__(
@@ -75,10 +75,14 @@ class Change:
         return nested({path: new for path, (_old, new) in self.edits.items() if new is not None and path not in without})
 
     def inheritance(self) -> str:
-        """Return how many options come from which template, in words, '' for none."""
+        """Return what comes from which template, in words, '' for nothing."""
         template = self.edits.get(("application_template",), (None, None))[1]
-        count = len(self.inherited.intersection(self.edits))
-        return f"{count} options as in template '{template}'" if template and count else ""
+        inherited = self.inherited.intersection(self.edits)
+        if not template or not inherited:
+            return ""
+        options = sum(len(path) > 1 for path in inherited)
+        words = [path[0] for path in sorted(inherited) if len(path) == 1] + ([f"{options} options"] if options else [])
+        return f"as in template '{template}': {', '.join(words)}"
 
 
 def blank(change: Change) -> Raw:

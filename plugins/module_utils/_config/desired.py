@@ -45,8 +45,8 @@ class Desired:
 
     @property
     def inherited(self) -> set[Path]:
-        """The paths of options that the object gets only from its template, if it is created."""
-        return {path for path in self.on_create if path[0] == "options"}.difference(self.leaves)
+        """The paths of what the object gets only from its template, if it is created: options, type and version."""
+        return {path for path in self.on_create if path[0] in ("options", "type", "version")}.difference(self.leaves)
 
     @property
     def label(self) -> str:

@@ -11,6 +11,7 @@ from . import rules
 from .change import Change
 from .compare import below_any, edits
 from .desired import merged
+from .diff_lines import diff_text
 from .errors import InvalidInput
 from .folders import give_folder
 from .order import in_order
@@ -86,8 +87,8 @@ def describe(plan: Plan, mask: Callable[[Any], Any]) -> list[dict[str, Any]]:
             for change in plan.changes]
 
 
-def diff(plan: Plan, mask: Callable[[Any], Any], whole: bool = True) -> list[dict[str, Any]]:
-    """Return the plan in the form of Ansible's diff: a list with one entry per write, in the order of the writes.
+def diff(plan: Plan, mask: Callable[[Any], Any], whole: bool = True) -> list[dict[str, str]]:
+    """Return the plan in the form of Ansible's diff: a list with one entry per write, in the order of the writes; the values are lines of text.
 
     Args:
         plan: the plan.
@@ -98,14 +99,14 @@ def diff(plan: Plan, mask: Callable[[Any], Any], whole: bool = True) -> list[dic
     for change in plan.changes:
         note = f" (the Configuration Server copies this to its backup '{change.copied_to}')" if change.copied_to else ""
         header = f"{change.label}{note}"
-        entry: dict[str, Any] = {"before_header": header, "after_header": header, "before": {}, "after": {}}
+        entry = {"before_header": header, "after_header": header, "before": "", "after": ""}
         if change.action != "create":
-            entry["before"] = mask(change.before())
+            entry["before"] = diff_text(mask(change.before()))
         if change.action != "delete":
             inheritance = "" if whole else change.inheritance()
-            entry["after"] = mask(change.after(change.inherited if inheritance else ()))
+            entry["after"] = diff_text(mask(change.after(change.inherited if inheritance else ())))
             if inheritance:
-                entry["after"]["options of the template"] = inheritance
+                entry["after"] += f"{inheritance}\n"
         entry["after_header"] = change.label + {"create": ", to be created", "delete": ", to be removed"}.get(change.action, "") + note
         shown.append(entry)
     return shown

@@ -218,7 +218,7 @@ def test_plans_hide_secrets_and_name_the_backup_that_gets_a_copy():
     assert entry == {"action": "update", "type": "CfgApplication", "name": "P", "tenant": "", "before": {}, "copied_to": "B",
                      "after": {"options": {"db": {"password": HIDDEN, "user": "u"}}}}
     (shown,) = diff(planned, mask)
-    assert shown["after"] == {"options": {"db": {"password": HIDDEN, "user": "u"}}}
+    assert shown["after"] == f"options/db: password: {HIDDEN}, user: u\n"
     assert "copies this to its backup 'B'" in shown["after_header"]
     assert "hunter22" not in repr(describe(planned, mask)) + repr(diff(planned, mask))
 
@@ -226,7 +226,7 @@ def test_plans_hide_secrets_and_name_the_backup_that_gets_a_copy():
 def test_the_diff_has_an_entry_a_write():
     planned = plan(existing("A", "B"), app("A", present=False), app("B", startup_timeout=5), app("C", host="h1"))
     shown = diff(planned, lambda tree: tree)
-    assert [(entry["before"] == {}, entry["after"] == {}) for entry in shown] == [(True, False), (False, False), (False, True)]
+    assert [(entry["before"] == "", entry["after"] == "") for entry in shown] == [(True, False), (False, False), (False, True)]
     assert [entry["after_header"] for entry in shown] == ["application 'C', to be created", "application 'B'", "application 'A', to be removed"]
 
 

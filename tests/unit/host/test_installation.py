@@ -85,7 +85,8 @@ def test_an_upgrade_shows_both_versions_and_the_backup(place):
     place.install(src=place.older())
     (place.target / "my.cfg").write_text("edited")
     result = place.install()
-    assert (result["diff"]["before"]["version"], result["diff"]["after"]["version"]) == ("8.5.311.06", "8.5.316.02")
+    versions = [f"{place.target}: eSChatSrv {version}, build 1\n" for version in ("8.5.311.06", "8.5.316.02")]
+    assert [result["diff"]["before"], result["diff"]["after"]] == versions
     assert Path(result["backup"], "my.cfg").read_text() == "edited"
     assert backups(str(place.target)) == [result["backup"]]
 

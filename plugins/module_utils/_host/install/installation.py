@@ -9,7 +9,7 @@ from ..._common.text import printable
 from ..product.archive import inspect
 from ..product.backups import Backup, excess, find_backups, half_removed, newest_good, remove_backups
 from ..product.description import Description
-from ..product.installed import Installed, examine
+from ..product.installed import Installed, examine, state_text
 from ..product.marker import TIDYING, Marker, check_marker, hold_marker, read_marker, unfinished
 from ..product.package import WIZARD_FILE, Contents, closed_files, describe, measure, provide
 from ..product.workspace import Workspace, hand_over, private_workspace, remove_leftover
@@ -269,14 +269,10 @@ def _result(
         "not_carried_over": housekeeping.selection.kept,
         "expected_configuration": _expected_configuration(request, package, after),
         "diff": {
-            "before": dict(_shown(before.as_dict()), **({"superfluous_backups": pruned} if pruned else {})),
-            "after": dict(_shown(now), **({"carried_over": housekeeping.selection.copied} if housekeeping.selection.copied else {})),
+            "before": state_text(before.as_dict()) + "".join(f"superfluous backup {name}\n" for name in pruned),
+            "after": state_text(now) + "".join(f"carried over: {name}\n" for name in housekeeping.selection.copied),
         },
     }
-
-
-def _shown(state: Dict[str, Any]) -> Dict[str, Any]:
-    return {key: state[key] for key in ("path", "nickname", "version", "build", "complete")}
 
 
 def _expected_configuration(request: Request, package: Description, after: Optional[Installed]) -> Dict[str, Any]:

@@ -53,6 +53,13 @@ class Installed(NamedTuple):
         }
 
 
+def state_text(state: Dict[str, Any]) -> str:
+    """Return one line about an installation directory for a person, for a diff. state: as modules return it (`Installed.as_dict`)."""
+    if state["version"] is None:
+        return f"{state['path']}: not installed\n"
+    return f"{state['path']}: {state['nickname']} {state['version']}, build {state['build']}{'' if state['complete'] else ', not complete'}\n"
+
+
 def examine(path: str, application: Optional[str], start_script: str, ignore_marker: bool = False) -> Installed:
     """Look at an installation directory, or at a backup.
 

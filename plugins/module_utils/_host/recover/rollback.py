@@ -6,7 +6,7 @@ import os
 from typing import Any, Dict, Mapping, Optional
 
 from ..product.backups import Backup, find_backups, new_backup, newest_good
-from ..product.installed import Installed, examine, rejection
+from ..product.installed import Installed, examine, rejection, state_text
 from ..product.marker import Marker, check_marker, hold_marker, unfinished
 from ..product.roots import check_path
 from ..product.workspace import remove_leftover
@@ -165,9 +165,5 @@ def _result(before: Installed, after: Installed, aside: Optional[str], changed: 
             "command_line_arguments": after.start_script.arguments if after.start_script else None,
             "version": now["version"],
         },
-        "diff": {"before": _shown(before.as_dict()), "after": _shown(now)},
+        "diff": {"before": state_text(before.as_dict()), "after": state_text(now)},
     }
-
-
-def _shown(state: Mapping[str, Any]) -> Dict[str, Any]:
-    return {key: state[key] for key in ("path", "nickname", "version", "build", "complete")}
