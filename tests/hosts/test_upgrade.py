@@ -175,13 +175,12 @@ def test_a_pair_that_is_stopped_together_loses_messages(hasty):
 # --- each fault at its worst moment -------------------------------------------------------------------------------------
 
 #: Each kind of fault once; `make soak` has all of them at every phase.
-#: Where two are named they strike two pairs in one run: (fault, when, task at which the run is held or killed).
+#: Where two are named they strike in one run: (fault, when, task at which the run is held or killed).
 WORST: dict[str, list[tuple[type[Fault], str, tuple[str, int]]]] = {
     "installation_fails_and_power_is_lost": [(faults.InstallFails, PRIMARIES, NONE), (faults.PowerLossInStart, PRIMARIES, NONE)],
     "link_cut": [(faults.LinkCut, GATE, JUDGES_SWITCH)],
-    "scs_gone": [(faults.ScsGone, SWITCH, STOPS_PRIMARIES)],
+    "scs_gone_and_controller_killed": [(faults.ScsGone, SWITCH, STOPS_PRIMARIES), (faults.ControllerKilled, SWITCH, PRIMARIES_ARE_STOPPED)],
     "gax_gone": [(faults.GaxGone, SWITCH, PRIMARIES_ARE_STOPPED)],
-    "controller_killed": [(faults.ControllerKilled, SWITCH, PRIMARIES_ARE_STOPPED)],
 }
 
 

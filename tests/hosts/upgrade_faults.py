@@ -69,6 +69,10 @@ class Fault:
         """Return further variables of the run."""
         return {"genesys_environment": {"SANDBOX_INSTALL_HOLD": HOLD}} if self.point else {}
 
+    def env(self) -> dict[str, str]:
+        """Return further environment variables of the run."""
+        return {}
+
     def prepare(self, package: Package) -> None:
         """Prepare the host that is struck."""
         if self.point:
@@ -289,6 +293,10 @@ class GaxGone(LinkCut):
     """GAX takes connections and breaks them, until the run has ended."""
 
     name = "GAX gone"
+
+    def env(self) -> dict[str, str]:
+        """Wait a few seconds for each request only: the run makes a dozen until it gives up."""
+        return {"GAX_TIMEOUT": "5"}
 
     def strike(self, run: Run) -> None:
         """See Fault."""

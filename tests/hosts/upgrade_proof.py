@@ -130,20 +130,22 @@ class Struck:
 
 
 def struck(site: UpgradeSite, faults: list[Fault], chats: int) -> Struck:
-    """Upgrade under load while faults strike, each another pair; repair them, and run again unless the upgrade is done."""
+    """Upgrade under load while faults strike, one after the other, each another pair; repair them, and run again unless the upgrade is done."""
     makes = site.packages_of["contact_server"]
     former, package = {made for _configured, made in site.versions().values()}.pop(), makes.next()
     hosts = {site.host_of(name) for pair in site.pairs() for name in pair.members} - {fault.host for fault in faults}
     path = makes.put(package, hosts)
     orders: dict[str, Any] = {}
     variables = packages(site, path)
+    env: dict[str, str] = {}
     for fault in faults:
         fault.prepare(package)
         orders |= fault.orders()
         variables |= fault.variables()
-    title, again = ", and on another pair ".join([faults[0].title, *(fault.name for fault in faults[1:])]), None
+        env |= fault.env()
+    title, again = ", and ".join([faults[0].title, *(fault.name for fault in faults[1:])]), None
     with observed(site, title, chats) as seen:
-        with site.run(UPGRADE, *NEEDED_HOSTS, orders=orders, **variables) as run:
+        with site.run(UPGRADE, *NEEDED_HOSTS, orders=orders, env=env, **variables) as run:
             for fault in faults:
                 fault.strike(run)
             first = run.end()
