@@ -16,7 +16,7 @@ from .context import Context
 from .solution import solution, validated_solution
 
 #: The place in a description of one application that is only tried: not one that the user could look for.
-_TRIAL = re.compile(r"^(%s)\[0\]: " % "|".join(field.name for part in all_parts.PARTS if part.adopt for field in part.fields))
+_TRIAL = re.compile(rf"^({'|'.join(field.name for part in all_parts.PARTS if part.adopt for field in part.fields)})\[0\]: ")
 
 
 def adopt(context, tenant, names=None):
@@ -66,14 +66,14 @@ class _Adoption:
         """Return whether an application is the backup of another one; then it is left out and said."""
         primary = self.context.primary_of(app)
         if primary:
-            self.leave_out(app.name, "it is the backup of '%s', from which the Configuration Server copies what it has" % primary)
+            self.leave_out(app.name, f"it is the backup of '{primary}', from which the Configuration Server copies what it has")
         return bool(primary)
 
     def is_dangling(self, app, part, name):
         """Return whether an object that an application refers to is not there; then that part is left out and said."""
         gone = name[:1] == "#" and name[1:].isdigit()
         if gone:
-            self.leave_out(app.name, "it refers to the DBID %s, which no object has; that stays as it is" % name[1:], part)
+            self.leave_out(app.name, f"it refers to the DBID {name[1:]}, which no object has; that stays as it is", part)
         return gone
 
     def plans_nothing(self, description):
@@ -86,7 +86,7 @@ class _Adoption:
             plan = plan_of(self.directory, dict(description, tenant=self.tenant))
         except InvalidInput as error:
             return _TRIAL.sub("", str(error))
-        return "; ".join("%s of %s would be changed" % (", ".join(sorted("/".join(path) for path in change.edits)), change.label)
+        return "; ".join(f"{', '.join(sorted('/'.join(path) for path in change.edits))} of {change.label} would be changed"
                          for change in plan.changes)
 
     def unchanged(self, part, name):

@@ -76,28 +76,27 @@ def application(context, spec, where, app_type="", documented=()):
     desired = Desired("CfgApplication", spec["name"])
     found = directory.find("CfgApplication", spec["name"])
     if found is not None and app_type and found.subtype != app_type:
-        raise InvalidInput("%s: application '%s' exists and is of type %s, not %s"
-                           % (where, spec["name"], found.subtype, app_type))
+        raise InvalidInput(f"{where}: application '{spec['name']}' exists and is of type {found.subtype}, not {app_type}")
     now = {}
     if found is not None and not found.planned:
         now = found.ports
     ports = checked_ports(spec.get("ports"), where, now)
     if spec.get("host") is not None:
-        directory.require("CfgHost", spec["host"], "%s: host" % where)
+        directory.require("CfgHost", spec["host"], f"{where}: host")
         desired.want("host", spec["host"])
     for tenant in spec.get("tenants") or ():
-        directory.require("CfgTenant", tenant, "%s: tenants" % where)
+        directory.require("CfgTenant", tenant, f"{where}: tenants")
         desired.want(("tenants", tenant), True)
     for port_id, number in ports.items():
         desired.want(("ports", port_id), number)
     want_given(desired, PLAIN, spec, where)
     for field in ("options", "annex"):
         if spec.get(field):
-            desired.want_options(field, spec[field], "%s: %s" % (where, field))
+            desired.want_options(field, spec[field], f"{where}: {field}")
     if spec.get("options"):
         ranges.check_names(context, spec["name"], spec["options"], spec.get("application_template"), where, documented)
     if spec.get("application_template"):
-        directory.require("CfgAppPrototype", spec["application_template"], "%s: application_template" % where)
+        directory.require("CfgAppPrototype", spec["application_template"], f"{where}: application_template")
         desired.want("application_template", spec["application_template"])
     if found is None or found.planned:
         _from_template(context, desired, spec, ports, where, app_type)
@@ -111,12 +110,10 @@ def _from_template(context, desired, spec, ports, where, app_type):
     directory = context.directory
     for key in ("application_template", "host"):
         if not spec.get(key):
-            raise InvalidInput("%s: application '%s' does not exist, and %s is needed to create it"
-                               % (where, spec["name"], key))
-    template = directory.require("CfgAppPrototype", spec["application_template"], "%s: application_template" % where)
+            raise InvalidInput(f"{where}: application '{spec['name']}' does not exist, and {key} is needed to create it")
+    template = directory.require("CfgAppPrototype", spec["application_template"], f"{where}: application_template")
     if app_type and template.subtype != app_type:
-        raise InvalidInput("%s: application_template '%s' is of type %s, not %s"
-                           % (where, template.name, template.subtype, app_type))
+        raise InvalidInput(f"{where}: application_template '{template.name}' is of type {template.subtype}, not {app_type}")
     desired.want_on_create("type", template.subtype)
     desired.want_on_create("version", template.value("version"))
     if spec.get("folder"):
@@ -136,15 +133,14 @@ def checked_ports(ports, where, now):
     """
     checked = {}
     for port_id, number in (ports or {}).items():
-        checked[str(port_id)] = fields.Ports().coerce(number, "%s: ports: '%s'" % (where, port_id))
+        checked[str(port_id)] = fields.Ports().coerce(number, f"{where}: ports: '{port_id}'")
     then = dict(now, **checked)
     for port_id, number in checked.items():
         same = sorted(other for other in then if then[other] == number)
         if len(same) > 1:
-            raise InvalidInput("%s: ports: number %d is given to more than one port id (%s)"
-                               % (where, number, ", ".join(same)))
+            raise InvalidInput(f"{where}: ports: number {number} is given to more than one port id ({', '.join(same)})")
         if not port_id.strip():
-            raise InvalidInput("%s: ports: a port id must not be empty" % where)
+            raise InvalidInput(f"{where}: ports: a port id must not be empty")
     return checked
 
 
@@ -152,13 +148,13 @@ def connect_listed(context, desired, connections, where):
     """Demand the connections given one by one (see connection.CONNECTION)."""
     for number, connection in enumerate(connections or ()):
         connect(context, desired, connection["server"], connection.get("port") or "default", connection.get("addp"),
-                "%s: connections[%d]" % (where, number))
+                f"{where}: connections[{number}]")
 
 
 def is_gone(context, name, where):
     """Return whether there is no application of that name, so that a removal has nothing to do; tell the user, it may be a typing error."""
     gone = context.directory.find("CfgApplication", name) is None
     if gone:
-        context.warn("%s: there is no application named '%s', so there is nothing to remove from it%s"
-                     % (where, name, context.directory.similar("CfgApplication", name)))
+        context.warn(f"{where}: there is no application named '{name}', so there is nothing to remove from "
+                     f"it{context.directory.similar('CfgApplication', name)}")
     return gone

@@ -75,4 +75,4 @@ def _log(current, desired):
             options[key] = value
     files = [word.strip() for key in LOG_OUTPUTS for word in options.get(key, "").split(",")
              if word.strip() and word.strip() not in NO_FILES]
-    return files[0] if files and options.get("verbose") != "none" else "", ", ".join("%s = %s" % item for item in options.items())
+    return files[0] if files and options.get("verbose") != "none" else "", ", ".join(f"{key} = {value}" for key, value in options.items())

@@ -23,24 +23,24 @@ def named(value, spec, where):
     """Return a dict with at least 'name' from a name or a dict that "spec" describes; raises InvalidInput."""
     if isinstance(value, str):
         if not value.strip():
-            raise InvalidInput("%s must not be empty" % where)
+            raise InvalidInput(f"{where} must not be empty")
         return {"name": value}
     if not isinstance(value, dict):
-        raise InvalidInput("%s must be a name or a mapping with a name, got %s" % (where, type(value).__name__))
+        raise InvalidInput(f"{where} must be a name or a mapping with a name, got {type(value).__name__}")
     return validated(value, spec, where)
 
 
 def validated(value, spec, where):
     """Return "value" checked by an argument spec, with what is missing filled in; raises InvalidInput."""
     if not isinstance(value, dict):
-        raise InvalidInput("%s must be a mapping, got %s" % (where, type(value).__name__))
+        raise InvalidInput(f"{where} must be a mapping, got {type(value).__name__}")
     value = copy.deepcopy(value)
     complaints = replace_misfits(value, spec, where)
     if complaints:
         raise InvalidInput(sentences(complaints))
     result = ArgumentSpecValidator(spec).validate(value)
     if result.error_messages:
-        raise InvalidInput("%s: %s" % (where, "; ".join(result.error_messages)))
+        raise InvalidInput(f"{where}: {'; '.join(result.error_messages)}")
     return result.validated_parameters
 
 
@@ -54,14 +54,14 @@ def replace_misfits(values, spec, where=""):
     """
     complaints = _unknown_keys(values, spec, where)
     for key, option in spec.items():
-        name, kind = "%s.%s" % (where, key) if where else key, option.get("type")
+        name, kind = f"{where}.{key}" if where else key, option.get("type")
         if values.get(key) is None:
             # Options of a module may come from the environment.
             if option.get("required") and where:
-                complaints.append("'%s' is missing in %s" % (key, where))
+                complaints.append(f"'{key}' is missing in {where}")
         elif kind == "int" and not _is_whole(values[key]):
-            shown = type(values[key]).__name__ if isinstance(values[key], (dict, list)) else "'%.40s'" % values[key]
-            complaints.append("%s must be a whole number (18 digits at most), got %s" % (name, shown))
+            shown = type(values[key]).__name__ if isinstance(values[key], (dict, list)) else f"'{str(values[key]):.40}'"
+            complaints.append(f"{name} must be a whole number (18 digits at most), got {shown}")
             values[key] = 0
         elif kind == "dict":
             complaints += _replace_mapping(values, key, option, name)
@@ -69,7 +69,7 @@ def replace_misfits(values, spec, where=""):
             values[key], wrong = _taken(values[key], check_type_list, list, name, "list of mappings")
             complaints += wrong
             for number in range(len(values[key])):
-                complaints += _replace_mapping(values[key], number, option, "%s[%d]" % (name, number))
+                complaints += _replace_mapping(values[key], number, option, f"{name}[{number}]")
         elif isinstance(option, Described):
             complaints += _misfits_of_items(values[key], option, name)
         elif isinstance(values[key], str):
@@ -83,14 +83,14 @@ def _unknown_keys(values, spec, where):
     for key in [key for key in values if key not in spec and not (not where and str(key).startswith("_ansible_"))]:
         del values[key]
         # Who hits none of them nearly needs them all.
-        hint = suggestion(key, spec) or "; known are %s" % ", ".join(sorted(spec))
-        complaints.append("unknown %s '%s'%s%s" % ("key" if where else "option", key, " in %s" % where if where else "", hint))
+        hint = suggestion(key, spec) or f"; known are {', '.join(sorted(spec))}"
+        complaints.append(f"unknown key '{key}' in {where}{hint}" if where else f"unknown option '{key}'{hint}")
     return complaints
 
 
 def _misfits_of_items(value, option, name):
     complaints = []
-    places = [(item, "%s[%d]" % (name, number)) for number, item in enumerate(value)] if isinstance(value, list) else [(value, name)]
+    places = [(item, f"{name}[{number}]") for number, item in enumerate(value)] if isinstance(value, list) else [(value, name)]
     for item, place in places:
         if isinstance(item, dict):
             complaints += replace_misfits(item, option.mapping, place)
@@ -100,9 +100,9 @@ def _misfits_of_items(value, option, name):
 def _wrong_words(value, option, name):
     """Return the complaint about a text that is none of the words that an option takes."""
     if "choices" in option and value not in option["choices"]:
-        return ["%s must be one of %s, got '%.80s'%s" % (name, ", ".join(option["choices"]), value, suggestion(value, option["choices"]))]
+        return [f"{name} must be one of {', '.join(option['choices'])}, got '{value:.80}'{suggestion(value, option['choices'])}"]
     if option.get("type") == "bool" and value.strip().lower() not in BOOLEANS:
-        return ["%s must be true or false, got '%.80s'%s" % (name, value, suggestion(value, ("true", "false")))]
+        return [f"{name} must be true or false, got '{value:.80}'{suggestion(value, ('true', 'false'))}"]
     return []
 
 
@@ -121,7 +121,7 @@ def _taken(value, convert, kind, where, word):
         pass  # it stays text
     if isinstance(value, kind):
         return value, []
-    return kind(), ["%s must be a %s, got %s" % (where, word, "text" if isinstance(value, str) else type(value).__name__)]
+    return kind(), [f"{where} must be a {word}, got {'text' if isinstance(value, str) else type(value).__name__}"]
 
 
 def _is_whole(value):

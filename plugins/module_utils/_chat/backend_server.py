@@ -43,10 +43,10 @@ def releases_of(found):
 
 def backend_server(context, name, where):
     """Return the application of that name; raises InvalidInput if there is none, or one that surely is another server."""
-    found = context.application(name, "%s: backend_server" % where)
+    found = context.application(name, f"{where}: backend_server")
     if found.subtype in _OTHERS:
-        raise InvalidInput("%s: backend_server: application '%s' is of type %s, so it is neither a Web Engagement Backend Server nor "
-                           "a Web Engagement Cluster" % (where, found.name, found.subtype))
+        raise InvalidInput(f"{where}: backend_server: application '{found.name}' is of type {found.subtype}, so it is neither a Web Engagement Backend Server "
+                           "nor a Web Engagement Cluster")
     return found
 
 
@@ -54,12 +54,12 @@ def release_of(found, release, where):
     """Return the release whose names of options count; release: what the user says, or None.  Raises InvalidInput."""
     shown = releases_of(found)
     if release and shown and release not in shown:
-        raise InvalidInput("%s: release: '%s' looks like release %s, by its options or its type (%s), and not like %s"
-                           % (where, found.name, " or ".join(shown), found.subtype, release))
+        raise InvalidInput(f"{where}: release: '{found.name}' looks like release {' or '.join(shown)}, by its options or its type ({found.subtype}), and not "
+                           f"like {release}")
     if not release and len(shown) != 1:
-        raise InvalidInput("%s: backend_server: application '%s' is of type %s and has %s of the sections %s; if it is a Web Engagement "
-                           "Backend Server (8.1.2) or a Web Engagement Cluster (8.5), say so with release"
-                           % (where, found.name, found.subtype, "both" if shown else "none", " and ".join(_SECTIONS.values())))
+        raise InvalidInput(f"{where}: backend_server: application '{found.name}' is of type {found.subtype} and has {'both' if shown else 'none'} of the "
+                           f"sections {' and '.join(_SECTIONS.values())}; if it is a Web Engagement Backend Server (8.1.2) or a Web Engagement Cluster (8.5), "
+                           "say so with release")
     return release or shown[0]
 
 
@@ -72,20 +72,19 @@ def chat_servers_of(context, found, named, where):
     """
     direct, clusters = connected(context, found)
     if not direct and not clusters:
-        raise InvalidInput("%s: '%s' has no connection to a Chat Server or to an Application Cluster of Chat Servers; the chat channel "
-                           "needs one or the other, and it has to be made first" % (where, found.name))
+        raise InvalidInput(f"{where}: '{found.name}' has no connection to a Chat Server or to an Application Cluster of Chat Servers; the chat channel needs "
+                           "one or the other, and it has to be made first")
     seen = direct + [name for cluster in clusters for name in _members(context, cluster, where)]
     if not seen and not named:
-        raise InvalidInput("%s: no Chat Server is among the connections of the Application Cluster %s, to which '%s' is connected; if "
-                           "it lists its members in another way, name them in chat_servers"
-                           % (where, " and ".join("'%s'" % cluster.name for cluster in clusters), found.name))
+        names = " and ".join(f"'{cluster.name}'" for cluster in clusters)
+        raise InvalidInput(f"{where}: no Chat Server is among the connections of the Application Cluster {names}, to which '{found.name}' is "
+                           "connected; if it lists its members in another way, name them in chat_servers")
     if direct and len(seen) > 1:
-        context.warn("%s: '%s' is expected to be connected to one Chat Server or to one Application Cluster of them; all of %s are taken"
-                     % (where, found.name, ", ".join(sorted(set(seen)))))
+        context.warn(f"{where}: '{found.name}' is expected to be connected to one Chat Server or to one Application Cluster of them; all of "
+                     f"{', '.join(sorted(set(seen)))} are taken")
     seen, named = _primaries(context, seen, where), _primaries(context, named or [], where)
     if seen and named and set(seen) != set(named):
-        raise InvalidInput("%s: chat_servers: given are %s, and '%s' is connected to %s"
-                           % (where, ", ".join(sorted(named)), found.name, ", ".join(sorted(seen))))
+        raise InvalidInput(f"{where}: chat_servers: given are {', '.join(sorted(named))}, and '{found.name}' is connected to {', '.join(sorted(seen))}")
     return seen or named
 
 
@@ -109,11 +108,11 @@ def _members(context, cluster, where):
     Source: APPCL (the members of a cluster are of the same type)
     """
     servers = [server for server in _servers(context, cluster) if server.subtype not in _FRAMEWORK]
-    others = sorted("%s (%s)" % (server.name, server.subtype) for server in servers if server.subtype != CHAT_SERVER)
+    others = sorted(f"{server.name} ({server.subtype})" for server in servers if server.subtype != CHAT_SERVER)
     names = [server.name for server in servers if server.subtype == CHAT_SERVER]
     if names and others:
-        raise InvalidInput("%s: the Application Cluster '%s' mixes types: beside Chat Servers it has %s; a cluster groups servers of "
-                           "the same type" % (where, cluster.name, ", ".join(others)))
+        raise InvalidInput(f"{where}: the Application Cluster '{cluster.name}' mixes types: beside Chat Servers it has {', '.join(others)}; a cluster groups "
+                           "servers of the same type")
     return names
 
 
@@ -124,10 +123,9 @@ def _primaries(context, names, where):
     """
     kept = []
     for name in dict.fromkeys(names):
-        primary = context.primary_of(context.application(name, "%s: chat_servers" % where, (CHAT_SERVER,)))
+        primary = context.primary_of(context.application(name, f"{where}: chat_servers", (CHAT_SERVER,)))
         if primary and primary not in names:
-            raise InvalidInput("%s: chat_servers: '%s' is the backup of '%s'; clients are connected to the primary only"
-                               % (where, name, primary))
+            raise InvalidInput(f"{where}: chat_servers: '{name}' is the backup of '{primary}'; clients are connected to the primary only")
         if not primary:
             kept.append(name)
     return kept
@@ -135,13 +133,13 @@ def _primaries(context, names, where):
 
 def queue_key(context, tenant, endpoint):
     """Return how Web Engagement spells an endpoint, e.g. '1:webme'.  Source: GWE812, GWECH"""
-    return "%d:%s" % (context.directory.dbid("CfgTenant", tenant), endpoint)
+    return f"{context.directory.dbid('CfgTenant', tenant)}:{endpoint}"
 
 
 def queues_behind(context, key, names):
     """Return Chat Server -> the queue behind an endpoint that is spelled as in '1:webme', '' for none, of the existing ones."""
     dbid, _colon, endpoint = key.partition(":")
-    path = ("endpoints:%s" % dbid, endpoint)
+    path = (f"endpoints:{dbid}", endpoint)
     found = {name: context.application(name, "chat_servers") for name in names}
     return {name: one.options().get(path, "") for name, one in found.items() if not one.planned}
 

@@ -25,20 +25,20 @@ def chat_server_links(context, spec, where):
     desired = Desired("CfgApplication", spec["name"])
     addp = spec.get("addp")
     for number, server in enumerate(spec.get("interaction_servers") or ()):
-        option = "%s: interaction_servers[%d]" % (where, number)
+        option = f"{where}: interaction_servers[{number}]"
         _warn_of_backup(context, context.application(server, option, (INTERACTION_SERVER, APPLICATION_CLUSTER)), option)
         connect(context, desired, server, "default", addp, option)
     for key, types in (("configuration_server", (CONFIGURATION_SERVER,)), ("message_server", (MESSAGE_SERVER,))):
         if spec.get(key):
-            option = "%s: %s" % (where, key)
+            option = f"{where}: {key}"
             _warn_of_backup(context, context.application(spec[key], option, types), option)
             connect(context, desired, spec[key], "default", addp, option)
     for number, connection in enumerate(spec.get("connections") or ()):
         found = context.directory.find("CfgApplication", connection["server"])
         if found is not None and found.subtype == CONTACT_SERVER:
             raise InvalidInput(
-                "%s: connections[%d]: '%s' is a UCS; a Chat Server is connected to the primary of one pair and to no other "
-                "UCS, which contact_server or contact_servers names" % (where, number, connection["server"]))
+                f"{where}: connections[{number}]: '{connection['server']}' is a UCS; a Chat Server is connected to the primary of one pair and to no other "
+                "UCS, which contact_server or contact_servers names")
     connect_listed(context, desired, spec.get("connections"), where)
     return desired
 
@@ -46,7 +46,7 @@ def chat_server_links(context, spec, where):
 def _warn_of_backup(context, found, option):
     """Warn when a Chat Server is to be connected to the backup of a server: it finds the backup by itself.  Source: HA81 (other servers inferred)"""
     if found.is_backup and context.primary_of(found):
-        context.warn("%s: '%s' is the backup of '%s'; a connection leads to the primary only" % (option, found.name, context.primary_of(found)))
+        context.warn(f"{option}: '{found.name}' is the backup of '{context.primary_of(found)}'; a connection leads to the primary only")
 
 
 def require_links(context, spec, desired, where):
@@ -60,9 +60,9 @@ def require_links(context, spec, desired, where):
     if CONTACT_SERVER not in types and not _does_without_contact_server(context, desired):
         missing.append("a Universal Contact Server")
     if missing:
-        text = "%s: Chat Server '%s' has no connection to %s" % (where, spec["name"], " and none to ".join(missing))
+        text = f"{where}: Chat Server '{spec['name']}' has no connection to {' and none to '.join(missing)}"
         if new:
-            raise InvalidInput(text + "; a Chat Server must be connected to both")
+            raise InvalidInput(f"{text}; a Chat Server must be connected to both")
         context.warn(text)
 
 
@@ -95,8 +95,7 @@ def require_primary(context, name, where):
     """Check that the UCS of that name is not the backup of another one; raises InvalidInput.  Source: CHAT"""
     above = context.primary_of(context.application(name, where, (CONTACT_SERVER,)))
     if above:
-        raise InvalidInput("%s: '%s' is the backup of '%s'; a Chat Server is connected to the primary of its pair"
-                           % (where, name, above))
+        raise InvalidInput(f"{where}: '{name}' is the backup of '{above}'; a Chat Server is connected to the primary of its pair")
 
 
 def contact_servers_of(context, chat_server):
@@ -124,11 +123,11 @@ def contact_server_link(context, spec, where):
     Raises InvalidInput when that UCS is a backup.  Source: CHAT
     """
     name, server = spec["name"], spec["contact_server"]
-    option = "%s: contact_server" % where
+    option = f"{where}: contact_server"
     require_primary(context, server, option)
     desired = Desired("CfgApplication", name)
     connect(context, desired, server, "default", spec.get("addp"), option)
     for other, port in contact_servers_of(context, name):
         if (other, port) != (server, "default"):
-            disconnect(context, desired, other, port, "it is to be connected to '%s' only" % server)
+            disconnect(context, desired, other, port, f"it is to be connected to '{server}' only")
     return desired

@@ -27,12 +27,11 @@ def links(context, clients, chat_servers, port, addp, where, types):
     for client in clients:
         found = context.application(client, where, types)
         if not types and found.subtype in NO_GMS_NODE:
-            raise InvalidInput("%s: application '%s' is of type %s, so it is no GMS node" % (where, client, found.subtype))
+            raise InvalidInput(f"{where}: application '{client}' is of type {found.subtype}, so it is no GMS node")
     for chat_server_name in chat_servers:
-        primary = context.primary_of(context.application(chat_server_name, "%s: chat_servers" % where, (CHAT_SERVER,)))
+        primary = context.primary_of(context.application(chat_server_name, f"{where}: chat_servers", (CHAT_SERVER,)))
         if primary:
-            raise InvalidInput("%s: chat_servers: '%s' is the backup of '%s'; clients are connected to the primary only"
-                               % (where, chat_server_name, primary))
+            raise InvalidInput(f"{where}: chat_servers: '{chat_server_name}' is the backup of '{primary}'; clients are connected to the primary only")
     wanted = []
     for client in clients:
         desired = Desired("CfgApplication", client)
@@ -88,6 +87,6 @@ def adopt_clients(adoption, key, types):
         if adoption.plans_nothing(dict(adoption.description, **{key: names + [app.name]})):
             names.append(app.name)
         else:
-            adoption.leave_out(app.name, "it is not connected to every Chat Server in the way that %s demands" % key)
+            adoption.leave_out(app.name, f"it is not connected to every Chat Server in the way that {key} demands")
     if names:
         adoption.description[key] = names

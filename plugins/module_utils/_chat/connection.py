@@ -52,7 +52,7 @@ def connect(context, desired, server, port, addp, where):
     target = context.directory.require("CfgApplication", server, where)
     ports = context.directory.port_ids(target)
     if port not in ports:
-        raise InvalidInput("%s: application '%s' has no port with id '%s'%s" % (where, server, port, suggestion(port, ports)))
+        raise InvalidInput(f"{where}: application '{server}' has no port with id '{port}'{suggestion(port, ports)}")
     client = context.directory.find("CfgApplication", desired.name)
     link = current_links(context.directory, client).get((server, port))
     known = link is not None
@@ -82,7 +82,7 @@ def not_negative(value, *where):
     where: the option, from the outside in.
     """
     if isinstance(value, int) and value < 0:
-        raise InvalidInput("%s must not be negative, got %d" % (": ".join(where), value))
+        raise InvalidInput(f"{': '.join(where)} must not be negative, got {value}")
     return value
 
 
@@ -99,8 +99,8 @@ def disconnect(context, desired, server, port, reason):
     client = context.directory.find("CfgApplication", desired.name)
     allowed = context.allow_disconnect or context.allow_disruption.intersection((desired.name, server))
     if context.may_run(client) and not allowed:
-        raise InvalidInput("%s would lose its connection to '%s' (port '%s'): %s. It may be running with chats open; "
-                           "set allow_disconnect to true if that is meant" % (desired.label, server, port, reason))
+        raise InvalidInput(f"{desired.label} would lose its connection to '{server}' (port '{port}'): {reason}. It may be running with chats open; set "
+                           "allow_disconnect to true if that is meant")
     desired.forbid(("connections", server, port))
 
 

@@ -70,6 +70,5 @@ class Context:
         """
         found = self.directory.require("CfgApplication", name, where)
         if types and found.subtype not in types:
-            raise InvalidInput("%s: application '%s' is of type %s, and must be of type %s"
-                               % (where, name, found.subtype or "unknown", " or ".join(types)))
+            raise InvalidInput(f"{where}: application '{name}' is of type {found.subtype or 'unknown'}, and must be of type {' or '.join(types)}")
         return found

@@ -28,8 +28,8 @@ def deployment(context, params):
     roles = [part.role for part in _starting()]
     for role in params.get("packages") or ():
         if role not in roles:
-            hint = suggestion(role, roles) or "; the roles are %s" % ", ".join(roles)
-            raise InvalidInput("packages: '%s' is not the role of an application%s" % (role, hint))
+            hint = suggestion(role, roles) or f"; the roles are {', '.join(roles)}"
+            raise InvalidInput(f"packages: '{role}' is not the role of an application{hint}")
     wanted = solution(context, params["solution"])
     found = deployed(context, params["solution"], wanted)
     for item in found["applications"]:
@@ -81,11 +81,9 @@ def deployed(context, description, wanted):
 
 def _check(item, params):
     if not item["host"]:
-        raise InvalidInput("application '%s' has no host: it can't be installed" % item["name"])
+        raise InvalidInput(f"application '{item['name']}' has no host: it can't be installed")
     if params.get("hosts") is not None and item["host"] not in params["hosts"]:
-        raise InvalidInput("application '%s' belongs on host '%s', and no host of the inventory stands for that Host object; "
-                           "add it, or set genesys_host on the host that does%s"
-                           % (item["name"], item["host"], suggestion(item["host"], params["hosts"])))
+        raise InvalidInput(f"application '{item['name']}' belongs on host '{item['host']}', and no host of the inventory stands for that Host object; add it, "
+                           f"or set genesys_host on the host that does{suggestion(item['host'], params['hosts'])}")
     if params.get("packages") is not None and not params["packages"].get(item["role"]):
-        raise InvalidInput("packages: no installation package is given for %s, which '%s' needs"
-                           % (item["role"], item["name"]))
+        raise InvalidInput(f"packages: no installation package is given for {item['role']}, which '{item['name']}' needs")

@@ -49,9 +49,9 @@ def _require_unused(context, desired, dbid, endpoint, items):
     tenant = context.directory.name("CfgTenant", dbid)
     users = endpoint_users(context, desired.name, dbid, endpoint, items)
     if users:
-        raise InvalidInput("%s: endpoint '%s' of tenant '%s' can't be removed, since it is named by %s; let that lead to another endpoint first, or "
-                           "in the same run" % (desired.label, endpoint, tenant, " and ".join(
-                               "'%s' (%s = %s)" % (name, "/".join(option), value) for name, option, value in users)))
+        told = " and ".join(f"'{name}' ({'/'.join(option)} = {value})" for name, option, value in users)
+        raise InvalidInput(f"{desired.label}: endpoint '{endpoint}' of tenant '{tenant}' can't be removed, since it is named by {told}; let that "
+                           "lead to another endpoint first, or in the same run")
 
 
 def endpoint_users(context, chat_server, dbid, endpoint, items):
@@ -60,7 +60,7 @@ def endpoint_users(context, chat_server, dbid, endpoint, items):
     dbid: of the tenant.  items: name -> Desired of the run.  An application that is connected to other Chat Servers only does not
     use this one.
     """
-    keys = ("%d:%s" % (dbid, endpoint), "%s:%s" % (context.directory.name("CfgTenant", dbid), endpoint))
+    keys = (f"{dbid}:{endpoint}", f"{context.directory.name('CfgTenant', dbid)}:{endpoint}")
     users = []
     for app in sorted(context.directory.all("CfgApplication"), key=lambda app: app.name):
         item = items.get(app.name)

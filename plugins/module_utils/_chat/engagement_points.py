@@ -60,19 +60,19 @@ class _Channel:
 
     def _at(self, point):
         section, key = self.known[point]
-        return "application '%s', Options, section %s, option %s" % (self.found.name, section, key)
+        return f"application '{self.found.name}', Options, section {section}, option {key}"
 
     # -- the points ----------------------------------------------------------------------------------------------
 
     def connection(self):
         return _point("prerequisites", "the Backend Server is connected to a Chat Server, or to a cluster of them", bool(self.names),
-                      self.problem or "Chat Servers: %s" % ", ".join(self.names), "application '%s', Connections" % self.found.name)
+                      self.problem or f"Chat Servers: {', '.join(self.names)}", f"application '{self.found.name}', Connections")
 
     def endpoint(self):
-        told = ", ".join("%s: %s" % (name, queue or "none") for name, queue in self.queues.items())
+        told = ", ".join(f"{name}: {queue or 'none'}" for name, queue in self.queues.items())
         return _point("1 to 3", "the endpoint that the Backend Server names leads to one queue on every Chat Server", bool(self.one_queue()),
-                      "endpoint '%s': %s" % (self.name, told or "no Chat Server"),
-                      "the Chat Servers, Options, section endpoints:<DBID of tenant '%s'>" % self.tenant)
+                      f"endpoint '{self.name}': {told or 'no Chat Server'}",
+                      f"the Chat Servers, Options, section endpoints:<DBID of tenant '{self.tenant}'>")
 
     def queue(self):
         queue, problem = self.one_queue(), ""
@@ -81,7 +81,7 @@ class _Channel:
         except InvalidInput as error:
             problem = str(error)
         return _point("3", "the queue is an Interaction Queue of the tenant", not problem, problem or queue,
-                      "Scripts of tenant '%s': the queue, and the one strategy that takes interactions from it" % self.tenant)
+                      f"Scripts of tenant '{self.tenant}': the queue, and the one strategy that takes interactions from it")
 
     def queue_key(self):
         holds = bool(self.name) and self.key == wes.queue_key(self.context, self.tenant, self.name)
@@ -97,9 +97,9 @@ class _Channel:
         value = self.options.get(self.known["contact_handling"])
         valid = value is None or value in known_options.CONTACT_HANDLING.values()
         without = [name for name in self.names if not uses_contact_server(self.context, Desired("CfgApplication", name))]
-        told = "not set, so %s" % known_options.USUAL_HANDLING if value is None else "'%s'" % value
+        told = f"not set, so {known_options.USUAL_HANDLING}" if value is None else f"'{value}'"
         if without:
-            told += "; no UCS is in use on %s" % ", ".join(without)
+            told += f"; no UCS is in use on {', '.join(without)}"
         return _point("6", "contacts are handled by a valid value, and the Chat Servers are connected to UCS if that needs it",
                       valid and (not without or value == known_options.CONTACT_HANDLING["none"]), told, self._at("contact_handling"))
 
@@ -111,7 +111,7 @@ class _Channel:
             if point == "session_restore_timeout" and spellings:
                 spellings.append(known_options.OTHER_SPELLING)
             values = {path[1]: self.options[path] for path in spellings if path in self.options}
-            told += ["%s '%s'" % pair for pair in values.items()]
+            told += [f"{key} '{value}'" for key, value in values.items()]
             most = known_options.REFRESH_PERIOD[1] if (point, self.release) == ("refresh_period", "8.1.2") else None
             holds = holds and len(values) < 2 and all(_within(value, least, most) for value in values.values())
         return _point("7", "the options of the chat session are valid", holds, ", ".join(told) or "not set", self._at("refresh_period"))
@@ -122,14 +122,14 @@ class _Channel:
             return None
         value = self.options.get(self.known["chat_is_default_channel"])
         return _point("default channel", "the pacing algorithm is used, unless this is a development environment",
-                      not value or self.pacing_may_be_off, "'%s'" % value if value else "not set", self._at("chat_is_default_channel"))
+                      not value or self.pacing_may_be_off, f"'{value}'" if value else "not set", self._at("chat_is_default_channel"))
 
     def by_hand(self):
         """Return what only a person can see."""
-        queue = "'%s'" % self.one_queue() if self.one_queue() else "the queue"
-        return ["One strategy, of Orchestration Server or of Universal Routing Server, takes the interactions from %s: the configuration "
-                "does not tell which." % queue,
-                "A chat that is begun on a page with Web Engagement shows as an interaction in %s, and reaches an agent." % queue,
+        queue = f"'{self.one_queue()}'" if self.one_queue() else "the queue"
+        return [f"One strategy, of Orchestration Server or of Universal Routing Server, takes the interactions from {queue}: the configuration does not tell "
+                "which.",
+                f"A chat that is begun on a page with Web Engagement shows as an interaction in {queue}, and reaches an agent.",
                 "The contact of that chat is found, or made, in UCS as the contact handling says."]
 
 

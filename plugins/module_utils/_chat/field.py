@@ -63,10 +63,10 @@ class Field:
         if self.path[:1] == ("options",) or isinstance(value, bool) or not isinstance(value, int):
             return value
         if self.least is not None and self.most is not None and not self.least <= value <= self.most:
-            raise InvalidInput("%s must be from %d to %d, got %d" % (where, self.least, self.most, value))
+            raise InvalidInput(f"{where} must be from {self.least} to {self.most}, got {value}")
         if self.least is not None and value < self.least:
-            raise InvalidInput("%s must not be negative, got %d" % (where, value) if self.least == 0 else
-                               "%s must be %d or more, got %d" % (where, self.least, value))
+            raise InvalidInput(f"{where} must not be negative, got {value}" if self.least == 0 else
+                               f"{where} must be {self.least} or more, got {value}")
         return value
 
     def told(self, value):
@@ -89,7 +89,7 @@ def want_given(desired, fields, values, where):
     """Demand what is given of those fields that have a path.  values: name -> value or None.  Raises InvalidInput."""
     for field in fields:
         if field.path and values.get(field.name) is not None:
-            place = "%s: %s" % (where, field.name)
+            place = f"{where}: {field.name}"
             desired.want(field.path, field.checked(values[field.name], place), place)
 
 
@@ -100,4 +100,4 @@ def documented_ranges(fields):
 
 def state(present, absent):
     """Return the field that says whether something is to be there; present, absent: what each of the two does."""
-    return Field("state", "str", "V(present) %s" % present, "V(absent) %s" % absent, choices=["present", "absent"], default="present")
+    return Field("state", "str", f"V(present) {present}", f"V(absent) {absent}", choices=["present", "absent"], default="present")

@@ -22,11 +22,10 @@ def connect_groups(context, chat_servers, primaries, pins, addp, where, backups=
     """
     for name, primary in pins.items():
         if primary in backups:
-            raise InvalidInput("%s: Chat Server '%s' is to be connected to '%s', which is a backup; a Chat Server is "
-                               "connected to the primary of its pair" % (where, name, primary))
+            raise InvalidInput(f"{where}: Chat Server '{name}' is to be connected to '{primary}', which is a backup; a Chat Server is connected to the "
+                               "primary of its pair")
         if primary not in primaries:
-            raise InvalidInput("%s: Chat Server '%s' is pinned to '%s', which is not the primary of a pair (%s)"
-                               % (where, name, primary, ", ".join(primaries)))
+            raise InvalidInput(f"{where}: Chat Server '{name}' is pinned to '{primary}', which is not the primary of a pair ({', '.join(primaries)})")
     for primary in primaries:
         require_primary(context, primary, where)
     now = {}
@@ -35,15 +34,14 @@ def connect_groups(context, chat_servers, primaries, pins, addp, where, backups=
         links = [server for server, _port in contact_servers_of(context, name) if server in primaries]
         now[name] = links[0] if links else None
     if len(chat_servers) < len(primaries):
-        context.warn("%s: there are %d pairs and only %d Chat Servers, so that a pair stays without a group"
-                     % (where, len(primaries), len(chat_servers)))
+        context.warn(f"{where}: there are {len(primaries)} pairs and only {len(chat_servers)} Chat Servers, so that a pair stays without a group")
     wanted = []
     for name, primary in assign(chat_servers, primaries, now, pins).items():
         desired = Desired("CfgApplication", name)
         connect(context, desired, primary, "default", addp.get(name), where)
         for server, port in contact_servers_of(context, name):
             if (server, port) != (primary, "default"):
-                disconnect(context, desired, server, port, "its group belongs to '%s'" % primary)
+                disconnect(context, desired, server, port, f"its group belongs to '{primary}'")
         wanted.append(desired)
     return wanted
 

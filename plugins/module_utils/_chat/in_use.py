@@ -49,12 +49,12 @@ def refuse_losses(context, plan):
     if not losses:
         return
     running = sorted({name for loss in losses for name in loss.running})
-    shown = [loss.what for loss in losses[:_MOST]] + (["and %d more" % (len(losses) - _MOST)] if len(losses) > _MOST else [])
+    shown = [loss.what for loss in losses[:_MOST]] + ([f"and {len(losses) - _MOST} more"] if len(losses) > _MOST else [])
     allowed = list(dict.fromkeys(loss.names[0] for loss in losses))
     raise InvalidInput(
-        "this would take away what is in use: %s. An application that is installed counts as running unless it was seen stopped, here %s. "
-        "Stop it (module application_control, state stopped) and name it in stopped_applications; or, if the loss is meant, set "
-        "allow_disruption (in the playbooks chat_allow_disruption) to [%s]" % ("; ".join(shown), ", ".join(running), ", ".join(allowed)))
+        f"this would take away what is in use: {'; '.join(shown)}. An application that is installed counts as running unless it was seen stopped, here "
+        f"{', '.join(running)}. Stop it (module application_control, state stopped) and name it in stopped_applications; or, if the loss is meant, set "
+        f"allow_disruption (in the playbooks chat_allow_disruption) to [{', '.join(allowed)}]")
 
 
 class _Losses:
@@ -86,7 +86,7 @@ class _Losses:
         if change.name in self.removed:
             if change.action != "delete" or not self._running(change.name):
                 return []
-            return [Loss("%s would be removed" % change.label, (change.name,), (change.name,))]
+            return [Loss(f"{change.label} would be removed", (change.name,), (change.name,))]
         losses = []
         for app, edits in self._edits(change):
             for path, (old, new) in edits.items():
@@ -110,37 +110,37 @@ class _Losses:
 
     def _of_field(self, app, path, old, new):
         """Return the Loss that a changed value means for an application, or None."""
-        label = "application '%s'" % app.name
+        label = f"application '{app.name}'"
         if path[0] == "connections":
             return self._of_connection(app, label, path, new)
         if path[0] == "backup":
             running = self._running(app.name, backup_now(self.directory, app))
             pair = (app.name, backup_now(self.directory, app))
-            return Loss("%s would lose its backup '%s'" % (label, pair[1]), pair, pair) if len(running) == 2 else None
+            return Loss(f"{label} would lose its backup '{pair[1]}'", pair, pair) if len(running) == 2 else None
         what = self._what(app, path, old, new)
         if what is None or not self._running(app.name):
             return None
         moves = path[0] in ("ports", "host") or path == _PORT
         clients = self._running(*({client.name for client in self.directory.clients(app)} - {app.name})) if moves else ()
-        used = ", which %s %s connected to" % (", ".join(clients), "is" if len(clients) == 1 else "are") if clients else ""
-        return Loss("%s would %s%s" % (label, what, used), (app.name,), (app.name, *clients))
+        used = f", which {', '.join(clients)} {'is' if len(clients) == 1 else 'are'} connected to" if clients else ""
+        return Loss(f"{label} would {what}{used}", (app.name,), (app.name, *clients))
 
     @staticmethod
     def _what(app, path, old, new):
         if path[0] == "ports":
-            return ("lose its port '%s' (%s)" % (path[1], old)) if new is None else "have %s in place of %s as its port '%s'" % (new, old, path[1])
+            return (f"lose its port '{path[1]}' ({old})") if new is None else f"have {new} in place of {old} as its port '{path[1]}'"
         if path == _PORT:
-            return "have %s in place of %s as its port" % (new, old)
+            return f"have {new} in place of {old} as its port"
         if path[0] == "host":
             return "leave its host"
         if path[0] == "tenants" and new is None:
-            return "no longer serve tenant '%s'" % path[1]
+            return f"no longer serve tenant '{path[1]}'"
         if path[0] == "enabled" and new in ("disabled", "CFGDisabled"):
             return "be disabled"
         if path in _CHANNEL and not new:
             return "lose its chat channel of Web Engagement"
         if path[0] == "options" and app.subtype == CHAT_SERVER and _ENDPOINTS.match(path[1]) and not new:
-            return "lose its endpoint '%s'" % path[2]
+            return f"lose its endpoint '{path[2]}'"
         return None
 
     def _of_connection(self, app, label, path, new):
@@ -150,7 +150,7 @@ class _Losses:
         pair = (server.name, app.name)
         if len(self._running(*pair)) < 2 or server.name in self.removed and app.name == server.name:
             return None
-        return Loss("%s would lose its connection to '%s' (port '%s')" % (label, server.name, path[2]), pair, pair, app.subtype == CHAT_SERVER)
+        return Loss(f"{label} would lose its connection to '{server.name}' (port '{path[2]}')", pair, pair, app.subtype == CHAT_SERVER)
 
     # -- other objects -------------------------------------------------------------------------------------------
 
@@ -177,15 +177,15 @@ class _Losses:
                      and fields.number(section.split(":")[1]) == change.found.tenant_dbid]
             if app.subtype == CHAT_SERVER and app.name not in self.removed and leads:
                 users += self._running(app.name)
-        return [Loss("Interaction Queue '%s' would be removed, to which endpoints of %s lead" % (change.name, ", ".join(users)),
+        return [Loss(f"Interaction Queue '{change.name}' would be removed, to which endpoints of {', '.join(users)} lead",
                      (change.name,), tuple(users))] if users else []
 
     def _of_tenant(self, change):
         users = self._running(*(app.name for app in self.directory.all("CfgApplication") if app.name not in self.removed
                                 and change.found.dbid in app.tenant_dbids))
-        return [Loss("%s would be removed, which %s serve" % (change.label, ", ".join(users)), (change.name,), users)] if users else []
+        return [Loss(f"{change.label} would be removed, which {', '.join(users)} serve", (change.name,), users)] if users else []
 
     def _of_host(self, change):
         users = self._running(*(app.name for app in self.directory.all("CfgApplication") if app.name not in self.removed
                                 and app.host_dbid == change.found.dbid))
-        return [Loss("%s would be changed or removed, on which %s run" % (change.label, ", ".join(users)), (change.name,), users)] if users else []
+        return [Loss(f"{change.label} would be changed or removed, on which {', '.join(users)} run", (change.name,), users)] if users else []

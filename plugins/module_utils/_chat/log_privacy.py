@@ -41,11 +41,11 @@ def want_privacy(desired, privacy, where):
         return
     if isinstance(privacy, str):
         if privacy != "private":
-            raise InvalidInput("%s: log_privacy must be 'private' or a mapping, got '%s'" % (where, privacy))
+            raise InvalidInput(f"{where}: log_privacy must be 'private' or a mapping, got '{privacy}'")
         privacy = PRIVATE
     points = {field.name: field for field in LOG_PRIVACY}
-    for name, value in given(validated(privacy, argument_spec(LOG_PRIVACY), "%s: log_privacy" % where)).items():
+    for name, value in given(validated(privacy, argument_spec(LOG_PRIVACY), f"{where}: log_privacy")).items():
         if points[name].kind == "dict":
-            desired.want_options("options", {points[name].path[1]: value}, "%s: log_privacy" % where)
+            desired.want_options("options", {points[name].path[1]: value}, f"{where}: log_privacy")
         else:
             desired.want(points[name].path, value)

@@ -83,12 +83,12 @@ class Draft:
         """Return (names, list of Desired) of the servers under a key; raises InvalidInput for one that is named twice."""
         names, wanted = [], []
         for number, item in enumerate(self.given(key)):
-            name, desired = self.server(item, self.description.get(defaults_key), app_type, "%s[%d]" % (key, number), key)
+            name, desired = self.server(item, self.description.get(defaults_key), app_type, f"{key}[{number}]", key)
             names.append(name)
             wanted += desired
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise InvalidInput("%s: '%s' is named twice" % (key, twice[0]))
+            raise InvalidInput(f"{key}: '{twice[0]}' is named twice")
         return names, wanted
 
     def own_connections(self, part):

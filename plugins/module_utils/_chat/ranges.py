@@ -71,9 +71,8 @@ def check(context, desired, where, documented=None):
         if value is None or fits(allowed, value):
             continue
         is_words = isinstance(allowed[0], str)
-        words = " or ".join(allowed) if is_words else "%s to %s" % (allowed[0], allowed[1])
-        tell(context, ["%s: option %s/%s is documented as %s, got '%s'%s" % (
-            where, section, key, words, value, suggestion(value, allowed) if is_words else "")])
+        words = " or ".join(allowed) if is_words else f"{allowed[0]} to {allowed[1]}"
+        tell(context, [f"{where}: option {section}/{key} is documented as {words}, got '{value}'{suggestion(value, allowed) if is_words else ''}"])
 
 
 def check_names(context, name, options, template, where, documented=()):
@@ -103,10 +102,9 @@ def check_names(context, name, options, template, where, documented=()):
             what, unknown = "section", section
         else:
             meant = nearest(key, [other for its_section, other in known if its_section == section], _ALIKE)
-            what, unknown = "option", "%s/%s" % (section, key)
+            what, unknown = "option", f"{section}/{key}"
         if meant:
-            texts["%s: options: neither the application nor its template nor a document knows the %s '%s'; did you mean '%s'?"
-                  % (where, what, unknown, meant)] = True
+            texts[f"{where}: options: neither the application nor its template nor a document knows the {what} '{unknown}'; did you mean '{meant}'?"] = True
     if texts:
         tell(context, list(texts))
 

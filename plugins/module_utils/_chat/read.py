@@ -28,7 +28,7 @@ def applications(context, params):
         # The names of types are long and alike, so that only a slip is told.
         meant = nearest(kind, there, 0.9) if kind not in there else ""
         if meant:
-            context.warn("types: no application is of type '%s'; did you mean '%s'?" % (kind, meant))
+            context.warn(f"types: no application is of type '{kind}'; did you mean '{meant}'?")
     primaries = {}
     clients = {}
     for app in directory.all("CfgApplication"):

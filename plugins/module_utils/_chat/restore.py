@@ -23,12 +23,12 @@ def way_back(context, entries, later_edits):
     back = WayBack(context.directory, context.secrets, later_edits)
     wanted = back.wanted(entries)
     for sentence in back.kept:
-        context.warn("kept as it is: %s" % sentence)
+        context.warn(f"kept as it is: {sentence}")
     if back.not_restored:
-        context.warn("snapshots hold no secrets, so these values stay as they are, or have to be set by hand: %s" % "; ".join(back.not_restored))
+        context.warn(f"snapshots hold no secrets, so these values stay as they are, or have to be set by hand: {'; '.join(back.not_restored)}")
     if back.bare:
-        context.warn("these connections had transport or application parameters (of TLS, for instance), which are not brought back and have "
-                     "to be set by hand: %s" % "; ".join(back.bare))
+        context.warn("these connections had transport or application parameters (of TLS, for instance), which are not brought back and have to be set by "
+                     f"hand: {'; '.join(back.bare)}")
     for item in reversed(wanted):  # the first one of the run is named
         _ask_before_disconnecting(context, item)
     keep_used_endpoints(context, wanted)
@@ -51,11 +51,11 @@ def saved(context, objects):
     """Return the snapshot entries of objects given as {type, name, tenant}, without a name all of a class; raises InvalidInput."""
     entries = {}
     for number, item in enumerate(objects):
-        where = "objects[%d]" % number
+        where = f"objects[{number}]"
         if not is_kind(item["type"]):
-            raise InvalidInput("%s: type must be the name of a configuration class such as CfgApplication, got '%s'" % (where, item["type"]))
+            raise InvalidInput(f"{where}: type must be the name of a configuration class such as CfgApplication, got '{item['type']}'")
         in_tenant = item["tenant"] and object_type(item["type"]).in_tenant
-        tenant = context.directory.require("CfgTenant", item["tenant"], "%s: tenant" % where).dbid if in_tenant else 0
+        tenant = context.directory.require("CfgTenant", item["tenant"], f"{where}: tenant").dbid if in_tenant else 0
         if item["name"]:
             found = [context.directory.require(item["type"], item["name"], where, item["tenant"])]
         else:

@@ -46,17 +46,16 @@ def application_template(context, params):
         return []
     source = params["src"]
     if not source or not os.path.isfile(source) or not os.access(source, os.R_OK):
-        raise InvalidInput("src: the file '%s' does not exist or can't be read" % (source or ""))
+        raise InvalidInput(f"src: the file '{source or ''}' does not exist or can't be read")
     parsed = directory.parsed_template(source)
     if parsed is None:
-        raise InvalidInput("src: GAX found no application template in '%s'" % source)
+        raise InvalidInput(f"src: GAX found no application template in '{source}'")
     desired = Desired("CfgAppPrototype", name or parsed.name)
     existing = directory.find("CfgAppPrototype", desired.name)
     if existing is not None:
-        have, file_has = ((found.subtype, found.value("version")) for found in (existing, parsed))
+        have, file_has = (f"{found.subtype} {found.value('version')}" for found in (existing, parsed))
         if have != file_has:
-            raise InvalidInput("src: the template '%s' exists as %s %s, and the file has %s %s; give it another name"
-                               % (desired.name, *have, *file_has))
+            raise InvalidInput(f"src: the template '{desired.name}' exists as {have}, and the file has {file_has}; give it another name")
         return []
     desired.base = parsed.copied()
     for path, value in parsed.leaves(directory, ("type", "version", "options", "annex")).items():

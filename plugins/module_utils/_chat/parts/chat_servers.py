@@ -78,24 +78,23 @@ def chat_server(context, spec, where, tenant=None):
     new = existing is None or existing.planned
     _check_port_ids(context, spec, existing, where)
     if new and not spec.get("tenants"):
-        raise InvalidInput("%s: tenants must name the tenants that the new Chat Server '%s' serves" % (where, name))
+        raise InvalidInput(f"{where}: tenants must name the tenants that the new Chat Server '{name}' serves")
     desired = application(context, spec, where, CHAT_SERVER, _DOCUMENTED)
     want_given(desired, OPTIONS, spec, where)
     tenants = _tenants(context, spec, existing)
     own = [tenant] if tenant else list((spec.get("tenants") or tenants)[:1])
     if spec.get("endpoints") and not own:
-        raise InvalidInput("%s: Chat Server '%s' has endpoints and serves no tenant; name it in tenants" % (where, name))
+        raise InvalidInput(f"{where}: Chat Server '{name}' has endpoints and serves no tenant; name it in tenants")
     per_tenant = {tenant: dict(spec.get("endpoints") or {}) for tenant in own}
     for served, endpoints in (spec.get("tenant_endpoints") or {}).items():
-        context.directory.require("CfgTenant", served, "%s: tenant_endpoints" % where)
+        context.directory.require("CfgTenant", served, f"{where}: tenant_endpoints")
         if not isinstance(endpoints, dict):
-            raise InvalidInput("%s: tenant_endpoints: '%s' must map endpoints to queues" % (where, served))
+            raise InvalidInput(f"{where}: tenant_endpoints: '{served}' must map endpoints to queues")
         per_tenant.setdefault(served, {}).update(endpoints)
     for served, endpoints in per_tenant.items():
         if endpoints and served not in tenants:
-            raise InvalidInput("%s: Chat Server '%s' has endpoints for tenant '%s', which it does not serve; add it to tenants"
-                               % (where, name, served))
-        want_endpoints(context, desired, endpoints, served, "%s: endpoints" % where)
+            raise InvalidInput(f"{where}: Chat Server '{name}' has endpoints for tenant '{served}', which it does not serve; add it to tenants")
+        want_endpoints(context, desired, endpoints, served, f"{where}: endpoints")
     want_privacy(desired, spec.get("log_privacy"), where)
     options = _options_before(context, spec, existing)
     options.update(move_placeholder(context, desired, options, tenants))
@@ -111,19 +110,18 @@ def _check_port_ids(context, spec, existing, where):
     for port_id in sorted(ports):
         for right in known:
             if port_id != right and port_id.strip().lower() == right.lower():
-                raise InvalidInput("%s: ports: '%s' is not a port id of Chat Server; did you mean '%s'? Ids are "
-                                   "case-sensitive" % (where, port_id, right))
+                raise InvalidInput(f"{where}: ports: '{port_id}' is not a port id of Chat Server; did you mean '{right}'? Ids are case-sensitive")
         meant = nearest(port_id, known)
         if meant and port_id not in known and not (existing is not None and port_id in existing.port_ids):
-            ranges.tell(context, ["%s: ports: '%s' is not a port id of Chat Server; did you mean '%s'?" % (where, port_id, meant)])
+            ranges.tell(context, [f"{where}: ports: '{port_id}' is not a port id of Chat Server; did you mean '{meant}'?"])
     if existing is not None and not existing.planned:
         ports |= existing.port_ids
     needed = MANDATORY_PORTS + ((HEALTH_PORT,) if spec.get("kpi_over_rest") else ())
     missing = [port_id for port_id in needed if port_id not in ports]
     if missing:
-        raise InvalidInput("%s: Chat Server '%s' lacks the port id %s; a Chat Server needs at least the ids %s%s" % (
-            where, spec["name"], " and ".join("'%s'" % port_id for port_id in missing), ", ".join(MANDATORY_PORTS),
-            ", and health for KPI over REST" if spec.get("kpi_over_rest") else ""))
+        lacking = " and ".join(f"'{port_id}'" for port_id in missing)
+        raise InvalidInput(f"{where}: Chat Server '{spec['name']}' lacks the port id {lacking}; a Chat Server needs at least the ids "
+                           f"{', '.join(MANDATORY_PORTS)}{', and health for KPI over REST' if spec.get('kpi_over_rest') else ''}")
 
 
 def _tenants(context, spec, existing):
@@ -165,10 +163,10 @@ def _servers(draft):
     interaction_servers, pairs = draft.known.get("interaction_servers"), draft.known.get("pairs")
     specs = []
     for number, own in enumerate(draft.given("chat_servers")):
-        where = "chat_servers[%d]" % number
+        where = f"chat_servers[{number}]"
         spec = overlaid(description.get("chat_server_defaults"), own)
         if any(spec["name"] == other["name"] for other, _where in specs):
-            raise InvalidInput("%s: Chat Server '%s' is described twice" % (where, spec["name"]))
+            raise InvalidInput(f"{where}: Chat Server '{spec['name']}' is described twice")
         if not spec.get("tenants") and context.directory.find("CfgApplication", spec["name"]) is None:
             spec["tenants"] = [tenant]
         for key, value in (("addp", description.get("addp")), ("interaction_servers", interaction_servers),
@@ -218,9 +216,9 @@ def _wanted(adoption):
         app = adoption.directory.require("CfgApplication", name, "chat_servers")
         tenants = adoption.tenants(app)
         if app.subtype != CHAT_SERVER:
-            adoption.leave_out(name, "it is an application of type %s, and a Chat Server is of type %s" % (app.subtype or "unknown", CHAT_SERVER))
+            adoption.leave_out(name, f"it is an application of type {app.subtype or 'unknown'}, and a Chat Server is of type {CHAT_SERVER}")
         elif adoption.tenant not in tenants:
-            adoption.leave_out(name, "it does not serve tenant '%s', but %s" % (adoption.tenant, ", ".join(tenants) or "none at all"))
+            adoption.leave_out(name, f"it does not serve tenant '{adoption.tenant}', but {', '.join(tenants) or 'none at all'}")
         else:
             apps.append(app)
     return apps
@@ -242,7 +240,7 @@ def _described(adoption, app):
         if path[0] == "ports" and 1 <= number <= 65535:
             spec["ports"][path[1]] = number
         elif path[0] == "ports":
-            adoption.leave_out(app.name, "its port '%s' has the number %d, which is no port number" % (path[1], number), "ports")
+            adoption.leave_out(app.name, f"its port '{path[1]}' has the number {number}, which is no port number", "ports")
     _describe_options(adoption, spec, leaves, app)
     _describe_links(adoption, spec, app)
     return {key: value for key, value in spec.items() if value not in ({}, [], None)}
@@ -252,7 +250,7 @@ def _describe_options(adoption, spec, leaves, app):
     """Split options into endpoints and the rest; the rest only where it differs from the template; no secrets."""
     template = adoption.directory.find("CfgAppPrototype", spec.get("application_template", ""))
     shipped = template.options() if template else {}
-    sections = {"endpoints:%d" % adoption.directory.dbid("CfgTenant", name): name for name in spec["tenants"]}
+    sections = {f"endpoints:{adoption.directory.dbid('CfgTenant', name)}": name for name in spec["tenants"]}
     endpoints, options, annex = {}, {}, {}
     fields_of = {field.path: field for field in OPTIONS if field.adopted}
     for path, value in leaves.items():
@@ -294,8 +292,8 @@ def _describe_links(adoption, spec, app):
         if found is None:
             adoption.is_dangling(app, "connections", server)
         elif primary and found.subtype != CONTACT_SERVER:
-            adoption.leave_out(app.name, "it is connected to '%s', which is the backup of '%s'; a connection leads to the primary only"
-                               % (server, primary), "connections")
+            adoption.leave_out(app.name, f"it is connected to '{server}', which is the backup of '{primary}'; a connection leads to the "
+                                         "primary only", "connections")
         elif found.subtype in roles and port == "default" and (same or found.subtype == CONTACT_SERVER):
             roles[found.subtype].append(server)
         elif found.subtype != CONTACT_SERVER:
@@ -312,8 +310,8 @@ def _describe_links(adoption, spec, app):
     if len(contact_servers) == 1 and roles[CONTACT_SERVER] and not adoption.directory.find("CfgApplication", roles[CONTACT_SERVER][0]).is_backup:
         spec["contact_server"] = roles[CONTACT_SERVER][0]
     elif contact_servers:
-        adoption.leave_out(app.name, "its connections to UCS (%s) do not fit the rule of one primary, at its default port"
-                           % ", ".join(sorted(contact_servers)), "contact_server")
+        adoption.leave_out(app.name, f"its connections to UCS ({', '.join(sorted(contact_servers))}) do not fit the rule of one primary, at "
+                                     "its default port", "contact_server")
 
 
 def _addp(link):

@@ -74,23 +74,21 @@ def pair(context, primary, backup, redundancy_type, where):
     """
     directory = context.directory
     if primary == backup:
-        raise InvalidInput("%s: '%s' can't be its own backup" % (where, primary))
+        raise InvalidInput(f"{where}: '{primary}' can't be its own backup")
     first = context.application(primary, where, (CONTACT_SERVER,))
     second = context.application(backup, where, (CONTACT_SERVER,))
     owner = context.primary_of(second)
     if owner and owner != primary:
-        raise InvalidInput("%s: '%s' is already the backup of '%s'; one backup belongs to one primary"
-                           % (where, backup, owner))
+        raise InvalidInput(f"{where}: '{backup}' is already the backup of '{owner}'; one backup belongs to one primary")
     above = context.primary_of(first)
     if above:
-        raise InvalidInput("%s: '%s' is itself the backup of '%s', so it can't be a primary" % (where, primary, above))
+        raise InvalidInput(f"{where}: '{primary}' is itself the backup of '{above}', so it can't be a primary")
     below = second.backup_dbid
     if below:
-        raise InvalidInput("%s: '%s' has a backup of its own ('%s'), so it can't be a backup"
-                           % (where, backup, directory.name("CfgApplication", below)))
+        raise InvalidInput(f"{where}: '{backup}' has a backup of its own ('{directory.name('CfgApplication', below)}'), so it can't be a backup")
     desired = Desired("CfgApplication", primary)
     desired.want("backup", backup)
-    desired.want("redundancy_type", redundancy_type or "warm standby", "%s: redundancy_type" % where)
+    desired.want("redundancy_type", redundancy_type or "warm standby", f"{where}: redundancy_type")
     return desired
 
 
@@ -99,7 +97,7 @@ def unpair(context, primary, backup, where):
     found = context.application(primary, where, (CONTACT_SERVER,))
     current = context.directory.name("CfgApplication", found.backup_dbid)
     if backup and current and current != backup:
-        raise InvalidInput("%s: the backup of '%s' is '%s', not '%s'; nothing was changed" % (where, primary, current, backup))
+        raise InvalidInput(f"{where}: the backup of '{primary}' is '{current}', not '{backup}'; nothing was changed")
     desired = Desired("CfgApplication", primary)
     desired.want("backup", "")
     return desired
@@ -110,7 +108,7 @@ def require_distinct(pairs, where):
     seen = set()
     for name in [member for members in pairs for member in members if member]:
         if name in seen:
-            raise InvalidInput("%s: UCS '%s' is named twice; each belongs to one pair" % (where, name))
+            raise InvalidInput(f"{where}: UCS '{name}' is named twice; each belongs to one pair")
         seen.add(name)
 
 
@@ -126,8 +124,8 @@ def ucs_pair(context, params):
     found = context.application(params["backup"], "backup", (CONTACT_SERVER,))
     clients = sorted(app.name for app in context.directory.clients(found) if app.subtype == CHAT_SERVER)
     if clients:
-        raise InvalidInput("backup: Chat Servers are connected to '%s' (%s); a Chat Server is connected to the primary of "
-                           "its pair, so connect them to another UCS first" % (params["backup"], ", ".join(clients)))
+        raise InvalidInput(f"backup: Chat Servers are connected to '{params['backup']}' ({', '.join(clients)}); a Chat Server is connected to the primary of "
+                           "its pair, so connect them to another UCS first")
     return [desired]
 
 
@@ -136,8 +134,7 @@ def chat_server_groups(context, params):
     pairs = []
     for number, item in enumerate(params["pairs"]):
         if not item.get("primary") or not item.get("backup"):
-            raise InvalidInput("pairs[%d]: primary and backup are needed; UCS are configured in pairs, so their number "
-                               "must be even" % number)
+            raise InvalidInput(f"pairs[{number}]: primary and backup are needed; UCS are configured in pairs, so their number must be even")
         pairs.append((item["primary"], item["backup"]))
     require_distinct(pairs, "pairs")
     wanted = [pair(context, primary, backup, params["redundancy_type"], "pairs") for primary, backup in pairs]
@@ -147,7 +144,7 @@ def chat_server_groups(context, params):
     _require_once(names, "chat_servers")
     for name in params["pins"] or {}:
         if name not in names:
-            raise InvalidInput("pins: '%s' is not one of the Chat Servers%s" % (name, suggestion(name, names)))
+            raise InvalidInput(f"pins: '{name}' is not one of the Chat Servers{suggestion(name, names)}")
     addp = dict.fromkeys(names, params["addp"])
     return wanted + connect_groups(context, names, [primary for primary, _backup in pairs], params["pins"] or {}, addp,
                                    "chat_server_groups", [backup for _primary, backup in pairs])
@@ -156,7 +153,7 @@ def chat_server_groups(context, params):
 def _require_once(names, where):
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InvalidInput("%s: '%s' is named twice" % (where, twice[0]))
+        raise InvalidInput(f"{where}: '{twice[0]}' is named twice")
 
 
 def _servers(draft):
@@ -172,12 +169,11 @@ def _servers(draft):
         return name
 
     for number, members in enumerate(part.get("pairs") or ()):
-        where = "contact_servers.pairs[%d]" % number
+        where = f"contact_servers.pairs[{number}]"
         for role in ("primary", "backup"):
             if not members.get(role):
-                raise InvalidInput("%s: %s is missing; UCS are configured in pairs, so their number must be even"
-                                   % (where, role))
-        pairs.append(tuple(one(members[role], "%s.%s" % (where, role)) for role in ("primary", "backup")))
+                raise InvalidInput(f"{where}: {role} is missing; UCS are configured in pairs, so their number must be even")
+        pairs.append(tuple(one(members[role], f"{where}.{role}") for role in ("primary", "backup")))
     if part.get("single"):
         pairs.append((one(part["single"], "contact_servers.single"), None))
     require_distinct(pairs, "contact_servers.pairs")
@@ -208,7 +204,7 @@ def _adopt(adoption):
     obstacle = _obstacle(adopted_chat_servers(adoption), single, types) or adoption.obstacle(trial)
     if obstacle:
         for members in pairs:
-            adoption.leave_out(members["primary"], "its pair with '%s' is not described: %s" % (members["backup"], obstacle), "contact_servers")
+            adoption.leave_out(members["primary"], f"its pair with '{members['backup']}' is not described: {obstacle}", "contact_servers")
         return
     free = [{key: value for key, value in spec.items() if key != "contact_server"} for spec in adopted_chat_servers(adoption)]
     description.update(trial)
@@ -220,12 +216,12 @@ def _obstacle(specs, single, types):
     """Return why the pairs can't be described as a whole, or ''.  specs: of the Chat Servers."""
     without = [spec["name"] for spec in specs if not spec.get("contact_server")]
     if without:
-        return "these Chat Servers have no UCS that can be described: %s" % ", ".join(without)
+        return f"these Chat Servers have no UCS that can be described: {', '.join(without)}"
     if single:
-        return "there are either pairs or single UCS, and these have no backup: %s" % ", ".join(single)
+        return f"there are either pairs or single UCS, and these have no backup: {', '.join(single)}"
     if len(types) > 1:
-        return "the pairs have different redundancy types: %s" % ", ".join(sorted(types))
-    return "".join("the redundancy type %s has no word of its own" % name for name in types if name.startswith("CFG"))
+        return f"the pairs have different redundancy types: {', '.join(sorted(types))}"
+    return "".join(f"the redundancy type {name} has no word of its own" for name in types if name.startswith("CFG"))
 
 
 def _installed(description):

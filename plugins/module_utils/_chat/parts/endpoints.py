@@ -41,7 +41,7 @@ ARGUMENTS = argument_spec(MODULE)
 
 def section_of(directory, tenant):
     """Return the option section of a tenant's endpoints, e.g. 'endpoints:1'.  Source: CHAT"""
-    return "endpoints:%d" % directory.dbid("CfgTenant", tenant)
+    return f"endpoints:{directory.dbid('CfgTenant', tenant)}"
 
 
 def require_queue(context, queue, tenant, where):
@@ -54,12 +54,11 @@ def require_queue(context, queue, tenant, where):
     if found is None:
         elsewhere = directory.named("CfgScript", queue)
         if elsewhere:
-            raise InvalidInput("%s: the queue '%s' belongs to tenant '%s', not to '%s'" % (
-                where, queue, directory.name("CfgTenant", elsewhere[0].tenant_dbid), tenant))
-        directory.require("CfgScript", queue, "%s (an Interaction Queue)" % where, tenant)
+            raise InvalidInput(f"{where}: the queue '{queue}' belongs to tenant '{directory.name('CfgTenant', elsewhere[0].tenant_dbid)}', not to '{tenant}'")
+        directory.require("CfgScript", queue, f"{where} (an Interaction Queue)", tenant)
     if found.subtype != INTERACTION_QUEUE:
-        raise InvalidInput("%s: '%s' is a script of type %s, and an endpoint needs an Interaction Queue (%s)"
-                           % (where, queue, found.subtype or "unknown", INTERACTION_QUEUE))
+        raise InvalidInput(f"{where}: '{queue}' is a script of type {found.subtype or 'unknown'}, and an endpoint needs an Interaction Queue "
+                           f"({INTERACTION_QUEUE})")
 
 
 def want_endpoints(context, desired, endpoints, tenant, where):
@@ -69,12 +68,12 @@ def want_endpoints(context, desired, endpoints, tenant, where):
     """
     section = section_of(context.directory, tenant)
     for endpoint, queue in endpoints.items():
-        option = "%s: endpoint '%s'" % (where, endpoint)
+        option = f"{where}: endpoint '{endpoint}'"
         if queue is None:
             desired.forbid(("options", section, str(endpoint)))
             continue
         if not str(queue).strip():
-            raise InvalidInput("%s has no queue; it must name an Interaction Queue of tenant '%s', or be null to be removed" % (option, tenant))
+            raise InvalidInput(f"{option} has no queue; it must name an Interaction Queue of tenant '{tenant}', or be null to be removed")
         require_queue(context, str(queue), tenant, option)
         desired.want(("options", section, str(endpoint)), str(queue), option)
 
@@ -110,7 +109,7 @@ def require_queues(context, desired, tenants, where):
         section = section_of(context.directory, tenant)
         for path, value in desired.leaves.items():
             if path[:2] == ("options", section) and value:
-                require_queue(context, value, tenant, "%s: endpoint '%s'" % (where, path[2]))
+                require_queue(context, value, tenant, f"{where}: endpoint '{path[2]}'")
 
 
 def require_defaults(context, desired, options, tenants, where):
@@ -122,9 +121,9 @@ def require_defaults(context, desired, options, tenants, where):
         if path in desired.absent or not value:
             others = [path[2] for path in desired.leaves if path[:2] == ("options", section)]
             meant = nearest("default", others)
-            raise InvalidInput("%s: Chat Server '%s' serves tenant '%s' without a default endpoint; endpoints must "
-                               "give 'default' the name of an Interaction Queue%s" % (
-                                   where, desired.name, tenant, "; is '%s' meant to be it?" % meant if meant else ""))
+            hint = f"; is '{meant}' meant to be it?" if meant else ""
+            raise InvalidInput(f"{where}: Chat Server '{desired.name}' serves tenant '{tenant}' without a default endpoint; endpoints must "
+                               f"give 'default' the name of an Interaction Queue{hint}")
 
 
 def leads_to_queue(adoption, app, endpoint, queue, tenant):
@@ -132,8 +131,8 @@ def leads_to_queue(adoption, app, endpoint, queue, tenant):
     found = adoption.directory.find("CfgScript", queue, tenant) if queue else None
     if found is not None and found.subtype == INTERACTION_QUEUE:
         return True
-    adoption.leave_out(app.name, "endpoint '%s' of tenant '%s' leads to %s" % (
-        endpoint, tenant, "'%s', which is not an Interaction Queue of that tenant" % queue if queue else "no queue"), "endpoints")
+    target = f"'{queue}', which is not an Interaction Queue of that tenant" if queue else "no queue"
+    adoption.leave_out(app.name, f"endpoint '{endpoint}' of tenant '{tenant}' leads to {target}", "endpoints")
     return False
 
 
@@ -151,11 +150,10 @@ def chat_endpoint(context, params):
         served = found.tenants(context.directory)
         if params["state"] == "present":
             if tenant not in served:
-                raise InvalidInput("tenant: Chat Server '%s' does not serve tenant '%s'; add it to the tenants of the "
-                                   "application first" % (name, tenant))
+                raise InvalidInput(f"tenant: Chat Server '{name}' does not serve tenant '{tenant}'; add it to the tenants of the application first")
             former = params.get("renamed_from")
             if former == endpoint:
-                raise InvalidInput("renamed_from: '%s' is the name that the endpoint is to have" % former)
+                raise InvalidInput(f"renamed_from: '{former}' is the name that the endpoint is to have")
             want_endpoints(context, desired, {endpoint: params["queue"], **({former: None} if former else {})}, tenant, "chat_endpoint")
             if former == "default":
                 require_defaults(context, desired, found.options(), [tenant], "renamed_from")

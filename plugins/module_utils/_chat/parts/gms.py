@@ -60,8 +60,8 @@ def _say_other_clients(adoption):
             continue
         used = sorted({server for server, port in current_links(adoption.directory, app) if port == "webapi" and server in servers})
         if used:
-            adoption.leave_out(app.name, "it is of type %s, and is connected to the port 'webapi' of %s; if it is a GMS node, name it in gms"
-                               % (app.subtype or "unknown", ", ".join(used)))
+            adoption.leave_out(app.name, f"it is of type {app.subtype or 'unknown'}, and is connected to the port 'webapi' of {', '.join(used)}; if it is a "
+                                         "GMS node, name it in gms")
 
 
 PART = Part(

@@ -27,8 +27,7 @@ def queue(context, spec, tenant, where):
     desired = Desired("CfgScript", spec["name"], tenant)
     found = context.directory.find("CfgScript", spec["name"], tenant)
     if found is not None and found.subtype != INTERACTION_QUEUE:
-        raise InvalidInput("%s: '%s' exists in tenant '%s' as a script of type %s, not as an Interaction Queue"
-                           % (where, spec["name"], tenant, found.subtype))
+        raise InvalidInput(f"{where}: '{spec['name']}' exists in tenant '{tenant}' as a script of type {found.subtype}, not as an Interaction Queue")
     desired.want("type", INTERACTION_QUEUE)
     if spec.get("folder"):
         desired.want_on_create("folder", context.directory.folder(spec["folder"]))
@@ -38,7 +37,7 @@ def queue(context, spec, tenant, where):
 
 
 def _rule(draft):
-    places = [(item, "interaction_queues[%d]" % number) for number, item in enumerate(draft.given("interaction_queues"))]
+    places = [(item, f"interaction_queues[{number}]") for number, item in enumerate(draft.given("interaction_queues"))]
     return [queue(draft.context, named(item, QUEUE, where), draft.tenant, where) for item, where in places]
 
 

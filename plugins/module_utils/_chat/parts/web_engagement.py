@@ -70,7 +70,7 @@ CHANNEL = (*_BODY, Field("queue", "str", _QUEUE.replace("that tenant", "the tena
 MODULE = (
     *_BODY,
     Field("tenant", "str", "Name of the tenant.", required=True),
-    Field("queue", "str", _QUEUE + " Needed for O(state=present)."),
+    Field("queue", "str", f"{_QUEUE} Needed for O(state=present)."),
     Field("strict_ranges", "bool", "Refuse option values outside their documented ranges, which are those of release 8.5, instead of warning about them.",
           default=False),
     state("makes sure that the channel is configured.",
@@ -102,7 +102,7 @@ def channel(context, spec, tenant, where, planned=()):
         if point == "session_restore_timeout" and OTHER_SPELLING in found.options() and path not in found.options():
             path = OTHER_SPELLING
         if point in values:
-            desired.want(("options",) + path, values[point], "%s: %s" % (where, point))
+            desired.want(("options",) + path, values[point], f"{where}: {point}")
     if spec.get("chat_is_default_channel") is False:
         desired.forbid(("options",) + OPTIONS[release]["chat_is_default_channel"])
     ranges.check(context, desired, where, _RANGES)
@@ -112,11 +112,10 @@ def channel(context, spec, tenant, where, planned=()):
 def _endpoint(context, name, spec, tenant, where, planned):
     """Return the Desired of one Chat Server: the endpoint leads to the queue."""
     desired = Desired("CfgApplication", name)
-    found = context.application(name, "%s: chat_servers" % where)
+    found = context.application(name, f"{where}: chat_servers")
     served = {("tenants", name) for name in found.tenants(context.directory)}
     if ("tenants", tenant) not in served | set(planned.leaves if planned else ()):
-        raise InvalidInput("%s: tenant: Chat Server '%s' does not serve tenant '%s'; add it to the tenants of the application first"
-                           % (where, name, tenant))
+        raise InvalidInput(f"{where}: tenant: Chat Server '{name}' does not serve tenant '{tenant}'; add it to the tenants of the application first")
     want_endpoints(context, desired, {spec["endpoint"]: spec["queue"]}, tenant, where)
     return desired
 
@@ -125,21 +124,20 @@ def _values(context, spec, release, where):
     """Return point -> value for what the user says beside endpoint and queue; raises InvalidInput."""
     for point in ("session_restore_timeout", "chat_is_default_channel"):
         if spec.get(point) is not None and point not in OPTIONS[release]:
-            raise InvalidInput("%s: %s: release %s has no option for it whose name is known; set it by hand if there is one"
-                               % (where, point, release))
+            raise InvalidInput(f"{where}: {point}: release {release} has no option for it whose name is known; set it by hand if there is one")
     values = {field.name: spec[field.name] for field in _SESSION if spec.get(field.name) is not None}
     least, most = REFRESH_PERIOD
     if release == "8.1.2" and not least <= values.get("refresh_period", least) <= most:
-        raise InvalidInput("%s: refresh_period must be from %d to %d seconds, got %d" % (where, least, most, values["refresh_period"]))
+        raise InvalidInput(f"{where}: refresh_period must be from {least} to {most} seconds, got {values['refresh_period']}")
     for field in _SESSION:
         if field.name in values:
-            field.checked(values[field.name], "%s: %s" % (where, field.name))
+            field.checked(values[field.name], f"{where}: {field.name}")
     if spec.get("contact_handling") is not None:
         values["contact_handling"] = _handling(spec["contact_handling"], where)
     if spec.get("chat_is_default_channel"):
         if not spec.get("development_environment"):
-            raise InvalidInput("%s: chat_is_default_channel turns the pacing algorithm off, so it is meant for development and not for "
-                               "production; set development_environment to true if this is a development environment" % where)
+            raise InvalidInput(f"{where}: chat_is_default_channel turns the pacing algorithm off, so it is meant for development and not for production; set "
+                               "development_environment to true if this is a development environment")
         values["chat_is_default_channel"] = PROACTIVE_CHAT
     return values
 
@@ -147,9 +145,8 @@ def _values(context, spec, release, where):
 def _handling(given_value, where):
     value = CONTACT_HANDLING.get(given_value, given_value)
     if value not in CONTACT_HANDLING.values():
-        raise InvalidInput("%s: contact_handling must be 1 or none (contacts are neither identified nor created), 2 or identify "
-                           "(identified), or 3 or create (identified, and created if absent), got '%s'%s"
-                           % (where, given_value, suggestion(given_value, CONTACT_HANDLING)))
+        raise InvalidInput(f"{where}: contact_handling must be 1 or none (contacts are neither identified nor created), 2 or identify (identified), or 3 or "
+                           f"create (identified, and created if absent), got '{given_value}'{suggestion(given_value, CONTACT_HANDLING)}")
     return value
 
 
@@ -160,10 +157,10 @@ def _check_contact_server(context, found, release, values, names, planned, where
         return
     servers = ", ".join(without)
     if "contact_handling" in values:
-        raise InvalidInput("%s: contact_handling: contacts are handled through the Chat Server's connection to UCS (Universal Contact "
-                           "Server), and there is none in use on %s" % (where, servers))
+        raise InvalidInput(f"{where}: contact_handling: contacts are handled through the Chat Server's connection to UCS (Universal Contact Server), and "
+                           f"there is none in use on {servers}")
     if found.options().get(OPTIONS[release]["contact_handling"]) != CONTACT_HANDLING["none"]:
-        context.warn("%s: contacts will not be handled, since no connection to UCS is in use on %s" % (where, servers))
+        context.warn(f"{where}: contacts will not be handled, since no connection to UCS is in use on {servers}")
 
 
 def _report(context, found, release, spec, names, where):
@@ -172,18 +169,18 @@ def _report(context, found, release, spec, names, where):
     for name, behind in queues_behind(context, options.get(known["queue_key"], ""), names).items():
         queue = options.get(known["queue"])
         if queue and behind and behind != queue:
-            context.warn("%s: on '%s' %s was '%s', while %s led to '%s' on Chat Server '%s'; both lead to '%s' now" % (
-                where, found.name, known["queue"][1], queue, known["queue_key"][1], behind, name, spec["queue"]))
+            context.warn(f"{where}: on '{found.name}' {known['queue'][1]} was '{queue}', while {known['queue_key'][1]} led to '{behind}' on Chat Server "
+                         f"'{name}'; both lead to '{spec['queue']}' now")
     handling = options.get(known["contact_handling"])
     if handling is not None and handling not in CONTACT_HANDLING.values() and spec.get("contact_handling") is None:
-        context.warn("%s: on '%s' %s is '%s', which is none of 1, 2 and 3, so the product takes %s"
-                     % (where, found.name, known["contact_handling"][1], handling, USUAL_HANDLING))
+        context.warn(f"{where}: on '{found.name}' {known['contact_handling'][1]} is '{handling}', which is none of 1, 2 and 3, so the product takes "
+                     f"{USUAL_HANDLING}")
     if release == "8.1.2" and OTHER_SPELLING in options and known["session_restore_timeout"] in options:
-        context.warn("%s: '%s' has %s beside %s; which of them the product reads is not known for certain, so only the latter is managed"
-                     % (where, found.name, OTHER_SPELLING[1], known["session_restore_timeout"][1]))
+        context.warn(f"{where}: '{found.name}' has {OTHER_SPELLING[1]} beside {known['session_restore_timeout'][1]}; which of them the product reads is not "
+                     "known for certain, so only the latter is managed")
     if options.get(known.get("chat_is_default_channel")) and spec.get("chat_is_default_channel") is None:
-        context.warn("%s: on '%s' %s is set, so the pacing algorithm is off, which is meant for development only"
-                     % (where, found.name, known["chat_is_default_channel"][1]))
+        context.warn(f"{where}: on '{found.name}' {known['chat_is_default_channel'][1]} is set, so the pacing algorithm is off, which is meant for "
+                     "development only")
 
 
 def wes_chat_channel(context, params):
@@ -200,7 +197,7 @@ def wes_chat_channel(context, params):
 def _channels(draft):
     wanted = draft.merged()
     return [desired for number, item in enumerate(draft.given("web_engagement"))
-            for desired in channel(draft.context, item, draft.tenant, "web_engagement[%d]" % number, wanted)]
+            for desired in channel(draft.context, item, draft.tenant, f"web_engagement[{number}]", wanted)]
 
 
 # -- without the channel -------------------------------------------------------------------------------------------------
@@ -216,8 +213,8 @@ def no_channel(context, params, where):
     names = list(params["chat_servers"] or ())
     wanted = []
     if found is None:
-        context.warn("%s: backend_server: there is no application named '%s', so there is nothing to remove from it%s"
-                     % (where, params["backend_server"], context.directory.similar("CfgApplication", params["backend_server"])))
+        context.warn(f"{where}: backend_server: there is no application named '{params['backend_server']}', so there is nothing to remove from "
+                     f"it{context.directory.similar('CfgApplication', params['backend_server'])}")
     else:
         backend_server(context, found.name, where)
         release = release_of(found, params["release"], where) if params["release"] or releases_of(found) else None
@@ -240,15 +237,15 @@ def _without_endpoint(context, params, names, where):
     users = sorted(app.name for app in directory.all("CfgApplication") if app.name != params["backend_server"]
                    and queue_key(context, params["tenant"], endpoint) in key_options(app).values())
     if users:
-        context.warn("%s: the endpoint '%s' stays, since it is used by %s too" % (where, endpoint, ", ".join(users)))
+        context.warn(f"{where}: the endpoint '{endpoint}' stays, since it is used by {', '.join(users)} too")
     if users or endpoint == "default":
         return []
     wanted = []
     for name in dict.fromkeys(names):
         if directory.find("CfgApplication", name) is None:
-            context.warn("%s: chat_servers: there is no application named '%s', so there is nothing to remove from it%s"
-                         % (where, name, directory.similar("CfgApplication", name)))
-        elif not context.primary_of(context.application(name, "%s: chat_servers" % where, (CHAT_SERVER,))):
+            context.warn(f"{where}: chat_servers: there is no application named '{name}', so there is nothing to remove from "
+                         f"it{directory.similar('CfgApplication', name)}")
+        elif not context.primary_of(context.application(name, f"{where}: chat_servers", (CHAT_SERVER,))):
             wanted.append(Desired("CfgApplication", name))
             wanted[-1].forbid(("options", section_of(directory, params["tenant"]), endpoint))
     return wanted
@@ -264,8 +261,8 @@ def _adopt(adoption):
         for release, key in key_options(app).items():
             owner, colon, endpoint = key.partition(":")
             if not (owner.isdigit() and colon and endpoint):
-                adoption.leave_out(app.name, "%s is '%s', and must be the DBID of a tenant, a colon and the name of an endpoint"
-                                   % (OPTIONS[release]["queue_key"][1], key))
+                adoption.leave_out(app.name, f"{OPTIONS[release]['queue_key'][1]} is '{key}', and must be the DBID of a tenant, a colon and the name of an "
+                                             "endpoint")
             elif owner == tenant:
                 spec = _channel_of(adoption, app, release, endpoint)
                 if spec:
@@ -282,14 +279,14 @@ def _channel_of(adoption, app, release, endpoint):
     if not adoption.unchanged({"web_engagement": [spec]}, app.name):
         return None
     if beside:
-        adoption.leave_out(app.name, "it leads to Chat Servers that were not asked for, too: %s" % ", ".join(beside))
+        adoption.leave_out(app.name, f"it leads to Chat Servers that were not asked for, too: {', '.join(beside)}")
         return None
     for point, value in values.items():
         trial = dict(spec, **{point: value})
         if adoption.plans_nothing({"web_engagement": [trial]}):
             spec = trial
         elif value:
-            adoption.leave_out(app.name, "%s is '%s', which is not described, and stays as it is" % (OPTIONS[release][point][1], value),
+            adoption.leave_out(app.name, f"{OPTIONS[release][point][1]} is '{value}', which is not described, and stays as it is",
                                "web_engagement")
     return spec
 
