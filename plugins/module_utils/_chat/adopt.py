@@ -8,9 +8,12 @@ The description is checked by the very rules that will apply it: what they would
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
+from typing import Any
 
+from .._config.directory import ConfigObject, Directory
 from .._config.errors import InvalidInput
-from .._config.plan import make_plan
+from .._config.plan import Plan, make_plan
 from . import all_parts
 from .context import Context
 from .solution import solution, validated_solution
@@ -19,35 +22,35 @@ from .solution import solution, validated_solution
 _TRIAL = re.compile(rf"^({'|'.join(field.name for part in all_parts.PARTS if part.adopt for field in part.fields)})\[0\]: ")
 
 
-def adopt(context, tenant, names=None):
+def adopt(context: Context, tenant: str, names: Collection[str] | None = None) -> tuple[dict[str, Any], list[dict[str, str]]]:
     """Return (description, left_out) of the Chat Servers that serve "tenant".
 
     names: the Chat Servers wanted, or None for all of that tenant.  left_out: list of {name, part, reason}; part: which part of
     a described application is missing, '' if the application is not described. Each of "names" is either described or there.
     Applying the description plans nothing; that is checked here.
     """
-    return _Adoption(context, tenant, names).run()
+    return Adoption(context, tenant, names).run()
 
 
-def plan_of(directory, description):
+def plan_of(directory: Directory, description: Mapping[str, Any]) -> Plan:
     """Return the Plan of a description, with the arguments' defaults filled in as the module fills them."""
     return make_plan(directory, solution(Context(directory, allow_disconnect=True), validated_solution(description)))
 
 
-class _Adoption:
+class Adoption:
     """A description while it is made from what exists. names: the Chat Servers wanted, or None for all of the tenant."""
 
-    def __init__(self, context, tenant, names):
+    def __init__(self, context: Context, tenant: str, names: Collection[str] | None) -> None:
         self.context = context
         self.directory = context.directory
         self.secrets = context.secrets
         self.tenant = tenant
         self.names = names
-        self.left_out = []
-        self.description = {"tenant": tenant}
+        self.left_out: list[dict[str, str]] = []
+        self.description: dict[str, Any] = {"tenant": tenant}
         context.directory.require("CfgTenant", tenant, "tenant")
 
-    def run(self):
+    def run(self) -> tuple[dict[str, Any], list[dict[str, str]]]:
         """Return (description, left_out)."""
         for part in sorted((part for part in all_parts.PARTS if part.adopt), key=lambda part: part.adopt_place):
             part.adopt(self)
@@ -58,29 +61,29 @@ class _Adoption:
 
     # -- for the parts -------------------------------------------------------------------------------------------
 
-    def tenants(self, app):
+    def tenants(self, app: ConfigObject) -> list[str]:
         """Return the names of the tenants that an application serves."""
         return sorted(app.tenants(self.directory))
 
-    def is_backup(self, app):
+    def is_backup(self, app: ConfigObject) -> bool:
         """Return whether an application is the backup of another one; then it is left out and said."""
         primary = self.context.primary_of(app)
         if primary:
             self.leave_out(app.name, f"it is the backup of '{primary}', from which the Configuration Server copies what it has")
         return bool(primary)
 
-    def is_dangling(self, app, part, name):
+    def is_dangling(self, app: ConfigObject, part: str, name: str) -> bool:
         """Return whether an object that an application refers to is not there; then that part is left out and said."""
         gone = name[:1] == "#" and name[1:].isdigit()
         if gone:
             self.leave_out(app.name, f"it refers to the DBID {name[1:]}, which no object has; that stays as it is", part)
         return gone
 
-    def plans_nothing(self, description):
+    def plans_nothing(self, description: Mapping[str, Any]) -> bool:
         """Return whether a description is accepted and changes nothing; the tenant need not be in it."""
         return not self.obstacle(description)
 
-    def obstacle(self, description):
+    def obstacle(self, description: Mapping[str, Any]) -> str:
         """Return why a description is refused, or what it would change, or '' if it is accepted and plans nothing."""
         try:
             plan = plan_of(self.directory, dict(description, tenant=self.tenant))
@@ -89,13 +92,13 @@ class _Adoption:
         return "; ".join(f"{', '.join(sorted('/'.join(path) for path in change.edits))} of {change.label} would be changed"
                          for change in plan.changes)
 
-    def unchanged(self, part, name):
+    def unchanged(self, part: Mapping[str, Any], name: str) -> bool:
         """Return whether "part" is accepted and plans nothing; otherwise say why the object is left out."""
         obstacle = self.obstacle(part)
         if obstacle:
             self.leave_out(name, obstacle)
         return not obstacle
 
-    def leave_out(self, name, reason, part=""):
+    def leave_out(self, name: str, reason: str, part: str = "") -> None:
         """Tell what is not described, and why; part: which part of a described application, '' for all of it."""
         self.left_out.append({"name": name, "part": part, "reason": reason})

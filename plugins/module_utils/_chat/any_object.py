@@ -4,15 +4,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from .._config.desired import Desired
 from .._config.errors import InvalidInput
 from .._config.shared_ports import require_ports_of_their_own
 from .._config.types import TENANT_PROPERTY, object_type
 from . import ranges
+from .context import Context
 from .endpoint_users import keep_used_endpoints
 
 
-def config_object(context, params):
+def config_object(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """Any object, by its plain properties, options and annex."""
     kind, name = params["type"], params["name"]
     known = object_type(kind)

@@ -8,12 +8,15 @@ Source: CHAT for everything that refuses; option ranges only warn.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from .._config import fields
 from .._config.desired import Desired
 from .._config.errors import InvalidInput
 from . import ranges
 from .connection import CONNECTION, connect
+from .context import Context
 from .field import Field, argument_spec, want_given
 
 #: The name of an application.
@@ -64,7 +67,7 @@ APPLICATION = argument_spec((*BODY, NAME))
 PLACEHOLDER = re.compile(r"^endpoints:\D*tenant_dbid\D*$")
 
 
-def application(context, spec, where, app_type="", documented=()):
+def application(context: Context, spec: Mapping[str, Any], where: str, app_type: str = "", documented: Collection[tuple[str, str]] = ()) -> Desired:
     """Return the Desired of an application described by "spec" (see APPLICATION).
 
     app_type: the CfgAppType that it must have, '' for any.  documented: the (section, option) that documents name.
@@ -105,7 +108,7 @@ def application(context, spec, where, app_type="", documented=()):
     return desired
 
 
-def _from_template(context, desired, spec, ports, where, app_type):
+def _from_template(context: Context, desired: Desired, spec: Mapping[str, Any], ports: Mapping[str, int], where: str, app_type: str) -> None:
     """Add what a new application takes from its template; its options come along, as GAX's own page sends them."""
     directory = context.directory
     for key in ("application_template", "host"):
@@ -126,7 +129,7 @@ def _from_template(context, desired, spec, ports, where, app_type):
     directory.expect_new("CfgApplication", spec["name"], leaves)
 
 
-def checked_ports(ports, where, now):
+def checked_ports(ports: Mapping[Any, Any] | None, where: str, now: Mapping[str, int]) -> dict[str, int]:
     """Return ports as id -> number; raises InvalidInput for a wrong number, or one given to two ids.
 
     now: id -> number of the ports that the application has.
@@ -144,14 +147,14 @@ def checked_ports(ports, where, now):
     return checked
 
 
-def connect_listed(context, desired, connections, where):
+def connect_listed(context: Context, desired: Desired, connections: Iterable[Mapping[str, Any]] | None, where: str) -> None:
     """Demand the connections given one by one (see connection.CONNECTION)."""
     for number, connection in enumerate(connections or ()):
         connect(context, desired, connection["server"], connection.get("port") or "default", connection.get("addp"),
                 f"{where}: connections[{number}]")
 
 
-def is_gone(context, name, where):
+def is_gone(context: Context, name: str, where: str) -> bool:
     """Return whether there is no application of that name, so that a removal has nothing to do; tell the user, it may be a typing error."""
     gone = context.directory.find("CfgApplication", name) is None
     if gone:

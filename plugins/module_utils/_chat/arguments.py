@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.validation import check_type_dict, check_type_list
@@ -19,7 +21,7 @@ from .field import Described
 BOOLEANS = frozenset(word for word in ALL_BOOLEANS if isinstance(word, str))
 
 
-def named(value, spec, where):
+def named(value: Any, spec: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Return a dict with at least 'name' from a name or a dict that "spec" describes; raises InvalidInput."""
     if isinstance(value, str):
         if not value.strip():
@@ -30,7 +32,7 @@ def named(value, spec, where):
     return validated(value, spec, where)
 
 
-def validated(value, spec, where):
+def validated(value: Any, spec: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Return "value" checked by an argument spec, with what is missing filled in; raises InvalidInput."""
     if not isinstance(value, dict):
         raise InvalidInput(f"{where} must be a mapping, got {type(value).__name__}")
@@ -44,7 +46,7 @@ def validated(value, spec, where):
     return result.validated_parameters
 
 
-def replace_misfits(values, spec, where=""):
+def replace_misfits(values: dict[Any, Any], spec: Mapping[str, Any], where: str = "") -> list[str]:
     """Replace or take away, in place, what Ansible's own check would stumble over; return the complaints about it as a list of str.
 
     That check can't stand numbers and the like where a mapping with suboptions is due, nor some numbers, and gives up before
@@ -77,7 +79,7 @@ def replace_misfits(values, spec, where=""):
     return complaints
 
 
-def _unknown_keys(values, spec, where):
+def _unknown_keys(values: dict[Any, Any], spec: Mapping[str, Any], where: str) -> list[str]:
     """Take away the keys that "spec" does not have; return the complaints about them."""
     complaints = []
     for key in [key for key in values if key not in spec and not (not where and str(key).startswith("_ansible_"))]:
@@ -88,7 +90,7 @@ def _unknown_keys(values, spec, where):
     return complaints
 
 
-def _misfits_of_items(value, option, name):
+def _misfits_of_items(value: Any, option: Described, name: str) -> list[str]:
     complaints = []
     places = [(item, f"{name}[{number}]") for number, item in enumerate(value)] if isinstance(value, list) else [(value, name)]
     for item, place in places:
@@ -97,7 +99,7 @@ def _misfits_of_items(value, option, name):
     return complaints
 
 
-def _wrong_words(value, option, name):
+def _wrong_words(value: str, option: Mapping[str, Any], name: str) -> list[str]:
     """Return the complaint about a text that is none of the words that an option takes."""
     if "choices" in option and value not in option["choices"]:
         return [f"{name} must be one of {', '.join(option['choices'])}, got '{value:.80}'{suggestion(value, option['choices'])}"]
@@ -106,14 +108,14 @@ def _wrong_words(value, option, name):
     return []
 
 
-def _replace_mapping(holder, place, option, where):
+def _replace_mapping(holder: Any, place: Any, option: Mapping[str, Any], where: str) -> list[str]:
     holder[place], complaints = _taken(holder[place], check_type_dict, dict, where, "mapping")
     if "options" in option and not complaints:
         complaints = replace_misfits(holder[place], option["options"], where)
     return complaints
 
 
-def _taken(value, convert, kind, where, word):
+def _taken(value: Any, convert: Callable[[str], Any], kind: type, where: str, word: str) -> tuple[Any, list[str]]:
     """Return a value as Ansible would take it, and no complaint, or an empty one and a complaint that does not repeat it."""
     try:
         value = convert(value) if isinstance(value, str) else value
@@ -124,7 +126,7 @@ def _taken(value, convert, kind, where, word):
     return kind(), [f"{where} must be a {word}, got {'text' if isinstance(value, str) else type(value).__name__}"]
 
 
-def _is_whole(value):
+def _is_whole(value: Any) -> bool:
     """Return whether a value is a whole number, written as one or not, that a machine can count to."""
     written = str(value).strip()
     return not isinstance(value, bool) and re.fullmatch(r"[-+]?[0-9]{1,18}(\.0*)?", written) is not None
@@ -134,7 +136,7 @@ def _is_whole(value):
 NULLABLE = ("options", "annex", "endpoints", "tenant_endpoints")
 
 
-def overlaid(defaults, own):
+def overlaid(defaults: Mapping[str, Any] | None, own: Mapping[str, Any]) -> dict[str, Any]:
     """Return "own" with its gaps filled from "defaults"; mappings are merged key by key.
 
     None means "not given", except inside of what is NULLABLE, where it takes something away.
@@ -148,7 +150,7 @@ def overlaid(defaults, own):
     return result
 
 
-def _merged(defaults, own, none_counts):
+def _merged(defaults: Mapping[Any, Any], own: Mapping[Any, Any], none_counts: bool) -> dict[Any, Any]:
     result = dict(defaults)
     for key, value in own.items():
         if isinstance(value, dict) and isinstance(result.get(key), dict):

@@ -7,6 +7,9 @@ Source: GWE812, GWECH, APPCL
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
+from .._config.directory import ConfigObject
 from .._config.errors import InvalidInput
 from .connection import current_links, given
 from .context import (
@@ -16,6 +19,7 @@ from .context import (
     CONTACT_SERVER,
     INTERACTION_SERVER,
     MESSAGE_SERVER,
+    Context,
 )
 from .engagement_options import OPTIONS
 
@@ -34,14 +38,14 @@ _OTHERS = (CHAT_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, CONF
 _FRAMEWORK = (MESSAGE_SERVER, CONFIGURATION_SERVER)
 
 
-def releases_of(found):
+def releases_of(found: ConfigObject) -> list[str]:
     """Return the releases whose section the application has, or else the one that its type tells."""
     sections = {section for section, _key in found.options()}
     shown = [release for release, section in _SECTIONS.items() if section in sections]
     return shown or [release for kind, release in _TYPES.items() if kind == found.subtype]
 
 
-def backend_server(context, name, where):
+def backend_server(context: Context, name: str, where: str) -> ConfigObject:
     """Return the application of that name; raises InvalidInput if there is none, or one that surely is another server."""
     found = context.application(name, f"{where}: backend_server")
     if found.subtype in _OTHERS:
@@ -50,7 +54,7 @@ def backend_server(context, name, where):
     return found
 
 
-def release_of(found, release, where):
+def release_of(found: ConfigObject, release: str | None, where: str) -> str:
     """Return the release whose names of options count; release: what the user says, or None.  Raises InvalidInput."""
     shown = releases_of(found)
     if release and shown and release not in shown:
@@ -63,7 +67,7 @@ def release_of(found, release, where):
     return release or shown[0]
 
 
-def chat_servers_of(context, found, named, where):
+def chat_servers_of(context: Context, found: ConfigObject, named: Collection[str] | None, where: str) -> list[str]:
     """Return the names of the Chat Servers that the Backend Server uses; raises InvalidInput.
 
     They are the one that it is connected to, or those among the connections of the Application Cluster that it is connected to.
@@ -88,21 +92,21 @@ def chat_servers_of(context, found, named, where):
     return seen or named
 
 
-def connected(context, found):
+def connected(context: Context, found: ConfigObject) -> tuple[list[str], list[ConfigObject]]:
     """Return (names of Chat Servers, Application Clusters) among the connections of an application."""
     servers = _servers(context, found)
     return ([server.name for server in servers if server.subtype == CHAT_SERVER],
             [server for server in servers if server.subtype == APPLICATION_CLUSTER])
 
 
-def _servers(context, found):
+def _servers(context: Context, found: ConfigObject) -> list[ConfigObject]:
     """Return what an application is connected to, each once, in the order of the connections."""
     names = dict.fromkeys(server for server, _port in current_links(context.directory, found))
     servers = [context.directory.find("CfgApplication", name) for name in names]
     return [server for server in servers if server is not None]
 
 
-def _members(context, cluster, where):
+def _members(context: Context, cluster: ConfigObject, where: str) -> list[str]:
     """Return the names of the Chat Servers of a cluster, [] if it is no cluster of these; raises InvalidInput for a mixed one.
 
     Source: APPCL (the members of a cluster are of the same type)
@@ -116,7 +120,7 @@ def _members(context, cluster, where):
     return names
 
 
-def _primaries(context, names, where):
+def _primaries(context: Context, names: Collection[str], where: str) -> list[str]:
     """Return the names, each once, without the backups of others among them; raises InvalidInput for another one's backup.
 
     What a backup has is copied from its primary.  Source: HA81, G5
@@ -131,12 +135,12 @@ def _primaries(context, names, where):
     return kept
 
 
-def queue_key(context, tenant, endpoint):
+def queue_key(context: Context, tenant: str, endpoint: str) -> str:
     """Return how Web Engagement spells an endpoint, e.g. '1:webme'.  Source: GWE812, GWECH"""
     return f"{context.directory.dbid('CfgTenant', tenant)}:{endpoint}"
 
 
-def queues_behind(context, key, names):
+def queues_behind(context: Context, key: str, names: Iterable[str]) -> dict[str, str]:
     """Return Chat Server -> the queue behind an endpoint that is spelled as in '1:webme', '' for none, of the existing ones."""
     dbid, _colon, endpoint = key.partition(":")
     path = (f"endpoints:{dbid}", endpoint)
@@ -144,7 +148,7 @@ def queues_behind(context, key, names):
     return {name: one.options().get(path, "") for name, one in found.items() if not one.planned}
 
 
-def key_options(app):
+def key_options(app: ConfigObject) -> dict[str, str]:
     """Return release -> the endpoint that an application's options name, for the releases in which it names one."""
     named = {release: app.options().get(known["queue_key"]) for release, known in OPTIONS.items()}
     return given(named)

@@ -4,13 +4,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
 from .._config.desired import Desired
 from .._config.errors import InvalidInput
 from .application import is_gone
 from .chat_server_links import adopted_chat_servers, clients_connect_to
 from .connection import connect, current_links, disconnect_all
-from .context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER
+from .context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, Context
 from .field import Field
+
+if TYPE_CHECKING:
+    from .adopt import Adoption
 
 #: The Chat Servers of a module for links.
 CHAT_SERVERS = Field("chat_servers", "list", "Names of the Chat Servers; all Chat Servers if not given. Needed for O(state=absent).", elements="str")
@@ -19,7 +25,8 @@ CHAT_SERVERS = Field("chat_servers", "list", "Names of the Chat Servers; all Cha
 NO_GMS_NODE = (CHAT_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, CONFIGURATION_SERVER)
 
 
-def links(context, clients, chat_servers, port, addp, where, types):
+def links(context: Context, clients: Collection[str], chat_servers: Collection[str], port: str, addp: Mapping[str, Any] | None, where: str,
+          types: Collection[str]) -> list[Desired]:
     """Return a Desired per client: connected to the port of that id of every Chat Server.
 
     clients, chat_servers: names.  types: those that a client may have, empty for any that a GMS node may have.  Source: CHAT
@@ -42,7 +49,7 @@ def links(context, clients, chat_servers, port, addp, where, types):
     return wanted
 
 
-def unlinked(context, params, option):
+def unlinked(context: Context, params: Mapping[str, Any], option: str) -> list[Desired]:
     """Return a Desired per client under "option": no longer connected to the Chat Servers that are named."""
     if not params["chat_servers"]:
         raise InvalidInput("chat_servers: name the Chat Servers whose connections are to be removed")
@@ -61,20 +68,20 @@ def unlinked(context, params, option):
     return wanted
 
 
-def all_chat_servers(context, params):
+def all_chat_servers(context: Context, params: Mapping[str, Any]) -> list[str]:
     """Return the names of the Chat Servers that are given, or of all that clients connect to."""
     if params["chat_servers"] is not None:
         return params["chat_servers"]
     return primary_chat_servers(context)
 
 
-def primary_chat_servers(context):
+def primary_chat_servers(context: Context) -> list[str]:
     """Return the names of all Chat Servers that clients connect to: those that are nobody's backup."""
     names = sorted(app.name for app in context.directory.all("CfgApplication") if app.subtype == CHAT_SERVER)
     return clients_connect_to(context, names)
 
 
-def adopt_clients(adoption, key, types):
+def adopt_clients(adoption: Adoption, key: str, types: Collection[str]) -> None:
     """Name the Interaction Servers, or GMS nodes, that are linked to every adopted Chat Server as they should be."""
     servers = {spec["name"] for spec in adopted_chat_servers(adoption)}
     names = []

@@ -4,8 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .._config.desired import Desired
+from .._config.directory import ConfigObject, Directory
 from .._config.errors import InvalidInput
 from .._config.nearest import suggestion
+from .context import Context
 from .field import Field
 
 _SETTINGS = (
@@ -38,12 +44,12 @@ NEW_ADDP = {"local_timeout": 10, "remote_timeout": 10, "trace": "both"}
 NO_ADDP = {"enabled": False}
 
 
-def current_links(directory, client):
+def current_links(directory: Directory, client: ConfigObject | None) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the client's connections, see Directory.links; client may be None."""
     return directory.links(client) if client is not None else {}
 
 
-def connect(context, desired, server, port, addp, where):
+def connect(context: Context, desired: Desired, server: str, port: str, addp: Mapping[str, Any] | None, where: str) -> None:
     """Demand that the application "desired" is connected to "server" (a name) at its port of id "port".
 
     addp: None (not said: a new connection gets NEW_ADDP, an existing one stays), or a dict with local_timeout and
@@ -76,7 +82,7 @@ def connect(context, desired, server, port, addp, where):
             desired.demand(start + (key,), value)
 
 
-def not_negative(value, *where):
+def not_negative(value: Any, *where: str) -> Any:
     """Return the value; raises InvalidInput for a negative number, since times and attempts are counted from 0.
 
     where: the option, from the outside in.
@@ -86,12 +92,12 @@ def not_negative(value, *where):
     return value
 
 
-def given(options):
+def given(options: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the members of a dict that were given, that is, are not None."""
     return {key: value for key, value in (options or {}).items() if value is not None}
 
 
-def disconnect(context, desired, server, port, reason):
+def disconnect(context: Context, desired: Desired, server: str, port: str, reason: str) -> None:
     """Demand that the connection is gone; raises InvalidInput unless that is allowed or the client can't be running.
 
     Whether an installed one runs can't be known from the Configuration Server.
@@ -104,7 +110,7 @@ def disconnect(context, desired, server, port, reason):
     desired.forbid(("connections", server, port))
 
 
-def disconnect_all(desired, client_links, server):
+def disconnect_all(desired: Desired, client_links: Iterable[tuple[str, str]], server: str) -> None:
     """Demand that no connection to "server" is left, on whatever port (used for clients other than Chat Servers)."""
     for name, port in client_links:
         if name == server:

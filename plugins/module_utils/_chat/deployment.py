@@ -7,17 +7,23 @@ Roles hand the result to the hosts, which have no access to the Configuration Se
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from .._config.desired import Desired
 from .._config.errors import InvalidInput
 from .._config.nearest import suggestion
 from .._config.plan import describe, make_plan
 from .._config.shared_ports import require_room
 from . import all_parts
 from .application_facts import application_facts, applications_by_host, has_install_time_utility
+from .context import Context
 from .in_use import refuse_losses
+from .part import Part
 from .solution import solution
 
 
-def deployment(context, params):
+def deployment(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return what deployed returns, for deployment_info; and "changes" if the description was planned.
 
     params: solution (see solution.solution_fields), hosts (names of Host objects that the inventory has, or None), packages
@@ -44,12 +50,12 @@ def deployment(context, params):
     return found
 
 
-def _starting():
+def _starting() -> list[Part]:
     """Return the parts whose applications are installed, in the order in which these are started."""
     return sorted((part for part in all_parts.PARTS if part.role), key=lambda part: part.start)
 
 
-def deployed(context, description, wanted):
+def deployed(context: Context, description: Mapping[str, Any], wanted: list[Desired]) -> dict[str, Any]:
     """Return {"applications", "hosts", "install_time_utility", "contact_servers"}: what is to be installed and started where.
 
     description: see solution.solution_fields.  wanted: the list of Desired that solution makes of it.
@@ -79,7 +85,7 @@ def deployed(context, description, wanted):
     }
 
 
-def _check(item, params):
+def _check(item: Mapping[str, Any], params: Mapping[str, Any]) -> None:
     if not item["host"]:
         raise InvalidInput(f"application '{item['name']}' has no host: it can't be installed")
     if params.get("hosts") is not None and item["host"] not in params["hosts"]:

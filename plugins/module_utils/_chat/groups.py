@@ -7,14 +7,18 @@ Source: CHAT
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
 from .._config.desired import Desired
 from .._config.errors import InvalidInput
 from .chat_server_links import contact_servers_of, require_primary
 from .connection import connect, disconnect
-from .context import CHAT_SERVER
+from .context import CHAT_SERVER, Context
 
 
-def connect_groups(context, chat_servers, primaries, pins, addp, where, backups=()):
+def connect_groups(context: Context, chat_servers: Collection[str], primaries: Collection[str], pins: Mapping[str, str],
+                   addp: Mapping[str, Mapping[str, Any] | None], where: str, backups: Collection[str] = ()) -> list[Desired]:
     """Return a Desired per Chat Server: connected to the primary of its group, and to no other UCS.
 
     chat_servers: names.  primaries: names, one per pair.  pins: chat server -> primary.  addp: chat server -> addp or None.
@@ -46,7 +50,7 @@ def connect_groups(context, chat_servers, primaries, pins, addp, where, backups=
     return wanted
 
 
-def assign(servers, groups, now, pins):
+def assign(servers: Iterable[str], groups: Iterable[str], now: Mapping[str, str | None], pins: Mapping[str, str]) -> dict[str, str]:
     """Divide Chat Servers over groups; return server -> group, in order of the servers' names.
 
     servers, groups: lists of distinct names.  now: server -> group or None.  pins: server -> group that must hold.
@@ -68,13 +72,13 @@ class _Division:
     In it every group that pins have not filled further gets "level" members, and "extra" of these groups one more.
     """
 
-    def __init__(self, groups, pinned, homes):
+    def __init__(self, groups: list[str], pinned: list[str], homes: list[str | None]) -> None:
         """groups: names.  pinned: the group of each pinned server.  homes: the present group (or None) of each other one."""
         self._taken = {group: pinned.count(group) for group in groups}
         self._staying = {group: homes.count(group) for group in groups}
         self._level, self._extra = _water_level(sorted(self._taken.values()), len(homes))
 
-    def place(self, home):
+    def place(self, home: str | None) -> str:
         """Put a server that is in the group "home" (or in none) into the first group that is as good as any; return it."""
         best = self._most_stays()
         if home in self._staying:
@@ -87,12 +91,12 @@ class _Division:
                 self._take(group, -1)
         raise AssertionError("unreachable")
 
-    def _take(self, group, step):
+    def _take(self, group: str, step: int) -> None:
         if max(self._taken[group], self._taken[group] + step) > self._level:
             self._extra -= step
         self._taken[group] += step
 
-    def _most_stays(self):
+    def _most_stays(self) -> int:
         """Return how many of the servers that are not placed yet can stay where they are."""
         sure = gaining = 0
         for group, taken in self._taken.items():
@@ -103,14 +107,12 @@ class _Division:
         return sure + min(self._extra, gaining)
 
 
-def _water_level(taken, free):
+def _water_level(taken: list[int], free: int) -> tuple[int, int]:
     """Return (level, over): fill the emptiest groups evenly; "over" groups get one more than level.  taken: sorted."""
     level = taken[0]
     for filled in range(1, len(taken) + 1):
-        nxt = taken[filled] if filled < len(taken) else None
-        needed = (nxt - level) * filled if nxt is not None else None
-        if needed is None or free < needed:
+        if filled == len(taken) or free < (taken[filled] - level) * filled:
             return level + free // filled, free % filled
-        free -= needed
-        level = nxt
+        free -= (taken[filled] - level) * filled
+        level = taken[filled]
     return level, 0

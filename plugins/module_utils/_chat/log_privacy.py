@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from .._config.desired import Desired
 from .._config.errors import InvalidInput
 from .arguments import validated
 from .connection import given
@@ -32,7 +35,7 @@ PRIVACY = Field(
     mapping=LOG_PRIVACY)
 
 
-def want_privacy(desired, privacy, where):
+def want_privacy(desired: Desired, privacy: Any, where: str) -> None:
     """Demand what the log may show of customers' data: 'private' for nothing, or see LOG_PRIVACY.
 
     Source: CHAT, SRV850

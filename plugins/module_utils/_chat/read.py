@@ -4,14 +4,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from .._config.compare import nested
+from .._config.directory import ConfigObject, Directory
 from .._config.nearest import nearest
 from .._config.types import APPLICATION
+from .context import Context
 
 _SHOWN = [name for name in APPLICATION.fields if name not in ("connections", "tenants", "folder")]
 
 
-def applications(context, params):
+def applications(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return {"applications": [...], "hosts": {...}} for application_info.
 
     params: names (list or None), types (list or None), host (str or None), tenants are listed by name.
@@ -49,7 +54,7 @@ def applications(context, params):
     return {"applications": found, "hosts": hosts}
 
 
-def _application(directory, app, primaries, clients):
+def _application(directory: Directory, app: ConfigObject, primaries: Mapping[int, str], clients: Mapping[int, Iterable[str]]) -> dict[str, Any]:
     item = nested(app.leaves(directory, _SHOWN))
     for name in ("ports", "options", "annex"):
         item.setdefault(name, {})
@@ -66,7 +71,7 @@ def _application(directory, app, primaries, clients):
     return item
 
 
-def _connections(app, directory):
+def _connections(app: ConfigObject, directory: Directory) -> list[dict[str, Any]]:
     links = {}
     for (_field, server, port, attribute), value in app.leaves(directory, ["connections"]).items():
         links.setdefault((server, port), {"server": server, "port": port})[attribute] = value

@@ -4,18 +4,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from .._config.compare import edits
+from .._config.desired import Desired
 from .._config.errors import InvalidInput
 from .._config.restore import WayBack
+from .._config.shapes import Entry
 from .._config.shared_ports import require_ports_of_their_own
 from .._config.snapshot import entry_of
 from .._config.types import is_kind, object_type
 from .connection import disconnect
-from .context import CHAT_SERVER
+from .context import CHAT_SERVER, Context
 from .endpoint_users import keep_used_endpoints
 
 
-def way_back(context, entries, later_edits):
+def way_back(context: Context, entries: list[Entry], later_edits: str) -> list[Desired]:
     """Return the list of Desired that brings the objects of a snapshot back; raises InvalidInput.
 
     entries: see _config.snapshot.  later_edits: refuse, keep or overwrite.
@@ -36,7 +41,7 @@ def way_back(context, entries, later_edits):
     return require_ports_of_their_own(context.directory, wanted, context.warn, refuse=False)
 
 
-def _ask_before_disconnecting(context, item):
+def _ask_before_disconnecting(context: Context, item: Desired) -> None:
     """Refuse to take a connection from a Chat Server that may be running, unless that is allowed."""
     found = context.directory.find(item.kind, item.name, item.tenant)
     if item.kind != "CfgApplication" or found is None or found.subtype != CHAT_SERVER:
@@ -47,7 +52,7 @@ def _ask_before_disconnecting(context, item):
             disconnect(context, item, path[1], path[2], "it did not have it when the snapshot was taken")
 
 
-def saved(context, objects):
+def saved(context: Context, objects: Iterable[Mapping[str, Any]]) -> list[Entry]:
     """Return the snapshot entries of objects given as {type, name, tenant}, without a name all of a class; raises InvalidInput."""
     entries = {}
     for number, item in enumerate(objects):

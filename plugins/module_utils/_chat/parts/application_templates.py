@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 from ..._config.desired import Desired
 from ..._config.errors import InvalidInput
+from ..context import Context
 from ..field import Field, argument_spec, state
-from ..part import Part
+from ..part import Draft, Part
 
 _FOLDER = Field("folder", "str", "Folder in which a new template is put, by name or by path from the root.")
 
@@ -30,7 +33,7 @@ MODULE = (
 ARGUMENTS = argument_spec(MODULE)
 
 
-def application_template(context, params):
+def application_template(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """Return the Desired of the template in the file params["src"]; GAX parses the file.
 
     With params["name"] given, a template of that name that exists is left alone, and GAX is not asked to parse.
@@ -66,7 +69,7 @@ def application_template(context, params):
     return [desired]
 
 
-def _rule(draft):
+def _rule(draft: Draft) -> list[Desired]:
     return [template for item in draft.given("application_templates") for template in application_template(draft.context, item)]
 
 

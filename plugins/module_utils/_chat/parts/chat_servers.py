@@ -7,23 +7,31 @@ Source: CHAT for everything that refuses; option ranges only warn.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from ..._config import fields
 from ..._config.desired import Desired, merged
+from ..._config.directory import ConfigObject
 from ..._config.errors import InvalidInput
 from ..._config.nearest import nearest
+from ..._config.shapes import Leaves
 from ..._config.shared_ports import require_ports_of_their_own
 from .. import ranges
 from ..application import BODY, NAME, PLACEHOLDER, PLAIN, application
 from ..arguments import overlaid
 from ..chat_server_links import chat_server_links, clients_connect_to, contact_server_link, require_links
 from ..connection import ADDP, current_links
-from ..context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER
+from ..context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, Context
 from ..endpoint_users import keep_used_endpoints
 from ..field import Field, argument_spec, documented_ranges, state, want_given
 from ..groups import connect_groups
 from ..log_privacy import PRIVACY, want_privacy
-from ..part import Part
+from ..part import Draft, Part
 from .endpoints import OF_A_CHAT_SERVER, leads_to_queue, move_placeholder, require_defaults, require_queues, want_endpoints
+
+if TYPE_CHECKING:
+    from ..adopt import Adoption
 
 #: Port ids of a Chat Server: the first three must be there, health when KPI are exposed over REST.  Source: CHAT
 MANDATORY_PORTS = ("default", "webapi", "ESP")
@@ -31,7 +39,7 @@ MANDATORY_PORTS = ("default", "webapi", "ESP")
 HEALTH_PORT = "health"
 
 #: What is written to an option of Chat Server as it is given.
-OPTIONS = ()
+OPTIONS: tuple[Field, ...] = ()
 
 #: What a Chat Server has beyond any application.
 BEYOND = (
@@ -68,7 +76,7 @@ _HOISTED_TO_SOLUTION = ("addp", "message_server", "configuration_server")
 # -- the rule ------------------------------------------------------------------------------------------------------------
 
 
-def chat_server(context, spec, where, tenant=None):
+def chat_server(context: Context, spec: Mapping[str, Any], where: str, tenant: str | None = None) -> Desired:
     """Return the Desired of one Chat Server (see CHAT_SERVER_FIELDS); connections come with "chat_server_links".
 
     tenant: the tenant that "endpoints" belong to; the first one that the Chat Server serves if not given.
@@ -104,7 +112,7 @@ def chat_server(context, spec, where, tenant=None):
     return desired
 
 
-def _check_port_ids(context, spec, existing, where):
+def _check_port_ids(context: Context, spec: Mapping[str, Any], existing: ConfigObject | None, where: str) -> None:
     ports = {str(port_id) for port_id in spec.get("ports") or {}}
     known = MANDATORY_PORTS + (HEALTH_PORT,)
     for port_id in sorted(ports):
@@ -124,7 +132,7 @@ def _check_port_ids(context, spec, existing, where):
                            f"{', '.join(MANDATORY_PORTS)}{', and health for KPI over REST' if spec.get('kpi_over_rest') else ''}")
 
 
-def _tenants(context, spec, existing):
+def _tenants(context: Context, spec: Mapping[str, Any], existing: ConfigObject | None) -> list[str]:
     """Return the names of all tenants that the Chat Server will serve, described ones first."""
     tenants = list(spec.get("tenants") or ())
     if existing is not None and not existing.planned:
@@ -132,7 +140,7 @@ def _tenants(context, spec, existing):
     return tenants
 
 
-def _options_before(context, spec, existing):
+def _options_before(context: Context, spec: Mapping[str, Any], existing: ConfigObject | None) -> Leaves:
     """Return the (section, key) -> value that the description meets: the application's, or its template's."""
     if existing is not None and not existing.planned:
         return existing.options()
@@ -140,7 +148,7 @@ def _options_before(context, spec, existing):
     return template.options() if template else {}
 
 
-def chat_server_app(context, params):
+def chat_server_app(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """One Chat Server application with its connections, or its removal."""
     where = "chat_server_app"
     if params["state"] == "absent":
@@ -157,7 +165,7 @@ def chat_server_app(context, params):
     return require_ports_of_their_own(context.directory, together, context.warn)
 
 
-def _servers(draft):
+def _servers(draft: Draft) -> list[Desired]:
     """Return the Desired of all Chat Servers with their connections."""
     context, description, tenant = draft.context, draft.description, draft.tenant
     interaction_servers, pairs = draft.known.get("interaction_servers"), draft.known.get("pairs")
@@ -195,7 +203,7 @@ def _servers(draft):
 # -- the way back --------------------------------------------------------------------------------------------------------
 
 
-def _adopt(adoption):
+def _adopt(adoption: Adoption) -> None:
     """Describe the Chat Servers that are wanted, or all of the tenant, except those that the rule would refuse or change."""
     apps = _wanted(adoption) if adoption.names is not None else [
         app for app in adoption.directory.all("CfgApplication") if app.subtype == CHAT_SERVER and adoption.tenant in adoption.tenants(app)]
@@ -209,10 +217,10 @@ def _adopt(adoption):
     adoption.description["chat_servers"] = specs
 
 
-def _wanted(adoption):
+def _wanted(adoption: Adoption) -> list[ConfigObject]:
     """Return the Chat Servers of these names that serve the tenant; the others are left out and said.  Raises InvalidInput."""
     apps = []
-    for name in dict.fromkeys(adoption.names):
+    for name in dict.fromkeys(adoption.names or ()):
         app = adoption.directory.require("CfgApplication", name, "chat_servers")
         tenants = adoption.tenants(app)
         if app.subtype != CHAT_SERVER:
@@ -224,11 +232,11 @@ def _wanted(adoption):
     return apps
 
 
-def _described(adoption, app):
+def _described(adoption: Adoption, app: ConfigObject) -> dict[str, Any]:
     """Return a Chat Server's spec."""
     leaves = app.leaves(adoption.directory, _READ)
     known = [name for name in adoption.tenants(app) if not adoption.is_dangling(app, "tenants", name)]
-    spec = {"name": app.name, "tenants": [adoption.tenant] + [name for name in known if name != adoption.tenant]}
+    spec: dict[str, Any] = {"name": app.name, "tenants": [adoption.tenant] + [name for name in known if name != adoption.tenant]}
     for key in ("application_template", "host"):
         if leaves[key,] and not adoption.is_dangling(app, key, leaves[key,]):
             spec[key] = leaves[key,]
@@ -246,7 +254,7 @@ def _described(adoption, app):
     return {key: value for key, value in spec.items() if value not in ({}, [], None)}
 
 
-def _describe_options(adoption, spec, leaves, app):
+def _describe_options(adoption: Adoption, spec: dict[str, Any], leaves: Leaves, app: ConfigObject) -> None:
     """Split options into endpoints and the rest; the rest only where it differs from the template; no secrets."""
     template = adoption.directory.find("CfgAppPrototype", spec.get("application_template", ""))
     shipped = template.options() if template else {}
@@ -276,7 +284,7 @@ def _describe_options(adoption, spec, leaves, app):
     spec["annex"] = annex
 
 
-def _describe_links(adoption, spec, app):
+def _describe_links(adoption: Adoption, spec: dict[str, Any], app: ConfigObject) -> None:
     """Describe the connections: by role where they are at the default port, one by one otherwise."""
     links = current_links(adoption.directory, app)
     settings = [_addp(link) for link in links.values()]
@@ -285,7 +293,7 @@ def _describe_links(adoption, spec, app):
         spec["addp"] = same
     roles = {INTERACTION_SERVER: [], APPLICATION_CLUSTER: [], MESSAGE_SERVER: [], CONFIGURATION_SERVER: [],
              CONTACT_SERVER: []}
-    others = []
+    others: list[dict[str, Any]] = []
     for (server, port), link in links.items():
         found = adoption.directory.find("CfgApplication", server)
         primary = adoption.context.primary_of(found) if found is not None else ""
@@ -307,14 +315,15 @@ def _describe_links(adoption, spec, app):
     spec["connections"] = others
     contact_servers = {server for server, _port in links
                        if getattr(adoption.directory.find("CfgApplication", server), "subtype", "") == CONTACT_SERVER}
-    if len(contact_servers) == 1 and roles[CONTACT_SERVER] and not adoption.directory.find("CfgApplication", roles[CONTACT_SERVER][0]).is_backup:
+    if len(contact_servers) == 1 and roles[CONTACT_SERVER] and not adoption.directory.require(
+            "CfgApplication", roles[CONTACT_SERVER][0], "contact_server").is_backup:
         spec["contact_server"] = roles[CONTACT_SERVER][0]
     elif contact_servers:
         adoption.leave_out(app.name, f"its connections to UCS ({', '.join(sorted(contact_servers))}) do not fit the rule of one primary, at "
                                      "its default port", "contact_server")
 
 
-def _addp(link):
+def _addp(link: Mapping[str, Any]) -> dict[str, Any]:
     """Return a connection's attributes as the addp suboptions that describe it."""
     if link.get("protocol") != "addp":
         return {"enabled": False}
@@ -324,7 +333,7 @@ def _addp(link):
     return addp
 
 
-def _say_once(description):
+def _say_once(description: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the description with what all Chat Servers have in common said once."""
     specs = description.get("chat_servers", [])
     if len(specs) < 2:
@@ -346,7 +355,7 @@ def _say_once(description):
 # -- the running system --------------------------------------------------------------------------------------------------
 
 
-def _contact_servers(context, name, desired):
+def _contact_servers(context: Context, name: str, desired: Mapping[str, Desired]) -> list[dict[str, Any]]:
     """Return the UCS pairs that a Chat Server is to be connected to, as {"primary", "backup"}; backup is None for a single UCS.
 
     Nothing for the backup of another Chat Server: what it does until it takes over is not known.

@@ -8,17 +8,24 @@ of one pair and to no other UCS; there are as many groups as pairs.  Source: CHA
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
 from ..._config.desired import Desired
+from ..._config.directory import Directory
 from ..._config.errors import InvalidInput
 from ..._config.nearest import suggestion
 from ..application import BODY, NAME, is_gone
 from ..chat_server_links import adopted_chat_servers
 from ..client_links import primary_chat_servers
 from ..connection import ADDP
-from ..context import CHAT_SERVER, CONTACT_SERVER
+from ..context import CHAT_SERVER, CONTACT_SERVER, Context
 from ..field import Field, argument_spec, state
 from ..groups import connect_groups
-from ..part import Part, described
+from ..part import Draft, Part, described
+
+if TYPE_CHECKING:
+    from ..adopt import Adoption
 
 _REDUNDANCY_TYPE = Field(
     "redundancy_type", "str",
@@ -65,7 +72,7 @@ GROUPS_MODULE = (
 GROUPS_ARGUMENTS = argument_spec(GROUPS_MODULE)
 
 
-def pair(context, primary, backup, redundancy_type, where):
+def pair(context: Context, primary: str, backup: str, redundancy_type: str | None, where: str) -> Desired:
     """Return the Desired that makes "backup" the backup of "primary" (names of UCS applications).
 
     redundancy_type: warm standby unless said otherwise; that UCS pairs want it is inferred.
@@ -92,7 +99,7 @@ def pair(context, primary, backup, redundancy_type, where):
     return desired
 
 
-def unpair(context, primary, backup, where):
+def unpair(context: Context, primary: str, backup: str | None, where: str) -> Desired:
     """Return the Desired that leaves "primary" without a backup; nothing when it has another one than "backup"."""
     found = context.application(primary, where, (CONTACT_SERVER,))
     current = context.directory.name("CfgApplication", found.backup_dbid)
@@ -103,7 +110,7 @@ def unpair(context, primary, backup, where):
     return desired
 
 
-def require_distinct(pairs, where):
+def require_distinct(pairs: Iterable[tuple[str, str | None]], where: str) -> None:
     """Check that no UCS stands in two places; pairs: list of (primary, backup).  Raises InvalidInput."""
     seen = set()
     for name in [member for members in pairs for member in members if member]:
@@ -112,7 +119,7 @@ def require_distinct(pairs, where):
         seen.add(name)
 
 
-def ucs_pair(context, params):
+def ucs_pair(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """One pair of UCS applications, or its dissolution."""
     if params["state"] == "absent" and is_gone(context, params["primary"], "primary"):
         return []
@@ -129,7 +136,7 @@ def ucs_pair(context, params):
     return [desired]
 
 
-def chat_server_groups(context, params):
+def chat_server_groups(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """The division of Chat Servers over UCS pairs that exist or are given."""
     pairs = []
     for number, item in enumerate(params["pairs"]):
@@ -150,20 +157,21 @@ def chat_server_groups(context, params):
                                    "chat_server_groups", [backup for _primary, backup in pairs])
 
 
-def _require_once(names, where):
+def _require_once(names: list[str], where: str) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InvalidInput(f"{where}: '{twice[0]}' is named twice")
 
 
-def _servers(draft):
+def _servers(draft: Draft) -> list[Desired]:
     """Take the pairs over as (primary, backup); backup is None for a single UCS."""
     part = draft.description.get("contact_servers") or {}
     if part.get("pairs") and part.get("single"):
         raise InvalidInput("contact_servers: give either pairs or single, not both")
-    pairs, wanted = [], []
+    pairs: list[tuple[str, str | None]] = []
+    wanted: list[Desired] = []
 
-    def one(item, where):
+    def one(item: Any, where: str) -> str:
         name, desired = draft.server(item, part.get("defaults"), CONTACT_SERVER, where, "contact_servers")
         wanted.extend(desired)
         return name
@@ -173,7 +181,7 @@ def _servers(draft):
         for role in ("primary", "backup"):
             if not members.get(role):
                 raise InvalidInput(f"{where}: {role} is missing; UCS are configured in pairs, so their number must be even")
-        pairs.append(tuple(one(members[role], f"{where}.{role}") for role in ("primary", "backup")))
+        pairs.append((one(members["primary"], f"{where}.primary"), one(members["backup"], f"{where}.backup")))
     if part.get("single"):
         pairs.append((one(part["single"], "contact_servers.single"), None))
     require_distinct(pairs, "contact_servers.pairs")
@@ -181,18 +189,18 @@ def _servers(draft):
     return wanted
 
 
-def _pairs(draft):
+def _pairs(draft: Draft) -> list[Desired]:
     redundancy_type = (draft.description.get("contact_servers") or {}).get("redundancy_type")
     return [pair(draft.context, primary, backup, redundancy_type, "contact_servers") for primary, backup in draft.known["pairs"] if backup]
 
 
-def _adopt(adoption):
+def _adopt(adoption: Adoption) -> None:
     """Describe the pairs whose primaries the Chat Servers use, if all of them use one."""
     description, directory = adoption.description, adoption.directory
     primaries = sorted({spec["contact_server"] for spec in adopted_chat_servers(adoption) if spec.get("contact_server")})
     pairs, types, single = [], set(), []
     for name in primaries:
-        leaves = directory.find("CfgApplication", name).leaves(directory, ("backup", "redundancy_type"))
+        leaves = directory.require("CfgApplication", name, "contact_servers").leaves(directory, ("backup", "redundancy_type"))
         if leaves["backup",]:
             pairs.append({"primary": name, "backup": leaves["backup",]})
             types.add(leaves["redundancy_type",])
@@ -212,7 +220,7 @@ def _adopt(adoption):
         description["chat_servers"] = free
 
 
-def _obstacle(specs, single, types):
+def _obstacle(specs: Iterable[Mapping[str, Any]], single: Collection[str], types: Collection[str]) -> str:
     """Return why the pairs can't be described as a whole, or ''.  specs: of the Chat Servers."""
     without = [spec["name"] for spec in specs if not spec.get("contact_server")]
     if without:
@@ -224,13 +232,13 @@ def _obstacle(specs, single, types):
     return "".join(f"the redundancy type {name} has no word of its own" for name in types if name.startswith("CFG"))
 
 
-def _installed(description):
+def _installed(description: Mapping[str, Any]) -> list[str]:
     part = description.get("contact_servers") or {}
     members = [members[key] for members in part.get("pairs") or () for key in ("primary", "backup")]
     return described(members + ([part["single"]] if part.get("single") else []))
 
 
-def _around(directory):
+def _around(directory: Directory) -> dict[str, list[str]]:
     """All UCS, of the description or not."""
     return {"contact_servers": sorted(app.name for app in directory.all("CfgApplication") + directory.planned("CfgApplication")
                                       if app.subtype == CONTACT_SERVER)}

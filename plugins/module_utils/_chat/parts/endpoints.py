@@ -4,13 +4,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
 from ..._config.desired import Desired
+from ..._config.directory import ConfigObject, Directory
 from ..._config.errors import InvalidInput
 from ..._config.nearest import nearest
+from ..._config.shapes import Leaves
 from ..application import PLACEHOLDER, is_gone
-from ..context import CHAT_SERVER, INTERACTION_QUEUE
+from ..context import CHAT_SERVER, INTERACTION_QUEUE, Context
 from ..endpoint_users import keep_used_endpoints
 from ..field import Field, argument_spec, state
+
+if TYPE_CHECKING:
+    from ..adopt import Adoption
 
 #: What a Chat Server's description has of them.
 OF_A_CHAT_SERVER = (
@@ -39,12 +47,12 @@ MODULE = (
 ARGUMENTS = argument_spec(MODULE)
 
 
-def section_of(directory, tenant):
+def section_of(directory: Directory, tenant: str) -> str:
     """Return the option section of a tenant's endpoints, e.g. 'endpoints:1'.  Source: CHAT"""
     return f"endpoints:{directory.dbid('CfgTenant', tenant)}"
 
 
-def require_queue(context, queue, tenant, where):
+def require_queue(context: Context, queue: str, tenant: str, where: str) -> None:
     """Check that "queue" is an Interaction Queue of that tenant, existing or planned; raises InvalidInput.
 
     Source: CHAT, PSENUM (script type), CSQ (looked up by name, type and tenant)
@@ -55,13 +63,13 @@ def require_queue(context, queue, tenant, where):
         elsewhere = directory.named("CfgScript", queue)
         if elsewhere:
             raise InvalidInput(f"{where}: the queue '{queue}' belongs to tenant '{directory.name('CfgTenant', elsewhere[0].tenant_dbid)}', not to '{tenant}'")
-        directory.require("CfgScript", queue, f"{where} (an Interaction Queue)", tenant)
+        found = directory.require("CfgScript", queue, f"{where} (an Interaction Queue)", tenant)
     if found.subtype != INTERACTION_QUEUE:
         raise InvalidInput(f"{where}: '{queue}' is a script of type {found.subtype or 'unknown'}, and an endpoint needs an Interaction Queue "
                            f"({INTERACTION_QUEUE})")
 
 
-def want_endpoints(context, desired, endpoints, tenant, where):
+def want_endpoints(context: Context, desired: Desired, endpoints: Mapping[Any, Any], tenant: str, where: str) -> None:
     """Demand the endpoints (name -> queue) of one tenant on one Chat Server; None takes an endpoint away.  Source: CHAT, GWE812
 
     So an endpoint is renamed by {old: None, new: queue}: both are one write, in which no moment is without either.
@@ -78,7 +86,7 @@ def want_endpoints(context, desired, endpoints, tenant, where):
         desired.want(("options", section, str(endpoint)), str(queue), option)
 
 
-def move_placeholder(context, desired, options, tenants):
+def move_placeholder(context: Context, desired: Desired, options: Leaves, tenants: Collection[str]) -> Leaves:
     """Move the template's placeholder section to the section of each tenant, and demand that it is gone.
 
     options: (section, key) -> value of the application, or of the template when it is created.
@@ -86,7 +94,7 @@ def move_placeholder(context, desired, options, tenants):
     move it to the section stays.  Source: CHAT
     Returns the options that the tenants' sections get from the placeholder, as (section, key) -> value.
     """
-    moved = {}
+    moved: Leaves = {}
     for (section, key), value in options.items():
         if not tenants or not PLACEHOLDER.match(section):
             continue
@@ -100,7 +108,7 @@ def move_placeholder(context, desired, options, tenants):
     return moved
 
 
-def require_queues(context, desired, tenants, where):
+def require_queues(context: Context, desired: Desired, tenants: Iterable[str], where: str) -> None:
     """Check every endpoint that will be written, whichever part of the description or the template it comes from.
 
     Raises InvalidInput for a value that is not an Interaction Queue of the section's tenant.  Source: CHAT, PSENUM
@@ -112,7 +120,7 @@ def require_queues(context, desired, tenants, where):
                 require_queue(context, value, tenant, f"{where}: endpoint '{path[2]}'")
 
 
-def require_defaults(context, desired, options, tenants, where):
+def require_defaults(context: Context, desired: Desired, options: Leaves, tenants: Iterable[str], where: str) -> None:
     """Check that each served tenant will have a queue as its default endpoint; raises InvalidInput.  Source: CHAT"""
     for tenant in tenants:
         section = section_of(context.directory, tenant)
@@ -126,7 +134,7 @@ def require_defaults(context, desired, options, tenants, where):
                                f"give 'default' the name of an Interaction Queue{hint}")
 
 
-def leads_to_queue(adoption, app, endpoint, queue, tenant):
+def leads_to_queue(adoption: Adoption, app: ConfigObject, endpoint: str, queue: str, tenant: str) -> bool:
     """Return whether an existing endpoint can be described; otherwise it is left out and said."""
     found = adoption.directory.find("CfgScript", queue, tenant) if queue else None
     if found is not None and found.subtype == INTERACTION_QUEUE:
@@ -136,7 +144,7 @@ def leads_to_queue(adoption, app, endpoint, queue, tenant):
     return False
 
 
-def chat_endpoint(context, params):
+def chat_endpoint(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """One endpoint of one tenant on one or many Chat Servers.  Source: CHAT, GWE812 (the same on every Chat Server)"""
     tenant, endpoint = params["tenant"], params["endpoint"]
     context.directory.require("CfgTenant", tenant, "tenant")

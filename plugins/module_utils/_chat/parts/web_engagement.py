@@ -7,8 +7,12 @@ Source: GWE812 for the steps and all that refuses; GWECH, GWEOPT, GWEOPT2 for th
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
 from ..._config import fields
 from ..._config.desired import Desired, merged
+from ..._config.directory import ConfigObject
 from ..._config.errors import InvalidInput
 from ..._config.nearest import suggestion
 from .. import ranges
@@ -18,8 +22,11 @@ from ..context import CHAT_SERVER, Context
 from ..endpoint_users import keep_used_endpoints
 from ..engagement_options import CONTACT_HANDLING, OPTIONS, OTHER_SPELLING, REFRESH_PERIOD, USUAL_HANDLING
 from ..field import Field, argument_spec, state
-from ..part import Part
+from ..part import Draft, Part
 from .endpoints import section_of, want_endpoints
+
+if TYPE_CHECKING:
+    from ..adopt import Adoption
 
 #: Turns the pacing algorithm off.  Source: GWE812
 PROACTIVE_CHAT = "proactiveChat"
@@ -82,7 +89,7 @@ ARGUMENTS = argument_spec(MODULE)
 # -- the rule ------------------------------------------------------------------------------------------------------------
 
 
-def channel(context, spec, tenant, where, planned=()):
+def channel(context: Context, spec: Mapping[str, Any], tenant: str, where: str, planned: Iterable[Desired] = ()) -> list[Desired]:
     """Return the Desired of a channel (see CHANNEL), in the page's order: Chat Servers, then Backend Server.
 
     planned: Desired that the same run has for Chat Servers.  Raises InvalidInput.
@@ -90,11 +97,11 @@ def channel(context, spec, tenant, where, planned=()):
     found = backend_server(context, spec["backend_server"], where)
     release = release_of(found, spec.get("release"), where)
     names = chat_servers_of(context, found, spec.get("chat_servers"), where)
-    planned = {desired.name: desired for desired in planned if desired.kind == "CfgApplication"}
+    by_name = {desired.name: desired for desired in planned if desired.kind == "CfgApplication"}
     values = _values(context, spec, release, where)
-    _check_contact_server(context, found, release, values, names, planned, where)
+    _check_contact_server(context, found, release, values, names, by_name, where)
     _report(context, found, release, spec, names, where)
-    wanted = [_endpoint(context, name, spec, tenant, where, planned.get(name)) for name in names]
+    wanted = [_endpoint(context, name, spec, tenant, where, by_name.get(name)) for name in names]
     desired = Desired("CfgApplication", found.name)
     values["queue_key"] = queue_key(context, tenant, spec["endpoint"])
     values["queue"] = spec["queue"]
@@ -109,7 +116,7 @@ def channel(context, spec, tenant, where, planned=()):
     return wanted + [desired]
 
 
-def _endpoint(context, name, spec, tenant, where, planned):
+def _endpoint(context: Context, name: str, spec: Mapping[str, Any], tenant: str, where: str, planned: Desired | None) -> Desired:
     """Return the Desired of one Chat Server: the endpoint leads to the queue."""
     desired = Desired("CfgApplication", name)
     found = context.application(name, f"{where}: chat_servers")
@@ -120,7 +127,7 @@ def _endpoint(context, name, spec, tenant, where, planned):
     return desired
 
 
-def _values(context, spec, release, where):
+def _values(context: Context, spec: Mapping[str, Any], release: str, where: str) -> dict[str, Any]:
     """Return point -> value for what the user says beside endpoint and queue; raises InvalidInput."""
     for point in ("session_restore_timeout", "chat_is_default_channel"):
         if spec.get(point) is not None and point not in OPTIONS[release]:
@@ -142,7 +149,7 @@ def _values(context, spec, release, where):
     return values
 
 
-def _handling(given_value, where):
+def _handling(given_value: str, where: str) -> str:
     value = CONTACT_HANDLING.get(given_value, given_value)
     if value not in CONTACT_HANDLING.values():
         raise InvalidInput(f"{where}: contact_handling must be 1 or none (contacts are neither identified nor created), 2 or identify (identified), or 3 or "
@@ -150,7 +157,8 @@ def _handling(given_value, where):
     return value
 
 
-def _check_contact_server(context, found, release, values, names, planned, where):
+def _check_contact_server(context: Context, found: ConfigObject, release: str, values: Mapping[str, Any], names: Iterable[str],
+                          planned: Mapping[str, Desired], where: str) -> None:
     """Check that the Chat Servers use a UCS where contacts are to be handled; raises InvalidInput or warns.  Source: GWE812"""
     without = [name for name in names if not uses_contact_server(context, planned.get(name) or Desired("CfgApplication", name))]
     if not without or values.get("contact_handling") == CONTACT_HANDLING["none"]:
@@ -163,7 +171,7 @@ def _check_contact_server(context, found, release, values, names, planned, where
         context.warn(f"{where}: contacts will not be handled, since no connection to UCS is in use on {servers}")
 
 
-def _report(context, found, release, spec, names, where):
+def _report(context: Context, found: ConfigObject, release: str, spec: Mapping[str, Any], names: Iterable[str], where: str) -> None:
     """Tell what is wrong on the Backend Server as it is and will be put right, or is left to the user."""
     options, known = found.options(), OPTIONS[release]
     for name, behind in queues_behind(context, options.get(known["queue_key"], ""), names).items():
@@ -178,12 +186,12 @@ def _report(context, found, release, spec, names, where):
     if release == "8.1.2" and OTHER_SPELLING in options and known["session_restore_timeout"] in options:
         context.warn(f"{where}: '{found.name}' has {OTHER_SPELLING[1]} beside {known['session_restore_timeout'][1]}; which of them the product reads is not "
                      "known for certain, so only the latter is managed")
-    if options.get(known.get("chat_is_default_channel")) and spec.get("chat_is_default_channel") is None:
+    if options.get(known.get("chat_is_default_channel", ())) and spec.get("chat_is_default_channel") is None:
         context.warn(f"{where}: on '{found.name}' {known['chat_is_default_channel'][1]} is set, so the pacing algorithm is off, which is meant for "
                      "development only")
 
 
-def wes_chat_channel(context, params):
+def wes_chat_channel(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """The chat channel of one Backend Server of Web Engagement, or its removal.  Source: GWE812"""
     where = "wes_chat_channel"
     context.directory.require("CfgTenant", params["tenant"], "tenant")
@@ -194,7 +202,7 @@ def wes_chat_channel(context, params):
     return channel(context, params, params["tenant"], where)
 
 
-def _channels(draft):
+def _channels(draft: Draft) -> list[Desired]:
     wanted = draft.merged()
     return [desired for number, item in enumerate(draft.given("web_engagement"))
             for desired in channel(draft.context, item, draft.tenant, f"web_engagement[{number}]", wanted)]
@@ -203,7 +211,7 @@ def _channels(draft):
 # -- without the channel -------------------------------------------------------------------------------------------------
 
 
-def no_channel(context, params, where):
+def no_channel(context: Context, params: Mapping[str, Any], where: str) -> list[Desired]:
     """Return the Desired that takes the channel away, first from the Backend Server and then from its Chat Servers.
 
     Connections, the queue and every other option stay. So do an endpoint that is a tenant's default, and one that another
@@ -224,7 +232,7 @@ def no_channel(context, params, where):
     return wanted + _without_endpoint(context, params, names, where)
 
 
-def _without_options(found, release):
+def _without_options(found: ConfigObject, release: str | None) -> Desired:
     desired = Desired("CfgApplication", found.name)
     paths = list(OPTIONS[release].values()) if release else []
     for path in paths + [OTHER_SPELLING] * (release == "8.1.2"):
@@ -232,7 +240,7 @@ def _without_options(found, release):
     return desired
 
 
-def _without_endpoint(context, params, names, where):
+def _without_endpoint(context: Context, params: Mapping[str, Any], names: Iterable[str], where: str) -> list[Desired]:
     directory, endpoint = context.directory, params["endpoint"]
     users = sorted(app.name for app in directory.all("CfgApplication") if app.name != params["backend_server"]
                    and queue_key(context, params["tenant"], endpoint) in key_options(app).values())
@@ -254,7 +262,7 @@ def _without_endpoint(context, params, names, where):
 # -- the way back --------------------------------------------------------------------------------------------------------
 
 
-def _adopt(adoption):
+def _adopt(adoption: Adoption) -> None:
     """Describe the chat channels of Web Engagement that lead to an endpoint of the tenant."""
     tenant = str(adoption.directory.dbid("CfgTenant", adoption.tenant))
     for app in sorted(adoption.directory.all("CfgApplication"), key=lambda app: app.name):
@@ -269,7 +277,7 @@ def _adopt(adoption):
                     adoption.description.setdefault("web_engagement", []).append(spec)
 
 
-def _channel_of(adoption, app, release, endpoint):
+def _channel_of(adoption: Adoption, app: ConfigObject, release: str, endpoint: str) -> dict[str, Any] | None:
     """Return the spec of one channel, or None; what the rules would refuse or change is left out and said."""
     spec, values = described(app, release, endpoint)
     served = _served(adoption, app)
@@ -291,7 +299,7 @@ def _channel_of(adoption, app, release, endpoint):
     return spec
 
 
-def _served(adoption, app):
+def _served(adoption: Adoption, app: ConfigObject) -> set[str]:
     """Return the names of the Chat Servers that a Backend Server uses, none if that can't be told."""
     try:
         return set(chat_servers_of(Context(adoption.directory), app, None, app.name))
@@ -299,7 +307,7 @@ def _served(adoption, app):
         return set()
 
 
-def described(found, release, endpoint):
+def described(found: ConfigObject, release: str, endpoint: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return (spec, options) of an existing channel: what must be said of it, and what may be, with texts as they are."""
     options = found.options()
     known = dict(OPTIONS[release])
