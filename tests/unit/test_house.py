@@ -212,6 +212,25 @@ def test_files_hold_one_idea():
     assert [f"{path}: {count}" for path in utils if (count := len(text(path).splitlines())) > 400] == []
 
 
+def without_return_annotation(source: str) -> list[str]:
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return [f"line {node.lineno}: {node.name}" for node in functions if node.returns is None]
+
+
+def test_functions_of_module_utils_are_annotated():
+    """mypy checks annotated functions only as strictly as pyproject.toml lists their packages; this test needs no list."""
+    utils = [path for path in PYTHON_FILES if path.parts[:2] == ("plugins", "module_utils")]
+    assert len(utils) > 100
+    assert [f"{path}: {what}" for path in utils for what in without_return_annotation(text(path))] == []
+
+
+@pytest.mark.parametrize(
+    "source", ["def f(a: int):\n    return a", "class A:\n    def __init__(self):\n        pass", "def f() -> None:\n    def g():\n        pass"]
+)
+def test_a_missing_return_annotation_is_seen(source):
+    assert len(without_return_annotation(source)) == 1
+
+
 # --- completeness -------------------------------------------------------------------------------------------------------
 
 
