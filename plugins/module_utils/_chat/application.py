@@ -15,7 +15,7 @@ from .._config import fields
 from .._config.desired import Desired
 from .._config.errors import InvalidInput
 from . import ranges
-from .connection import CONNECTION, connect
+from .connection import CONNECTION_FIELDS, connect
 from .context import Context
 from .field import Field, argument_spec, want_given
 
@@ -51,7 +51,7 @@ BODY = (
           path=("tenants",), adopted=True),
     Field("ports", "dict", "Listening ports, as a mapping of port id to port number. Ports beside these stay.", path=("ports",), least=1, most=65535,
           adopted=True),
-    Field("connections", "list", "Further connections of the application. Connections beside these stay.", elements="dict", fields=CONNECTION,
+    Field("connections", "list", "Further connections of the application. Connections beside these stay.", elements="dict", fields=CONNECTION_FIELDS,
           path=("connections",), adopted=True),
     Field("options", "dict", "Options, as a mapping of section to a mapping of option to value. An option set to V(null) is removed; options that are "
           "not mentioned stay. A new application also gets the options of its template.", path=("options",), adopted=True),
@@ -148,7 +148,7 @@ def checked_ports(ports: Mapping[Any, Any] | None, where: str, now: Mapping[str,
 
 
 def connect_listed(context: Context, desired: Desired, connections: Iterable[Mapping[str, Any]] | None, where: str) -> None:
-    """Demand the connections given one by one (see connection.CONNECTION)."""
+    """Demand the connections given one by one (see connection.CONNECTION_FIELDS)."""
     for number, connection in enumerate(connections or ()):
         connect(context, desired, connection["server"], connection.get("port") or "default", connection.get("addp"),
                 f"{where}: connections[{number}]")

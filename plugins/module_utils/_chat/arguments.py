@@ -144,17 +144,17 @@ def overlaid(defaults: Mapping[str, Any] | None, own: Mapping[str, Any]) -> dict
     result = {key: value for key, value in (defaults or {}).items() if value is not None}
     for key, value in own.items():
         if isinstance(value, dict) and isinstance(result.get(key), dict):
-            result[key] = _merged(result[key], value, none_counts=key in NULLABLE)
+            result[key] = _overlaid_mapping(result[key], value, none_counts=key in NULLABLE)
         elif value is not None:
             result[key] = value
     return result
 
 
-def _merged(defaults: Mapping[Any, Any], own: Mapping[Any, Any], none_counts: bool) -> dict[Any, Any]:
+def _overlaid_mapping(defaults: Mapping[Any, Any], own: Mapping[Any, Any], none_counts: bool) -> dict[Any, Any]:
     result = dict(defaults)
     for key, value in own.items():
         if isinstance(value, dict) and isinstance(result.get(key), dict):
-            result[key] = _merged(result[key], value, none_counts)
+            result[key] = _overlaid_mapping(result[key], value, none_counts)
         elif value is not None or none_counts:
             result[key] = value
     return result

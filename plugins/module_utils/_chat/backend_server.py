@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 
 from .._config.directory import ConfigObject
 from .._config.errors import InvalidInput
-from .connection import current_links, given
+from .connection import current_links, without_none
 from .context import (
     APPLICATION_CLUSTER,
     CHAT_SERVER,
@@ -151,4 +151,4 @@ def queues_behind(context: Context, key: str, names: Iterable[str]) -> dict[str,
 def key_options(app: ConfigObject) -> dict[str, str]:
     """Return release -> the endpoint that an application's options name, for the releases in which it names one."""
     named = {release: app.options().get(known["queue_key"]) for release, known in OPTIONS.items()}
-    return given(named)
+    return without_none(named)

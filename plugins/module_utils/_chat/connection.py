@@ -30,7 +30,7 @@ ADDP = Field(
     fields=_SETTINGS, source="CHAT, G2")
 
 #: One connection.
-CONNECTION = (
+CONNECTION_FIELDS = (
     Field("server", "str", "Name of the application to connect to.", required=True),
     Field("port", "str", "Id of that application's port.", default="default"),
     Field("addp", "dict", "Settings of the Advanced Disconnect Detection Protocol for this connection.", fields=_SETTINGS),
@@ -65,8 +65,8 @@ def connect(context: Context, desired: Desired, server: str, port: str, addp: Ma
     if addp is None:
         addp = {} if known else NEW_ADDP
     elif addp.get("enabled", True) and (link or {}).get("protocol") != "addp":
-        addp = dict(NEW_ADDP, **given(addp))
-    settings = given(addp)
+        addp = dict(NEW_ADDP, **without_none(addp))
+    settings = without_none(addp)
     for key in ("local_timeout", "remote_timeout"):
         not_negative(settings.get(key), where, "addp", key)
     start = ("connections", server, port)
@@ -92,7 +92,7 @@ def not_negative(value: Any, *where: str) -> Any:
     return value
 
 
-def given(options: Mapping[str, Any] | None) -> dict[str, Any]:
+def without_none(options: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the members of a dict that were given, that is, are not None."""
     return {key: value for key, value in (options or {}).items() if value is not None}
 

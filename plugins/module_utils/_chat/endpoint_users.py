@@ -54,8 +54,8 @@ def _require_unused(context: Context, desired: Desired, dbid: int, endpoint: str
     tenant = context.directory.name("CfgTenant", dbid)
     users = endpoint_users(context, desired.name, dbid, endpoint, items)
     if users:
-        told = " and ".join(f"'{name}' ({'/'.join(option)} = {value})" for name, option, value in users)
-        raise InvalidInput(f"{desired.label}: endpoint '{endpoint}' of tenant '{tenant}' can't be removed, since it is named by {told}; let that "
+        shown = " and ".join(f"'{name}' ({'/'.join(option)} = {value})" for name, option, value in users)
+        raise InvalidInput(f"{desired.label}: endpoint '{endpoint}' of tenant '{tenant}' can't be removed, since it is named by {shown}; let that "
                            "lead to another endpoint first, or in the same run")
 
 

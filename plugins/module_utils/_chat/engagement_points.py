@@ -74,9 +74,9 @@ class _Channel:
                       self.problem or f"Chat Servers: {', '.join(self.names)}", f"application '{self.found.name}', Connections")
 
     def endpoint(self) -> dict[str, Any]:
-        told = ", ".join(f"{name}: {queue or 'none'}" for name, queue in self.queues.items())
+        shown = ", ".join(f"{name}: {queue or 'none'}" for name, queue in self.queues.items())
         return _point("1 to 3", "the endpoint that the Backend Server names leads to one queue on every Chat Server", bool(self.one_queue()),
-                      f"endpoint '{self.name}': {told or 'no Chat Server'}",
+                      f"endpoint '{self.name}': {shown or 'no Chat Server'}",
                       f"the Chat Servers, Options, section endpoints:<DBID of tenant '{self.tenant}'>")
 
     def queue(self) -> dict[str, Any]:
@@ -102,24 +102,24 @@ class _Channel:
         value = self.options.get(self.known["contact_handling"])
         valid = value is None or value in known_options.CONTACT_HANDLING.values()
         without = [name for name in self.names if not uses_contact_server(self.context, Desired("CfgApplication", name))]
-        told = f"not set, so {known_options.USUAL_HANDLING}" if value is None else f"'{value}'"
+        shown = f"not set, so {known_options.USUAL_HANDLING}" if value is None else f"'{value}'"
         if without:
-            told += f"; no UCS is in use on {', '.join(without)}"
+            shown += f"; no UCS is in use on {', '.join(without)}"
         return _point("6", "contacts are handled by a valid value, and the Chat Servers are connected to UCS if that needs it",
-                      valid and (not without or value == known_options.CONTACT_HANDLING["none"]), told, self._at("contact_handling"))
+                      valid and (not without or value == known_options.CONTACT_HANDLING["none"]), shown, self._at("contact_handling"))
 
     def session(self) -> dict[str, Any]:
-        told, holds = [], True
+        shown, holds = [], True
         for point, least in _LEAST.items():
             # Release 8.5 has no known name for the time-out, and 8.1.2 has two.
             spellings = [self.known[point]] if point in self.known else []
             if point == "session_restore_timeout" and spellings:
                 spellings.append(known_options.OTHER_SPELLING)
             values = {path[1]: self.options[path] for path in spellings if path in self.options}
-            told += [f"{key} '{value}'" for key, value in values.items()]
+            shown += [f"{key} '{value}'" for key, value in values.items()]
             most = known_options.REFRESH_PERIOD[1] if (point, self.release) == ("refresh_period", "8.1.2") else None
             holds = holds and len(values) < 2 and all(_within(value, least, most) for value in values.values())
-        return _point("7", "the options of the chat session are valid", holds, ", ".join(told) or "not set", self._at("refresh_period"))
+        return _point("7", "the options of the chat session are valid", holds, ", ".join(shown) or "not set", self._at("refresh_period"))
 
     def default_channel(self) -> dict[str, Any] | None:
         """Only where the option has a known name."""

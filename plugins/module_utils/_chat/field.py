@@ -75,7 +75,7 @@ class Field:
                                f"{where} must be {self.least} or more, got {value}")
         return value
 
-    def told(self, value: Any) -> Any:
+    def as_described(self, value: Any) -> Any:
         """Return the value of a leaf as a description tells it, or None if it can't be told by this field."""
         if self.path[:1] != ("options",):
             return value

@@ -9,7 +9,7 @@ from typing import Any
 from .._config.desired import Desired
 from .._config.errors import InvalidInput
 from .arguments import validated
-from .connection import given
+from .connection import without_none
 from .field import Field, argument_spec
 
 #: The most private log: what the product does unless told otherwise, said explicitly.  Source: CHAT, SRV850
@@ -47,7 +47,7 @@ def want_privacy(desired: Desired, privacy: Any, where: str) -> None:
             raise InvalidInput(f"{where}: log_privacy must be 'private' or a mapping, got '{privacy}'")
         privacy = PRIVATE
     points = {field.name: field for field in LOG_PRIVACY}
-    for name, value in given(validated(privacy, argument_spec(LOG_PRIVACY), f"{where}: log_privacy")).items():
+    for name, value in without_none(validated(privacy, argument_spec(LOG_PRIVACY), f"{where}: log_privacy")).items():
         if points[name].kind == "dict":
             desired.want_options("options", {points[name].path[1]: value}, f"{where}: log_privacy")
         else:

@@ -53,7 +53,7 @@ class ConfigObject:
     @cached_property
     def port_ids(self) -> frozenset[str]:
         """The ids of an application's ports; a bare top-level port number stands for 'default'."""
-        ids = {fields.text(entry.get("id")) for entry in self.entries("portinfos", "portinfo")}
+        ids = {fields.text(entry.get("id")) for entry in self.list_items("portinfos", "portinfo")}
         return frozenset(ids or ({"default"} if fields.number(self.raw.get("port")) else ()))
 
     @property
@@ -76,12 +76,12 @@ class ConfigObject:
     @property
     def tenant_dbids(self) -> list[int]:
         """The DBIDs of the tenants that an application serves."""
-        return [fields.number(entry.get("dbid")) for entry in self.entries("tenantdbids", "id")]
+        return [fields.number(entry.get("dbid")) for entry in self.list_items("tenantdbids", "id")]
 
     @property
     def server_dbids(self) -> list[int]:
         """The DBIDs of the applications that an application is connected to."""
-        return [fields.number(entry.get("appserverdbid")) for entry in self.entries("appservers", "conninfo")]
+        return [fields.number(entry.get("appserverdbid")) for entry in self.list_items("appservers", "conninfo")]
 
     @property
     def is_backup(self) -> bool:
@@ -114,9 +114,9 @@ class ConfigObject:
         """Return the properties that a new object may take over from this one: neither its name nor what makes it that object."""
         return {key: value for key, value in self.raw.items() if key not in ("dbid", "folderid", "name", "type")}
 
-    def entries(self, key: str, inner: str) -> list[Raw]:
-        """Return a list property, see fields.entries."""
-        return fields.entries(self.raw, key, inner)
+    def list_items(self, key: str, inner: str) -> list[Raw]:
+        """Return a list property, see fields.list_items."""
+        return fields.list_items(self.raw, key, inner)
 
     def options(self, section: str | None = None) -> Leaves:
         """Return options as (section, key) -> value; section narrows."""

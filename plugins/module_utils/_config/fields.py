@@ -33,7 +33,7 @@ REDUNDANCY_TYPES = {"none": "CFGHTNoHAType", "cold standby": "CFGHTColdStanby", 
 _SPARE = {"longfield1": "0", "longfield2": "0", "longfield3": "0", "longfield4": "0"}
 
 
-def entries(raw: Raw, key: str, inner: str) -> list[Raw]:
+def list_items(raw: Raw, key: str, inner: str) -> list[Raw]:
     """Return the list inside ``raw[key][inner]``; null, missing and bare lists read as the list they stand for."""
     box = raw.get(key)
     if isinstance(box, dict):
@@ -124,10 +124,10 @@ class Number(Scalar):
         return {(): number(raw.get(self.key))}
 
     def coerce(self, value: Any, where: str) -> Any:
-        whole = whole_number(value)
-        if whole is None:
+        number_given = whole_number(value)
+        if number_given is None:
             raise InvalidInput(f"{where} must be a whole number, got '{value}'")
-        return whole
+        return number_given
 
 
 class Flag(Scalar):
@@ -226,12 +226,12 @@ class Options(Field):
 
     def decode(self, raw: Raw, directory: Directory | None) -> Leaves:
         return {(text(entry.get("section")), text(entry.get("key"))): text(entry.get("value"))
-                for entry in entries(raw, self.key, "property")}
+                for entry in list_items(raw, self.key, "property")}
 
     def encode(self, raw: Raw, edits: Leaves, directory: Directory | None) -> None:
         kept: list[Raw] = []
         written: set[Path] = set()
-        for entry in entries(raw, self.key, "property"):
+        for entry in list_items(raw, self.key, "property"):
             leaf: Path = (text(entry.get("section")), text(entry.get("key")))
             if leaf not in edits:
                 kept.append(entry)
@@ -257,12 +257,12 @@ class Ports(Field):
     depth = 1
 
     def decode(self, raw: Raw, directory: Directory) -> Leaves:
-        return {(text(entry.get("id")),): number(entry.get("port")) for entry in entries(raw, "portinfos", "portinfo")}
+        return {(text(entry.get("id")),): number(entry.get("port")) for entry in list_items(raw, "portinfos", "portinfo")}
 
     def encode(self, raw: Raw, edits: Leaves, directory: Directory) -> None:
         kept = []
         present: set[Path] = set()
-        for entry in entries(raw, "portinfos", "portinfo"):
+        for entry in list_items(raw, "portinfos", "portinfo"):
             leaf: Path = (text(entry.get("id")),)
             present.add(leaf)
             if leaf not in edits:
@@ -297,7 +297,7 @@ class Connections(Field):
     def links(self, raw: Raw, directory: Directory) -> dict[tuple[str, str], dict[str, Any]]:
         """Return the connections as (server name, port id) -> {attribute: value}."""
         links = {}  # of a connection that is there twice the last one counts
-        for entry in entries(raw, "appservers", "conninfo"):
+        for entry in list_items(raw, "appservers", "conninfo"):
             server = directory.name("CfgApplication", number(entry.get("appserverdbid")))
             attributes: dict[str, Any] = {"protocol": text(entry.get("connprotocol")).lower()}
             links[server, text(entry.get("id"))] = attributes
@@ -320,7 +320,7 @@ class Connections(Field):
         kept = []
         spare = {}
         present = set()
-        for entry in entries(raw, "appservers", "conninfo"):
+        for entry in list_items(raw, "appservers", "conninfo"):
             link = (directory.name("CfgApplication", number(entry.get("appserverdbid"))), text(entry.get("id")))
             present.add(link)
             if link in removed:
@@ -364,10 +364,10 @@ class Tenants(Field):
 
     def decode(self, raw: Raw, directory: Directory) -> Leaves:
         return {(directory.name("CfgTenant", number(entry.get("dbid"))),): True
-                for entry in entries(raw, "tenantdbids", "id")}
+                for entry in list_items(raw, "tenantdbids", "id")}
 
     def encode(self, raw: Raw, edits: Leaves, directory: Directory) -> None:
-        kept = [entry for entry in entries(raw, "tenantdbids", "id")
+        kept = [entry for entry in list_items(raw, "tenantdbids", "id")
                 if edits.get((directory.name("CfgTenant", number(entry.get("dbid"))),), True)]
         present = {number(entry.get("dbid")) for entry in kept}
         for leaf, value in edits.items():

@@ -184,7 +184,7 @@ class WayBack:
         known = _known(raw) if is_described(desired.kind) else raw
         base = {key: value for key, value in _without_hidden(known).items() if key != "dbid"}
         if desired.kind == "CfgApplication":
-            there = [entry for entry in wire.entries(base, "appservers", "conninfo")
+            there = [entry for entry in wire.list_items(base, "appservers", "conninfo")
                      if self.directory.by_dbid("CfgApplication", wire.number(entry.get("appserverdbid")))]
             wire.put_entries(base, "appservers", "conninfo", there)
             base["backupserverdbid"] = "0"  # paired once both are there
@@ -231,7 +231,7 @@ class WayBack:
             names: DBID -> name of the entries' objects.
         """
         def links(raw: Raw) -> Any:
-            return {(wire.number(link.get("appserverdbid")), wire.text(link.get("id"))): link for link in wire.entries(raw, "appservers", "conninfo")}
+            return {(wire.number(link.get("appserverdbid")), wire.text(link.get("id"))): link for link in wire.list_items(raw, "appservers", "conninfo")}
 
         found = self._found(entry)
         there = links(item.base if found is None else found.raw)

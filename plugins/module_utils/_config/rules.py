@@ -182,7 +182,7 @@ class _Rules:
                 raise InvalidInput(f"{change.label} can't be removed: {_are(clients)} connected to it ({', '.join(clients)}); remove these connections first")
             solutions = sorted(solution.name for solution in self.directory.all("CfgService")
                                if any(fields.number(part.get("appdbid")) == found.dbid and part.get("isoptional") != "CFGTrue"
-                                      for part in solution.entries("components", "component")))
+                                      for part in solution.list_items("components", "component")))
             if solutions:
                 quoted = " and ".join(f"'{name}'" for name in solutions)
                 raise InvalidInput(f"{change.label} can't be removed: it is a mandatory component of the solution {quoted}; take it out of there first")

@@ -13,11 +13,11 @@ from unit.in_process import Site, furnished, run
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.any_object import config_object
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import replace_misfits
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.deployment import deployment
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.existing_applications import applications
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.field import Described
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.chat_servers import CHAT_SERVER_SPEC as CHAT_SERVER
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.chat_servers import chat_server_app
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.interaction_servers import esp_link
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.read import applications
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import SOLUTION, solution, validated_solution
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
 

@@ -274,8 +274,8 @@ def _describe_options(adoption: Adoption, spec: dict[str, Any], leaves: Leaves, 
             annex.setdefault(section, {})[key] = value
         elif shipped.get((section, key)) == value:
             continue  # the template says it
-        elif path in fields_of and fields_of[path].told(value) is not None:
-            spec[fields_of[path].name] = fields_of[path].told(value)
+        elif path in fields_of and fields_of[path].as_described(value) is not None:
+            spec[fields_of[path].name] = fields_of[path].as_described(value)
         else:
             options.setdefault(section, {})[key] = value
     spec["endpoints"] = endpoints.pop(adoption.tenant, {})

@@ -86,7 +86,7 @@ def want_endpoints(context: Context, desired: Desired, endpoints: Mapping[Any, A
         desired.want(("options", section, str(endpoint)), str(queue), option)
 
 
-def move_placeholder(context: Context, desired: Desired, options: Leaves, tenants: Collection[str]) -> Leaves:
+def move_placeholder(context: Context, desired: Desired, options: Mapping[Any, Any], tenants: Collection[str]) -> Leaves:
     """Move the template's placeholder section to the section of each tenant, and demand that it is gone.
 
     options: (section, key) -> value of the application, or of the template when it is created.
@@ -120,7 +120,7 @@ def require_queues(context: Context, desired: Desired, tenants: Iterable[str], w
                 require_queue(context, value, tenant, f"{where}: endpoint '{path[2]}'")
 
 
-def require_defaults(context: Context, desired: Desired, options: Leaves, tenants: Iterable[str], where: str) -> None:
+def require_defaults(context: Context, desired: Desired, options: Mapping[Any, Any], tenants: Iterable[str], where: str) -> None:
     """Check that each served tenant will have a queue as its default endpoint; raises InvalidInput.  Source: CHAT"""
     for tenant in tenants:
         section = section_of(context.directory, tenant)

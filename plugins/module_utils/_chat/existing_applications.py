@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the information modules return, in the user's words."""
+"""The existing applications and their hosts, as application_info returns them."""
 
 from __future__ import annotations
 
