@@ -25,9 +25,11 @@ _TRIAL = re.compile(rf"^({'|'.join(field.name for part in all_parts.PARTS if par
 def adopt(context: Context, tenant: str, names: Collection[str] | None = None) -> tuple[dict[str, Any], list[dict[str, str]]]:
     """Return (description, left_out) of the Chat Servers that serve "tenant".
 
-    names: the Chat Servers wanted, or None for all of that tenant.  left_out: list of {name, part, reason}; part: which part of
-    a described application is missing, '' if the application is not described. Each of "names" is either described or there.
-    Applying the description plans nothing; that is checked here.
+    Applying the description changes nothing; that is checked here. Each of "names" is either in the description or in left_out.
+    left_out: list of {name, part, reason}. part: which part of a described application is missing, '' if the application is not described.
+
+    Args:
+        names: the Chat Servers wanted, or None for all of that tenant.
     """
     return Adoption(context, tenant, names).run()
 

@@ -68,12 +68,14 @@ PLACEHOLDER = re.compile(r"^endpoints:\D*tenant_dbid\D*$")
 
 
 def application(context: Context, spec: Mapping[str, Any], where: str, app_type: str = "", documented: Collection[tuple[str, str]] = ()) -> Desired:
-    """Return the Desired of an application described by "spec" (see APPLICATION).
+    """Return the Desired of an application described by "spec" (see APPLICATION); raises InvalidInput.
 
-    app_type: the CfgAppType that it must have, '' for any.  documented: the (section, option) that documents name.
-    An application that does not exist is created from its
-    template and registered in the directory, so that other rules may refer to it. What the installer writes
-    (version, working directory, command line) is managed only if it is given.  Raises InvalidInput.
+    An application that does not exist is created from its template, and registered in the directory, so that other rules may refer to it.
+    What the installer writes (version, working directory, command line) is managed only if it is given.
+
+    Args:
+        app_type: the CfgAppType that it must have, '' for any.
+        documented: (section, option) of the options that documents name.
     """
     directory = context.directory
     desired = Desired("CfgApplication", spec["name"])
@@ -132,7 +134,8 @@ def _from_template(context: Context, desired: Desired, spec: Mapping[str, Any], 
 def checked_ports(ports: Mapping[Any, Any] | None, where: str, now: Mapping[str, int]) -> dict[str, int]:
     """Return ports as id -> number; raises InvalidInput for a wrong number, or one given to two ids.
 
-    now: id -> number of the ports that the application has.
+    Args:
+        now: id -> number of the ports that the application has.
     """
     checked = {}
     for port_id, number in (ports or {}).items():

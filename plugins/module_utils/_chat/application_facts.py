@@ -70,8 +70,11 @@ def application_facts(directory: Directory, name: str, role: str, desired: Desir
 def _log(current: Mapping[Path, Any], desired: Desired | None) -> tuple[str, str]:
     """Return the name of the file to which an application logs its standard events, '' for none, and the options that say so.
 
-    current: (section, key) -> value.  desired: what is described, or None; it goes before.  The name is relative to the working
-    directory, and the server adds a time to it.  Source: LOGOPT, IP: run.sh
+    The name is relative to the working directory, and the server adds a time to it.  Source: LOGOPT, IP: run.sh
+
+    Args:
+        current: (section, key) -> value.
+        desired: what is described, or None. It has precedence over "current".
     """
     options = {}
     for key in ("verbose",) + LOG_OUTPUTS:

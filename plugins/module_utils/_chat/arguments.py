@@ -49,10 +49,12 @@ def validated(value: Any, spec: Mapping[str, Any], where: str) -> dict[str, Any]
 def replace_misfits(values: dict[Any, Any], spec: Mapping[str, Any], where: str = "") -> list[str]:
     """Replace or take away, in place, what Ansible's own check would stumble over; return the complaints about it as a list of str.
 
-    That check can't stand numbers and the like where a mapping with suboptions is due, nor some numbers, and gives up before
-    it knows which values are passwords. Text that stands for a mapping becomes one, so that secrets in it are known by name.
-    It names neither the place of an unknown key in a list nor the known key that was meant, and stops at the first one.
-    where: the place of "values" in the description, '' for the options of a module.
+    That check can't stand numbers and the like where a mapping with suboptions is due, nor some numbers, and gives up before it knows which values are
+    passwords. Text that stands for a mapping becomes one, so that secrets in it are known by name. It names neither the place of an unknown key in a list nor
+    the known key that was meant, and stops at the first one.
+
+    Args:
+        where: the place of "values" in the description, '' for the options of a module.
     """
     complaints = _unknown_keys(values, spec, where)
     for key, option in spec.items():

@@ -27,9 +27,11 @@ NO_GMS_NODE = (CHAT_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, 
 
 def links(context: Context, clients: Collection[str], chat_servers: Collection[str], port: str, addp: Mapping[str, Any] | None, where: str,
           types: Collection[str]) -> list[Desired]:
-    """Return a Desired per client: connected to the port of that id of every Chat Server.
+    """Return a Desired per client: connected to the port of that id of every Chat Server.  Source: CHAT
 
-    clients, chat_servers: names.  types: those that a client may have, empty for any that a GMS node may have.  Source: CHAT
+    Args:
+        clients, chat_servers: names.
+        types: those that a client may have, empty for any that a GMS node may have.
     """
     for client in clients:
         found = context.application(client, where, types)

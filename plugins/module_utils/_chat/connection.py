@@ -50,10 +50,14 @@ def current_links(directory: Directory, client: ConfigObject | None) -> dict[tup
 
 
 def connect(context: Context, desired: Desired, server: str, port: str, addp: Mapping[str, Any] | None, where: str) -> None:
-    """Demand that the application "desired" is connected to "server" (a name) at its port of id "port".
+    """Demand that the application "desired" is connected to "server" at its port of id "port".  Source: CHAT, G5
 
-    addp: None (not said: a new connection gets NEW_ADDP, an existing one stays), or a dict with local_timeout and
-    remote_timeout (seconds), trace (none, local, remote, both) and enabled.  Raises InvalidInput.  Source: CHAT, G5
+    Raises InvalidInput.
+
+    Args:
+        server: name of the application.
+        addp: None (nothing is said: a new connection gets NEW_ADDP, an existing one stays), or a dict with local_timeout and remote_timeout
+            (seconds), trace (none, local, remote, both) and enabled.
     """
     target = context.directory.require("CfgApplication", server, where)
     ports = context.directory.port_ids(target)
@@ -85,7 +89,8 @@ def connect(context: Context, desired: Desired, server: str, port: str, addp: Ma
 def not_negative(value: Any, *where: str) -> Any:
     """Return the value; raises InvalidInput for a negative number, since times and attempts are counted from 0.
 
-    where: the option, from the outside in.
+    Args:
+        where: the option, from the outside in.
     """
     if isinstance(value, int) and value < 0:
         raise InvalidInput(f"{': '.join(where)} must not be negative, got {value}")

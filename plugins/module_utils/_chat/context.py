@@ -23,11 +23,12 @@ INTERACTION_QUEUE = "CFGInteractionQueue"
 class Context:
     """Directory, permissions and warnings of one run.
 
-    allow_disconnect: the user allows taking a connection from a Chat Server that may be running.
-    allow_disruption: names of the applications (queues, tenants, hosts) whose loss is accepted though something running uses them.
-    stopped: names of the applications that were seen stopped.
-    strict_ranges: values outside a documented range are refused instead of warned about.
-    secrets: tells which options hold secrets.
+    Args:
+        allow_disconnect: the user allows taking a connection from a Chat Server that may be running.
+        allow_disruption: names of the applications (queues, tenants, hosts) whose loss is accepted though something running uses them.
+        stopped: names of the applications that were seen stopped.
+        strict_ranges: values outside a documented range are refused instead of warned about.
+        secrets: tells which options hold secrets.
     """
 
     def __init__(self, directory: Directory, allow_disconnect: bool = False, strict_ranges: bool = False, secrets: Secrets | None = None,
@@ -70,7 +71,8 @@ class Context:
     def application(self, name: str, where: str, types: Collection[str] = ()) -> ConfigObject:
         """Return the application of that name, existing or planned; raises InvalidInput if unknown or of another type.
 
-        types: the acceptable CfgAppType names; empty for any.
+        Args:
+            types: the acceptable CfgAppType names; empty for any.
         """
         found = self.directory.require("CfgApplication", name, where)
         if types and found.subtype not in types:

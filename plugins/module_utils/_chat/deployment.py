@@ -26,10 +26,12 @@ from .solution import solution
 def deployment(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return what deployed returns, for deployment_info; and "changes" if the description was planned.
 
-    params: solution (see solution.solution_fields), hosts (names of Host objects that the inventory has, or None), packages
-    (role -> anything, or None), plan (whether a description that can't be written is refused; it is unless it says otherwise),
-    differences (whether what the changes would take away is no reason to refuse).
     Raises InvalidInput for an application without a host, a host that the inventory lacks, a missing package, or a port that is taken.
+
+    Args:
+        params: solution (see solution.solution_fields), hosts (names of Host objects that the inventory has, or None), packages (role -> anything, or None),
+            plan (whether a description that can't be written is refused; it is unless it says otherwise), differences (whether what the changes would take
+            away is no reason to refuse).
     """
     roles = [part.role for part in _starting()]
     for role in params.get("packages") or ():
@@ -58,10 +60,13 @@ def _starting() -> list[Part]:
 def deployed(context: Context, description: Mapping[str, Any], wanted: list[Desired]) -> dict[str, Any]:
     """Return {"applications", "hosts", "install_time_utility", "contact_servers"}: what is to be installed and started where.
 
-    description: see solution.solution_fields.  wanted: the list of Desired that solution makes of it.
-    Each application: name, role, type, host, address, dbid (0 while it is only planned), ports, version, working_directory,
-    install_path ('' unless it is installed), startup_timeout, shutdown_timeout, on_host (all applications of
-    that host), log_file, log_outputs (see _log), contact_servers (of a Chat Server).
+    Each application: name, role, type, host, address, dbid (0 while it is only planned), ports, version, working_directory, install_path ('' unless
+    it is installed), startup_timeout, shutdown_timeout, on_host (all applications of that host), log_file, log_outputs (see
+    application_facts), contact_servers (of a Chat Server).
+
+    Args:
+        description: see solution.solution_fields.
+        wanted: the list of Desired that solution makes of it.
     """
     directory = context.directory
     desired = {item.name: item for item in wanted if item.kind == "CfgApplication"}

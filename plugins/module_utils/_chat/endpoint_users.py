@@ -62,8 +62,11 @@ def _require_unused(context: Context, desired: Desired, dbid: int, endpoint: str
 def endpoint_users(context: Context, chat_server: str, dbid: int, endpoint: str, items: Mapping[str, Desired]) -> list[tuple[str, Path, str]]:
     """Return (application, (section, option), value) of what names an endpoint of a Chat Server, as it will be.
 
-    dbid: of the tenant.  items: name -> Desired of the run.  An application that is connected to other Chat Servers only does not
-    use this one.
+    An application that is connected only to other Chat Servers does not use this one.
+
+    Args:
+        dbid: of the tenant.
+        items: name -> Desired of the run.
     """
     keys = (f"{dbid}:{endpoint}", f"{context.directory.name('CfgTenant', dbid)}:{endpoint}")
     users = []

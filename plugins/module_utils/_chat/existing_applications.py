@@ -19,8 +19,10 @@ _SHOWN = [name for name in APPLICATION.fields if name not in ("connections", "te
 def applications(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return {"applications": [...], "hosts": {...}} for application_info.
 
-    params: names (list or None), types (list or None), host (str or None), tenants are listed by name.
-    Each application also has dbid, address (of its host), primary (whose backup it is) and clients.
+    Each application also has dbid, address (of its host), tenants (names), primary (whose backup it is) and clients.
+
+    Args:
+        params: names (list or None), types (list or None), host (str or None).
     """
     directory = context.directory
     directory.load(["CfgApplication", "CfgHost", "CfgTenant", "CfgAppPrototype"])

@@ -27,13 +27,17 @@ class Described(dict):
 class Field:
     """One option.
 
-    name, kind (Ansible's type), elements, required, default, choices: as in an argument spec.  text: the paragraphs of its
-    documentation; O(name) in them means the option beside it.  fields: those of a mapping, or of each mapping in a list.
-    mapping: those of a mapping that may stand where a name is enough.
-    path: where the value stands in the object, () if a rule decides that. Its first word is a field of the object (_config/types.py), and that
-    one says how values are compared.
-    least, most: the range. Outside of it a value is refused; a value of an option of the application is warned about (see ranges).
-    adopted: whether the way back tells it.  source: keys of docs/sources.md for what the field is about, '' if the rule cites them.
+    Args:
+        name, elements, required, default, choices: as in an argument spec.
+        kind: Ansible's type.
+        text: the paragraphs of its documentation. O(name) in them means the option beside it.
+        fields: those of a mapping, or of each mapping in a list.
+        mapping: those of a mapping that may stand where a name is enough.
+        path: where the value stands in the object, () if a rule decides that. Its first word is a field of the object (_config/types.py), which
+            knows how values are compared.
+        least, most: the range. A value outside of it is refused; of an option of the application it is only warned about (see ranges).
+        adopted: whether adoption puts it into the description.
+        source: keys of docs/sources.md for what the field is about, '' if the rule cites them.
     """
 
     def __init__(self, name: str, kind: str, *text: str, elements: str | None = None, required: bool = False, default: Any = None,

@@ -19,10 +19,14 @@ from .context import CHAT_SERVER, Context
 
 def connect_groups(context: Context, chat_servers: Collection[str], primaries: Collection[str], pins: Mapping[str, str],
                    addp: Mapping[str, Mapping[str, Any] | None], where: str, backups: Collection[str] = ()) -> list[Desired]:
-    """Return a Desired per Chat Server: connected to the primary of its group, and to no other UCS.
+    """Return a Desired per Chat Server: connected to the primary of its group, and to no other UCS; raises InvalidInput.  Source: CHAT
 
-    chat_servers: names.  primaries: names, one per pair.  pins: chat server -> primary.  addp: chat server -> addp or None.
-    backups: names of the pairs' backups, which must not be targets.  Raises InvalidInput.  Source: CHAT
+    Args:
+        chat_servers: names.
+        primaries: names, one per pair.
+        pins: Chat Server -> primary.
+        addp: Chat Server -> addp or None.
+        backups: names of the pairs' backups, to which no Chat Server may be connected.
     """
     for name, primary in pins.items():
         if primary in backups:
@@ -53,10 +57,14 @@ def connect_groups(context: Context, chat_servers: Collection[str], primaries: C
 def assign(servers: Iterable[str], groups: Iterable[str], now: Mapping[str, str | None], pins: Mapping[str, str]) -> dict[str, str]:
     """Divide Chat Servers over groups; return server -> group, in order of the servers' names.
 
-    servers, groups: lists of distinct names.  now: server -> group or None.  pins: server -> group that must hold.
-    Sizes differ by at most one (as little as pins allow: least sum of squares); among those divisions the one with the
-    fewest moves; among these the first by name (the earliest server gets the earliest group).  Source: CHAT (as many
-    groups as pairs); even sizes are this collection's choice.
+    Sizes differ by at most one (as little as pins allow: least sum of squares). Among those divisions the one with the fewest moves is taken, and
+    among these the first by name (the earliest server gets the earliest group).  Source: CHAT (as many groups as pairs); even sizes are this
+    collection's choice.
+
+    Args:
+        servers, groups: lists of distinct names.
+        now: server -> group or None.
+        pins: server -> group that must hold.
     """
     if not groups:
         raise InvalidInput("there is no UCS pair to divide the Chat Servers over")

@@ -39,7 +39,14 @@ _MOST = 8
 
 
 class Loss(NamedTuple):
-    """What is taken away. what: the sentence.  names: whoever names one of these allows it.  running: who uses it, as far as is known."""
+    """What is taken away.
+
+    Attributes:
+        what: the sentence.
+        names: whoever names one of these allows it.
+        running: who uses it, as far as is known.
+        of_chat_server: whether allow_disconnect allows it, too.
+    """
 
     what: str
     names: tuple

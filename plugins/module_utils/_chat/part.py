@@ -27,16 +27,21 @@ STAGES = ("objects", "servers", "connections", "clients", "channels")
 class Part:
     """One part of a description.
 
-    name: for people.  fields: those at the top of a description.
-    place: in the order of creation; a removal of several parts would go the other way round.
-    rules: stage -> function (draft) -> list of Desired: what must be true.
-    kinds: function (description) -> classes of objects that planning reads beside those of every solution.
-    adopt: function (adoption) that adds the part to adoption.description, or says what is left out; adopt_place: its place in that order.
-    say_once: function (description) -> description, in which what is said several times is said once.
-    role: of the applications that the part installs, '' for none; start: their place in the order of starting.
-    installed: function (description) -> names of the applications to install.
-    facts: what the running applications are compared with: name of the fact -> function (context, name, wanted) -> list; wanted: name -> Desired.
-    around: function (directory) -> what the running system has beyond the description.
+    Args:
+        name: for people.
+        place: in the order of creation. A removal of several parts would go in the opposite order.
+        fields: those at the top of a description.
+        rules: stage -> function (draft) -> list of Desired: what must be true.
+        kinds: function (description) -> classes of objects that planning reads beside those of every solution.
+        adopt: function (adoption) that adds the part to adoption.description, or reports what is left out.
+        adopt_place: its place in the order of adoption.
+        say_once: function (description) -> description, in which what several members have in common is said once.
+        role: of the applications that the part installs, '' for none.
+        start: their place in the order of starting.
+        installed: function (description) -> names of the applications to install.
+        facts: what the running applications are compared with: name of the fact -> function (context, name, wanted) -> list.
+            wanted: name -> Desired.
+        around: function (directory) -> what the running system has beyond the description.
     """
 
     def __init__(self, name: str, place: int, fields: Iterable[Field] = (), rules: Mapping[str, Callable[[Draft], list[Desired]]] | None = None,

@@ -88,10 +88,14 @@ def check_names(context: Context, name: str, options: Mapping[Any, Any] | None, 
                 documented: Collection[tuple[str, str]] = ()) -> None:
     """Warn about (strict_ranges: refuse) each described option that looks like a misspelt one.
 
-    name: of the application, which may exist.  options: section -> option -> value, as described.  template: its name, '' for
-    that of the application.  documented: the (section, option) that documents name.
-    Known is what the application has, what its template has, and what is documented. Anything else is allowed, since nobody
-    knows all options of all releases; it is told only where a known one is nearly the same.
+    Known is what the application has, what its template has, and what is documented. Anything else is allowed, since nobody knows all options of all
+    releases; there is a message only where a known name is nearly the same.
+
+    Args:
+        name: of the application, which may exist.
+        options: section -> option -> value, as described.
+        template: its name, '' for that of the application.
+        documented: (section, option) of the options that documents name.
     """
     found = context.directory.find("CfgApplication", name)
     existing = found if found is not None and not found.planned else None

@@ -23,7 +23,9 @@ from .endpoint_users import keep_used_endpoints
 def way_back(context: Context, entries: list[Entry], later_edits: str) -> list[Desired]:
     """Return the list of Desired that brings the objects of a snapshot back; raises InvalidInput.
 
-    entries: see _config.snapshot.  later_edits: refuse, keep or overwrite.
+    Args:
+        entries: see _config.snapshot.
+        later_edits: refuse, keep or overwrite.
     """
     back = WayBack(context.directory, context.secrets, later_edits)
     wanted = back.wanted(entries)

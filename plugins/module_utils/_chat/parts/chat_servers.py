@@ -79,7 +79,8 @@ _HOISTED_TO_SOLUTION = ("addp", "message_server", "configuration_server")
 def chat_server(context: Context, spec: Mapping[str, Any], where: str, tenant: str | None = None) -> Desired:
     """Return the Desired of one Chat Server (see CHAT_SERVER_FIELDS); connections come with "chat_server_links".
 
-    tenant: the tenant that "endpoints" belong to; the first one that the Chat Server serves if not given.
+    Args:
+        tenant: the tenant that "endpoints" belong to; the first one that the Chat Server serves if not given.
     """
     name = spec["name"]
     existing = context.directory.find("CfgApplication", name)

@@ -75,9 +75,11 @@ GROUPS_ARGUMENTS = argument_spec(GROUPS_MODULE)
 def pair(context: Context, primary: str, backup: str, redundancy_type: str | None, where: str) -> Desired:
     """Return the Desired that makes "backup" the backup of "primary" (names of UCS applications).
 
-    redundancy_type: warm standby unless said otherwise; that UCS pairs want it is inferred.
-    Raises InvalidInput by the Configuration Server's rules: same type, one backup belongs to one primary, a backup has
-    no backup of its own, clients connect to the primary only.  Source: G5, CHAT, HA81 (clients; said of Chat Server)
+    Raises InvalidInput by the Configuration Server's rules: same type, one backup belongs to one primary, a backup has no backup of its own, clients
+    connect to the primary only.  Source: G5, CHAT, HA81 (clients; said of Chat Server)
+
+    Args:
+        redundancy_type: warm standby if None. That UCS pairs want it is inferred.
     """
     directory = context.directory
     if primary == backup:

@@ -87,12 +87,14 @@ def want_endpoints(context: Context, desired: Desired, endpoints: Mapping[Any, A
 
 
 def move_placeholder(context: Context, desired: Desired, options: Mapping[Any, Any], tenants: Collection[str]) -> Leaves:
-    """Move the template's placeholder section to the section of each tenant, and demand that it is gone.
+    """Move the template's placeholder section to the section of each tenant, and demand that it is gone.  Source: CHAT
 
-    options: (section, key) -> value of the application, or of the template when it is created.
-    A key that the tenant's section has already, or that the user describes or removes, is left alone; without a tenant to
-    move it to the section stays.  Source: CHAT
+    A key that the tenant's section has already, or that the user describes or removes, is left alone. Without a tenant to move it to, the section
+    stays.
     Returns the options that the tenants' sections get from the placeholder, as (section, key) -> value.
+
+    Args:
+        options: (section, key) -> value of the application, or of the template when it is created.
     """
     moved: Leaves = {}
     for (section, key), value in options.items():

@@ -92,7 +92,10 @@ ARGUMENTS = argument_spec(MODULE)
 def channel(context: Context, spec: Mapping[str, Any], tenant: str, where: str, planned: Iterable[Desired] = ()) -> list[Desired]:
     """Return the Desired of a channel (see CHANNEL), in the page's order: Chat Servers, then Backend Server.
 
-    planned: Desired that the same run has for Chat Servers.  Raises InvalidInput.
+    Raises InvalidInput.
+
+    Args:
+        planned: Desired that the same run has for Chat Servers.
     """
     found = backend_server(context, spec["backend_server"], where)
     release = release_of(found, spec.get("release"), where)
