@@ -1,8 +1,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what exists to a description: the way in for the many who have a running system already.
+"""Adoption: makes a description of what exists, for sites that run already.
 
-The description is checked by the very rules that will apply it: what they would refuse or change is left out and said.
+The description is checked by the same rules that will apply it. What they would refuse or change is left out and reported.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from . import all_parts
 from .context import Context
 from .solution import solution, validated_solution
 
-#: The place in a description of one application that is only tried: not one that the user could look for.
+#: The place that a message names when one application is tried alone. The user has no such place, so it is cut off.
 _TRIAL = re.compile(rf"^({'|'.join(field.name for part in all_parts.PARTS if part.adopt for field in part.fields)})\[0\]: ")
 
 
@@ -68,14 +68,14 @@ class Adoption:
         return sorted(app.tenants(self.directory))
 
     def is_backup(self, app: ConfigObject) -> bool:
-        """Return whether an application is the backup of another one; then it is left out and said."""
+        """Return whether an application is the backup of another one; then it is left out and reported."""
         primary = self.context.primary_of(app)
         if primary:
             self.leave_out(app.name, f"it is the backup of '{primary}', from which the Configuration Server copies what it has")
         return bool(primary)
 
     def is_dangling(self, app: ConfigObject, part: str, name: str) -> bool:
-        """Return whether an object that an application refers to is not there; then that part is left out and said."""
+        """Return whether an object that an application refers to is not there; then that part is left out and reported."""
         gone = name[:1] == "#" and name[1:].isdigit()
         if gone:
             self.leave_out(app.name, f"it refers to the DBID {name[1:]}, which no object has; that stays as it is", part)
@@ -95,12 +95,12 @@ class Adoption:
                          for change in plan.changes)
 
     def unchanged(self, part: Mapping[str, Any], name: str) -> bool:
-        """Return whether "part" is accepted and plans nothing; otherwise say why the object is left out."""
+        """Return whether "part" is accepted and plans nothing; otherwise report why the object is left out."""
         obstacle = self.obstacle(part)
         if obstacle:
             self.leave_out(name, obstacle)
         return not obstacle
 
     def leave_out(self, name: str, reason: str, part: str = "") -> None:
-        """Tell what is not described, and why; part: which part of a described application, '' for all of it."""
+        """Report what is not described, and why; part: which part of a described application, '' for all of it."""
         self.left_out.append({"name": name, "part": part, "reason": reason})

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a user gives, checked by an argument spec: nested descriptions, and what Ansible's own check would stumble over."""
+"""The check of what a user gives by argument specs: nested descriptions, and values at which Ansible's own check fails with a traceback."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ def _unknown_keys(values: dict[Any, Any], spec: Mapping[str, Any], where: str) -
     complaints = []
     for key in [key for key in values if key not in spec and not (not where and str(key).startswith("_ansible_"))]:
         del values[key]
-        # Who hits none of them nearly needs them all.
-        hint = suggestion(key, spec) or f"; known are {', '.join(sorted(spec))}"
+        # If no known name is similar, all of them are shown.
+        hint = suggestion(key, spec) or f"; the known ones are {', '.join(sorted(spec))}"
         complaints.append(f"unknown key '{key}' in {where}{hint}" if where else f"unknown option '{key}'{hint}")
     return complaints
 

@@ -31,7 +31,7 @@ _SECTIONS = {"8.1.2": "service:wes", "8.5": "chat"}
 
 _TYPES = {BACKEND_SERVER: "8.1.2", APPLICATION_CLUSTER: "8.5"}
 
-#: What surely is no part of Web Engagement.
+#: Types that are certainly no part of Web Engagement.
 _OTHERS = (CHAT_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, CONFIGURATION_SERVER)
 
 #: What a cluster may be connected to beside its members: inferred, since any server may be.
@@ -46,7 +46,7 @@ def releases_of(found: ConfigObject) -> list[str]:
 
 
 def backend_server(context: Context, name: str, where: str) -> ConfigObject:
-    """Return the application of that name; raises InvalidInput if there is none, or one that surely is another server."""
+    """Return the application of that name; raises InvalidInput if there is none, or one that is certainly another server."""
     found = context.application(name, f"{where}: backend_server")
     if found.subtype in _OTHERS:
         raise InvalidInput(f"{where}: backend_server: application '{found.name}' is of type {found.subtype}, so it is neither a Web Engagement Backend Server "
@@ -63,7 +63,7 @@ def release_of(found: ConfigObject, release: str | None, where: str) -> str:
     if not release and len(shown) != 1:
         raise InvalidInput(f"{where}: backend_server: application '{found.name}' is of type {found.subtype} and has {'both' if shown else 'none'} of the "
                            f"sections {' and '.join(_SECTIONS.values())}; if it is a Web Engagement Backend Server (8.1.2) or a Web Engagement Cluster (8.5), "
-                           "say so with release")
+                           "set release to one of the two")
     return release or shown[0]
 
 
@@ -84,11 +84,11 @@ def chat_servers_of(context: Context, found: ConfigObject, named: Collection[str
         raise InvalidInput(f"{where}: no Chat Server is among the connections of the Application Cluster {names}, to which '{found.name}' is "
                            "connected; if it lists its members in another way, name them in chat_servers")
     if direct and len(seen) > 1:
-        context.warn(f"{where}: '{found.name}' is expected to be connected to one Chat Server or to one Application Cluster of them; all of "
-                     f"{', '.join(sorted(set(seen)))} are taken")
+        context.warn(f"{where}: '{found.name}' is expected to be connected to one Chat Server or to one Application Cluster of them; the channel "
+                     f"is set up for all of {', '.join(sorted(set(seen)))}")
     seen, named = _primaries(context, seen, where), _primaries(context, named or [], where)
     if seen and named and set(seen) != set(named):
-        raise InvalidInput(f"{where}: chat_servers: given are {', '.join(sorted(named))}, and '{found.name}' is connected to {', '.join(sorted(seen))}")
+        raise InvalidInput(f"{where}: chat_servers: the option names {', '.join(sorted(named))}, but '{found.name}' is connected to {', '.join(sorted(seen))}")
     return seen or named
 
 

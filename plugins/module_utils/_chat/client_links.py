@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The clients of Chat Servers, Interaction Server and GMS: their connections, made, taken away, and told.  Source: CHAT"""
+"""The clients of Chat Servers, Interaction Server and GMS: how their connections are made, removed and adopted.  Source: CHAT"""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: The Chat Servers of a module for links.
 CHAT_SERVERS = Field("chat_servers", "list", "Names of the Chat Servers; all Chat Servers if not given. Needed for O(state=absent).", elements="str")
 
-#: What a GMS node surely is not; the type that GMS nodes have was seen in one place only.  Source: G12
+#: Types that a GMS node certainly does not have. The type of GMS nodes was seen in one place only.  Source: G12
 NO_GMS_NODE = (CHAT_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, CONFIGURATION_SERVER)
 
 
@@ -96,6 +96,6 @@ def adopt_clients(adoption: Adoption, key: str, types: Collection[str]) -> None:
         if adoption.plans_nothing(dict(adoption.description, **{key: names + [app.name]})):
             names.append(app.name)
         else:
-            adoption.leave_out(app.name, f"it is not connected to every Chat Server in the way that {key} demands")
+            adoption.leave_out(app.name, f"it is not connected to every Chat Server as {key} requires")
     if names:
         adoption.description[key] = names

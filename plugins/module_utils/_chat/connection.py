@@ -111,7 +111,7 @@ def disconnect(context: Context, desired: Desired, server: str, port: str, reaso
     allowed = context.allow_disconnect or context.allow_disruption.intersection((desired.name, server))
     if context.may_run(client) and not allowed:
         raise InvalidInput(f"{desired.label} would lose its connection to '{server}' (port '{port}'): {reason}. It may be running with chats open; set "
-                           "allow_disconnect to true if that is meant")
+                           "allow_disconnect to true to allow that")
     desired.forbid(("connections", server, port))
 
 

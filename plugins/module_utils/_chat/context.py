@@ -43,7 +43,7 @@ class Context:
         self._primaries: dict[int, str] | None = None
 
     def warn(self, text: str) -> None:
-        """Tell the user something once, without stopping."""
+        """Warn the user; the same text only once."""
         if text not in self.warnings:
             self.warnings.append(text)
 

@@ -29,7 +29,7 @@ _OF_GMS = ("default_chat_endpoint", "_chat_endpoint")
 def keep_used_endpoints(context: Context, wanted: Iterable[Desired]) -> None:
     """Check that no endpoint goes away that an application names, once everything in "wanted" (list of Desired) is carried out.
 
-    Raises InvalidInput. An endpoint that is not there is no matter, so that a second run is not refused.
+    Raises InvalidInput. An endpoint that is not there is ignored, so that a second run is not refused.
     """
     items = {desired.name: desired for desired in wanted if desired.kind == "CfgApplication"}
     for desired in items.values():

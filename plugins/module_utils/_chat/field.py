@@ -80,7 +80,7 @@ class Field:
         return value
 
     def as_described(self, value: Any) -> Any:
-        """Return the value of a leaf as a description tells it, or None if it can't be told by this field."""
+        """Return the value of a leaf as a description holds it, or None if this field can't hold it."""
         if self.path[:1] != ("options",):
             return value
         if self.kind == "int":

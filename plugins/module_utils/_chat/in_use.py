@@ -64,9 +64,9 @@ def refuse_losses(context: Context, plan: Plan) -> None:
     shown = [loss.what for loss in losses[:_MOST]] + ([f"and {len(losses) - _MOST} more"] if len(losses) > _MOST else [])
     allowed = list(dict.fromkeys(loss.names[0] for loss in losses))
     raise InvalidInput(
-        f"this would take away what is in use: {'; '.join(shown)}. An application that is installed counts as running unless it was seen stopped, here "
-        f"{', '.join(running)}. Stop it (module application_control, state stopped) and name it in stopped_applications; or, if the loss is meant, set "
-        f"allow_disruption (in the playbooks chat_allow_disruption) to [{', '.join(allowed)}]")
+        f"this would take away what is in use: {'; '.join(shown)}. These count as running, since they are installed and nobody has seen them "
+        f"stopped: {', '.join(running)}. Stop them (module application_control, state stopped) and name them in stopped_applications; or, to accept the "
+        f"loss, set allow_disruption (in the playbooks chat_allow_disruption) to [{', '.join(allowed)}]")
 
 
 class _Losses:

@@ -16,7 +16,7 @@ from .field import Field, argument_spec
 PRIVATE = {"hide_attached_data": True, "message_log_print_size": 0,
            "log_filter_data": {"Transcript": "hide", "StructuredText": "hide"}}
 
-#: Single points of the log's privacy, whose ranges are those of the options (see ranges). They are told back as options.
+#: Single points of the log's privacy, whose ranges are those of the options (see ranges). Adoption reports them as options.
 LOG_PRIVACY = (
     Field("hide_attached_data", "bool", "V(true) keeps user data out of the log.", path=("options", "settings", "hide-attached-data")),
     Field("message_log_print_size", "int", "Characters of each message that are written.", path=("options", "settings", "message-log-print-size"),

@@ -118,7 +118,8 @@ def check_names(context: Context, name: str, options: Mapping[Any, Any] | None, 
             meant = nearest(key, [other for its_section, other in known if its_section == section], _ALIKE)
             what, unknown = "option", f"{section}/{key}"
         if meant:
-            texts[f"{where}: options: neither the application nor its template nor a document knows the {what} '{unknown}'; did you mean '{meant}'?"] = True
+            texts[f"{where}: options: the {what} '{unknown}' is neither in the application, nor in its template, nor documented; did you mean "
+                  f"'{meant}'?"] = True
     if texts:
         tell(context, list(texts))
 

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Snapshots in the hands of an administrator: what to save, and the way back."""
+"""Snapshots for administrators: which objects to save, and how to restore them."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def way_back(context: Context, entries: list[Entry], later_edits: str) -> list[D
     if back.bare:
         context.warn("these connections had transport or application parameters (of TLS, for instance), which are not brought back and have to be set by "
                      f"hand: {'; '.join(back.bare)}")
-    for item in reversed(wanted):  # the first one of the run is named
+    for item in reversed(wanted):  # so the message names the first one of the run
         _ask_before_disconnecting(context, item)
     keep_used_endpoints(context, wanted)
-    # As it was is what was asked for.
+    # The user has asked for the former state, so a port clash in it is only warned about.
     return require_ports_of_their_own(context.directory, wanted, context.warn, refuse=False)
 
 
@@ -51,7 +51,7 @@ def _ask_before_disconnecting(context: Context, item: Desired) -> None:
     current = found.leaves(context.directory, ["connections"])
     for path, (_old, new) in edits(current, item.leaves, item.absent).items():
         if path[0] == "connections" and path[-1] == "protocol" and new is None:
-            disconnect(context, item, path[1], path[2], "it did not have it when the snapshot was taken")
+            disconnect(context, item, path[1], path[2], "the connection did not exist when the snapshot was taken")
 
 
 def saved(context: Context, objects: Iterable[Mapping[str, Any]]) -> list[Entry]:

@@ -62,7 +62,7 @@ class ConfigObject:
 
     @property
     def host_dbid(self) -> int:
-        """The DBID of an application's host, 0 for none; so are those that follow."""
+        """The DBID of an application's host, 0 for none; the same holds for the properties below."""
         return fields.number(self.raw.get("hostdbid"))
 
     @property
@@ -90,7 +90,10 @@ class ConfigObject:
 
     @property
     def is_installed(self) -> bool:
-        """Whether the installer has written where an application is and how it starts; it had nothing to write for one never installed (inferred)."""
+        """Whether the installer has written where an application is and how it starts.
+
+        For an application that was never installed it has written nothing (inferred).
+        """
         return any(self.raw.get(key) not in (NOT_INSTALLED, "", None) for key in ("workdirectory", "commandline"))
 
     @property
@@ -119,7 +122,7 @@ class ConfigObject:
         return fields.list_items(self.raw, key, inner)
 
     def options(self, section: str | None = None) -> Leaves:
-        """Return options as (section, key) -> value; section narrows."""
+        """Return options as (section, key) -> value; section: only those of this section."""
         return {leaf: value for leaf, value in self._options.items() if section is None or leaf[0] == section}
 
     @cached_property
@@ -137,7 +140,7 @@ class Directory:
         list_all: read a class by one list of everything (a solution) instead of by name (a single object).
 
     Attributes:
-        last_read: another object after each request; who needs to know whether one came in between compares it.
+        last_read: a new object() after each request. A caller that keeps it can see whether there was a request in between.
     """
 
     def __init__(self, gateway: Any, list_all: bool = True) -> None:

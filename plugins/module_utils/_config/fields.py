@@ -43,7 +43,7 @@ def list_items(raw: Raw, key: str, inner: str) -> list[Raw]:
     return [entry for entry in box if isinstance(entry, dict)] if isinstance(box, list) else []
 
 
-def put_entries(raw: Raw, key: str, inner: str, new: list[Raw]) -> None:
+def put_items(raw: Raw, key: str, inner: str, new: list[Raw]) -> None:
     """Store the list "new" under ``raw[key][inner]`` in the form that it had; other members of the box, and what is no entry, stay."""
     box = raw.get(key)
     old = box.get(inner) if isinstance(box, dict) else box
@@ -241,7 +241,7 @@ class Options(Field):
         for leaf, value in edits.items():
             if value is not None and leaf not in written:
                 kept.append({"section": leaf[0], "key": leaf[1], "value": value})
-        put_entries(raw, self.key, "property", kept)
+        put_items(raw, self.key, "property", kept)
 
     def coerce(self, value: Any, where: str) -> Any:
         if isinstance(value, bool):
@@ -272,7 +272,7 @@ class Ports(Field):
         for leaf, value in edits.items():
             if value is not None and leaf not in present:
                 kept.append(dict(_SPARE, id=leaf[0], port=str(value)))
-        put_entries(raw, "portinfos", "portinfo", kept)
+        put_items(raw, "portinfos", "portinfo", kept)
         if ("default",) in edits:
             raw["port"] = str(edits["default",] or 0)  # mirrors the default port  Source: G5
 
@@ -332,7 +332,7 @@ class Connections(Field):
                 # A connection that only moves to another port of the same server keeps its other settings.
                 entry = spare.pop(link[0], None) or self._blank(directory.dbid("CfgApplication", link[0]))
                 kept.append(self._changed(dict(entry, id=link[1]), attributes))
-        put_entries(raw, "appservers", "conninfo", kept)
+        put_items(raw, "appservers", "conninfo", kept)
 
     @staticmethod
     def _blank(dbid: int) -> Raw:
@@ -373,7 +373,7 @@ class Tenants(Field):
         for leaf, value in edits.items():
             if value and directory.dbid("CfgTenant", leaf[0]) not in present:
                 kept.append({"dbid": str(directory.dbid("CfgTenant", leaf[0]))})
-        put_entries(raw, "tenantdbids", "id", kept)
+        put_items(raw, "tenantdbids", "id", kept)
 
     def coerce(self, value: Any, where: str) -> Any:
         return bool(value)

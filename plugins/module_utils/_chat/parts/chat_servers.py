@@ -213,13 +213,13 @@ def _adopt(adoption: Adoption) -> None:
     if not adoption.plans_nothing({"chat_servers": specs}):
         specs = [spec for spec in specs if adoption.unchanged({"chat_servers": [spec]}, spec["name"])]
     kept = {spec["name"] for spec in specs}
-    # What is not described has one reason for that; what else is odd about it does not matter then.
+    # For an application that is not described one reason is enough, so the reports about its parts are dropped.
     adoption.left_out = [item for item in adoption.left_out if not item["part"] or item["name"] in kept]
     adoption.description["chat_servers"] = specs
 
 
 def _wanted(adoption: Adoption) -> list[ConfigObject]:
-    """Return the Chat Servers of these names that serve the tenant; the others are left out and said.  Raises InvalidInput."""
+    """Return the Chat Servers of these names that serve the tenant; the others are left out and reported.  Raises InvalidInput."""
     apps = []
     for name in dict.fromkeys(adoption.names or ()):
         app = adoption.directory.require("CfgApplication", name, "chat_servers")

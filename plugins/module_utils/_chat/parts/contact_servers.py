@@ -231,7 +231,7 @@ def _obstacle(specs: Iterable[Mapping[str, Any]], single: Collection[str], types
         return f"there are either pairs or single UCS, and these have no backup: {', '.join(single)}"
     if len(types) > 1:
         return f"the pairs have different redundancy types: {', '.join(sorted(types))}"
-    return "".join(f"the redundancy type {name} has no word of its own" for name in types if name.startswith("CFG"))
+    return "".join(f"a description has no word for the redundancy type {name}" for name in types if name.startswith("CFG"))
 
 
 def _installed(description: Mapping[str, Any]) -> list[str]:

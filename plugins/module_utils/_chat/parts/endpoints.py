@@ -131,13 +131,13 @@ def require_defaults(context: Context, desired: Desired, options: Mapping[Any, A
         if path in desired.absent or not value:
             others = [path[2] for path in desired.leaves if path[:2] == ("options", section)]
             meant = nearest("default", others)
-            hint = f"; is '{meant}' meant to be it?" if meant else ""
+            hint = f"; is '{meant}' a misspelling of it?" if meant else ""
             raise InvalidInput(f"{where}: Chat Server '{desired.name}' serves tenant '{tenant}' without a default endpoint; endpoints must "
                                f"give 'default' the name of an Interaction Queue{hint}")
 
 
 def leads_to_queue(adoption: Adoption, app: ConfigObject, endpoint: str, queue: str, tenant: str) -> bool:
-    """Return whether an existing endpoint can be described; otherwise it is left out and said."""
+    """Return whether an existing endpoint can be described; otherwise it is left out and reported."""
     found = adoption.directory.find("CfgScript", queue, tenant) if queue else None
     if found is not None and found.subtype == INTERACTION_QUEUE:
         return True
@@ -163,7 +163,7 @@ def chat_endpoint(context: Context, params: Mapping[str, Any]) -> list[Desired]:
                 raise InvalidInput(f"tenant: Chat Server '{name}' does not serve tenant '{tenant}'; add it to the tenants of the application first")
             former = params.get("renamed_from")
             if former == endpoint:
-                raise InvalidInput(f"renamed_from: '{former}' is the name that the endpoint is to have")
+                raise InvalidInput(f"renamed_from: '{former}' is also the new name; give the former name")
             want_endpoints(context, desired, {endpoint: params["queue"], **({former: None} if former else {})}, tenant, "chat_endpoint")
             if former == "default":
                 require_defaults(context, desired, found.options(), [tenant], "renamed_from")

@@ -56,11 +56,11 @@ def _links(draft: Draft) -> list[Desired]:
 
 def _adopt(adoption: Adoption) -> None:
     adopt_clients(adoption, "gms", (GMS_NODE,))
-    _say_other_clients(adoption)
+    _report_other_clients(adoption)
 
 
-def _say_other_clients(adoption: Adoption) -> None:
-    """Say which applications use Chat Servers as a GMS node does, and have another type than the one that was seen."""
+def _report_other_clients(adoption: Adoption) -> None:
+    """Report the applications that use Chat Servers as a GMS node does, but have another type than the known one."""
     servers = {spec["name"] for spec in adopted_chat_servers(adoption)}
     for app in sorted(adoption.directory.all("CfgApplication"), key=lambda app: app.name):
         if app.subtype in NO_GMS_NODE + (GMS_NODE, APPLICATION_CLUSTER) or key_options(app):

@@ -134,7 +134,7 @@ def _values(context: Context, spec: Mapping[str, Any], release: str, where: str)
     """Return point -> value for what the user says beside endpoint and queue; raises InvalidInput."""
     for point in ("session_restore_timeout", "chat_is_default_channel"):
         if spec.get(point) is not None and point not in OPTIONS[release]:
-            raise InvalidInput(f"{where}: {point}: release {release} has no option for it whose name is known; set it by hand if there is one")
+            raise InvalidInput(f"{where}: {point}: no option for it is documented for release {release}; if there is one, set it by hand")
     values = {field.name: spec[field.name] for field in _SESSION if spec.get(field.name) is not None}
     least, most = REFRESH_PERIOD
     if release == "8.1.2" and not least <= values.get("refresh_period", least) <= most:
@@ -281,7 +281,7 @@ def _adopt(adoption: Adoption) -> None:
 
 
 def _channel_of(adoption: Adoption, app: ConfigObject, release: str, endpoint: str) -> dict[str, Any] | None:
-    """Return the spec of one channel, or None; what the rules would refuse or change is left out and said."""
+    """Return the spec of one channel, or None; what the rules would refuse or change is left out and reported."""
     spec, values = described(app, release, endpoint)
     served = _served(adoption, app)
     beside = sorted(served - set(adoption.names)) if adoption.names is not None else []
