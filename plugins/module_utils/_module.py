@@ -179,7 +179,7 @@ def run_rules(
         for text in context.warnings:
             module.warn(text)
         result = {"changed": bool(plan), "changes": describe(plan, module.secrets.mask),
-                  "diff": diff(plan, module.secrets.mask, every_option=module._verbosity > 0)}
+                  "diff": diff(plan, module.secrets.mask, whole=module._verbosity > 0)}
         keeper = keeper_of(module)
         apply(plan, directory, module.check_mode, module.secrets, keeper)
         if keeper.path:

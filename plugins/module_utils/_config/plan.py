@@ -86,13 +86,13 @@ def describe(plan: Plan, mask: Callable[[Any], Any]) -> list[dict[str, Any]]:
             for change in plan.changes]
 
 
-def diff(plan: Plan, mask: Callable[[Any], Any], every_option: bool = True) -> list[dict[str, Any]]:
+def diff(plan: Plan, mask: Callable[[Any], Any], whole: bool = True) -> list[dict[str, Any]]:
     """Return the plan in the form of Ansible's diff: a list with one entry per write, in the order of the writes.
 
     Args:
         plan: the plan.
         mask: hides secrets.
-        every_option: whether the options that a new application has from its template are shown one by one, and not as one line.
+        whole: whether the options that a new application has from its template are shown one by one, and not as one line.
     """
     shown = []
     for change in plan.changes:
@@ -102,7 +102,7 @@ def diff(plan: Plan, mask: Callable[[Any], Any], every_option: bool = True) -> l
         if change.action != "create":
             entry["before"] = mask(change.before())
         if change.action != "delete":
-            inheritance = "" if every_option else change.inheritance()
+            inheritance = "" if whole else change.inheritance()
             entry["after"] = mask(change.after(change.inherited if inheritance else ()))
             if inheritance:
                 entry["after"]["options of the template"] = inheritance
