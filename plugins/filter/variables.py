@@ -25,10 +25,10 @@ def misspelt_variables(hosts, hostvars, own=()):
     misspelt, unread = {}, {}
     for host in hosts:
         variables = hostvars[host]
-        mine = {*own, *(variables.get("genesys_own_variables") or ())}
+        site_owned = {*own, *(variables.get("genesys_own_variables") or ())}
         names = frozenset(variables)
-        misspelt.update(dict.fromkeys(misspelt_names(names, mine)))
-        unread.update(dict.fromkeys(unread_names(names, mine)))
+        misspelt.update(dict.fromkeys(misspelt_names(names, site_owned)))
+        unread.update(dict.fromkeys(unread_names(names, site_owned)))
     if unread:
         Display().warning("nothing reads %s. What is your own stands in genesys_own_variables." % ", ".join(sorted(unread)))
     return sorted(misspelt)
@@ -36,31 +36,31 @@ def misspelt_variables(hosts, hostvars, own=()):
 
 def misspelt_names(names, own=()):
     """Return a sentence for each of the names (of one host) that looks like a misspelt one, sorted by name."""
-    given = set(names)
-    return ["Nothing reads the variable '%s'; did you mean '%s'?" % pair for pair in _unknown(given, own) if _is_misspelt(pair[1], given)]
+    present = set(names)
+    return ["Nothing reads the variable '%s'; did you mean '%s'?" % pair for pair in _unknown(present, own) if _is_misspelt(pair[1], present)]
 
 
 def unread_names(names, own=()):
     """Return those of the other variables, with the known one that each looks like, as in "deploy_hosts (did you mean 'deploy_host'?)"."""
-    given = set(names)
-    return [name + (" (did you mean '%s'?)" % meant if meant and meant not in given else "") for name, meant in _unknown(given, own)
-            if not _is_misspelt(meant, given) and (meant in ROLES - given or name.split("_")[0] in PREFIXES)]
+    present = set(names)
+    return [name + (" (did you mean '%s'?)" % meant if meant and meant not in present else "") for name, meant in _unknown(present, own)
+            if not _is_misspelt(meant, present) and (meant in ROLES - present or name.split("_")[0] in PREFIXES)]
 
 
-def _is_misspelt(meant, given):
+def _is_misspelt(meant, present):
     """Return whether a variable that is most like the known one "meant" counts as misspelt.
 
     A known variable that has a value as well was not misspelt, so that another name beside it is the site's own.
     """
-    return meant in USERS and meant not in given
+    return meant in USERS and meant not in present
 
 
-def _unknown(given, own):
+def _unknown(present, own):
     """Return (name, known name that it is most like, or '') of each variable that might be meant for us."""
     known = USERS | ROLES
     beginnings = {name.split("_")[0] for name in known}
     found = []
-    for name in sorted(given - known - INNER - set(own)):
+    for name in sorted(present - known - INNER - set(own)):
         beginning, _underscore, rest = name.partition("_")
         # Most variables have nothing to do with us, and there may be many hosts.
         if rest and (beginning in beginnings or nearest(beginning, PREFIXES)):

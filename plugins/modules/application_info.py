@@ -77,7 +77,7 @@ failure:
     object: application 'ChatServer_1'
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.read import applications
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.existing_applications import applications
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_info
 
 ARGUMENT_SPEC = dict(

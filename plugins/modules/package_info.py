@@ -116,7 +116,7 @@ installations:
           taken: "2025-11-22T05:40:01"
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.inventory import installations
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.installations import installations
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host_module import run_on_host
 
 

@@ -60,14 +60,14 @@ def _seconds(own, now):
 def _application(item, place, hostvars, states, deployment):
     """Return one application as it was seen: on its host if that took part, else as the Configuration Server has it."""
     look = (hostvars[place["inventory_host"]].get("package_look") or {}) if place else {}
-    mine = {part: [entry for entry in look.get(part, []) if entry.get("name", entry.get("application")) == item["name"]] for part in ("packages", "logs")}
-    package = mine["packages"][0] if mine["packages"] else {}
+    seen = {part: [entry for entry in look.get(part, []) if entry.get("name", entry.get("application")) == item["name"]] for part in ("packages", "logs")}
+    package = seen["packages"][0] if seen["packages"] else {}
     installed = (hostvars[place["inventory_host"]].get("package_result") or {}) if place else {}
     done = [result for result in installed.get("results") or [] if (result.get("item") or {}).get("name") == item["name"] and result.get("changed")]
     units = {unit["name"]: unit["status"] for unit in look.get("units", {}).get("applications", [])}
     status = units.get(item["name"], states.get(item["name"], ""))
-    report = contact_server_report([item], look, {item["name"]: status} if status else {}, deployment.get("contact_servers", [])) if mine["logs"] else []
-    connected = [pair["connected_to"] for log in mine["logs"] for pair in log.get("pairs", []) if pair.get("connected_to")]
+    report = contact_server_report([item], look, {item["name"]: status} if status else {}, deployment.get("contact_servers", [])) if seen["logs"] else []
+    connected = [pair["connected_to"] for log in seen["logs"] for pair in log.get("pairs", []) if pair.get("connected_to")]
     before = (package.get("before") or {}).get("version") if not done else (done[0].get("before") or {}).get("version")
     return {
         "name": item["name"],

@@ -202,7 +202,7 @@ def test_release_8_5(furnished: Site) -> None:
     options = {"queueKey": "1:webme", "webengagementChatQueue": "Webengagement_Chat", "identifyCreateContact": "2"}
     assert channel_of(furnished, "GWE_Cluster") == {"chat": {**options, "refreshTaskPeriod": "3000", "refreshPoolSize": "10"}}
     for arguments in ({"session_restore_timeout": 30}, {"chat_is_default_channel": True, "development_environment": True}):
-        furnished.refuses("wes_chat_channel", next(iter(arguments)), "8.5", "name is known", **channel, **arguments)
+        furnished.refuses("wes_chat_channel", next(iter(arguments)), "8.5", "no option for it is documented", **channel, **arguments)
     info = furnished.ok("chat_solution_info", tenant="Environment").result
     (described,) = info["solution"]["web_engagement"]
     assert (described["backend_server"], described["refresh_period"]) == ("GWE_Cluster", 3000)

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+from .part import Part
 from .parts import application_templates, chat_servers, contact_servers, framework, gms, interaction_queues, interaction_servers, web_engagement
 
 PARTS = tuple(module.PART for module in (
     application_templates, interaction_queues, chat_servers, contact_servers, interaction_servers, gms, framework, web_engagement))
 
 
-def by_place():
+def by_place() -> list[Part]:
     """Return the parts in the order of creation."""
     return sorted(PARTS, key=lambda part: part.place)

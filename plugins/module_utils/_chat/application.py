@@ -8,12 +8,15 @@ Source: CHAT for everything that refuses; option ranges only warn.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from .._config import fields
 from .._config.desired import Desired
 from .._config.errors import InvalidInput
 from . import ranges
-from .connection import CONNECTION, connect
+from .connection import CONNECTION_FIELDS, connect
+from .context import Context
 from .field import Field, argument_spec, want_given
 
 #: The name of an application.
@@ -48,7 +51,7 @@ BODY = (
           path=("tenants",), adopted=True),
     Field("ports", "dict", "Listening ports, as a mapping of port id to port number. Ports beside these stay.", path=("ports",), least=1, most=65535,
           adopted=True),
-    Field("connections", "list", "Further connections of the application. Connections beside these stay.", elements="dict", fields=CONNECTION,
+    Field("connections", "list", "Further connections of the application. Connections beside these stay.", elements="dict", fields=CONNECTION_FIELDS,
           path=("connections",), adopted=True),
     Field("options", "dict", "Options, as a mapping of section to a mapping of option to value. An option set to V(null) is removed; options that are "
           "not mentioned stay. A new application also gets the options of its template.", path=("options",), adopted=True),
@@ -64,40 +67,41 @@ APPLICATION = argument_spec((*BODY, NAME))
 PLACEHOLDER = re.compile(r"^endpoints:\D*tenant_dbid\D*$")
 
 
-def application(context, spec, where, app_type="", documented=()):
-    """Return the Desired of an application described by "spec" (see APPLICATION).
+def application(context: Context, spec: Mapping[str, Any], where: str, app_type: str = "", documented: Collection[tuple[str, str]] = ()) -> Desired:
+    """Return the Desired of an application described by "spec" (see APPLICATION); raises InvalidInput.
 
-    app_type: the CfgAppType that it must have, '' for any.  documented: the (section, option) that documents name.
-    An application that does not exist is created from its
-    template and registered in the directory, so that other rules may refer to it. What the installer writes
-    (version, working directory, command line) is managed only if it is given.  Raises InvalidInput.
+    An application that does not exist is created from its template, and registered in the directory, so that other rules may refer to it.
+    What the installer writes (version, working directory, command line) is managed only if it is given.
+
+    Args:
+        app_type: the CfgAppType that it must have, '' for any.
+        documented: (section, option) of the options that documents name.
     """
     directory = context.directory
     desired = Desired("CfgApplication", spec["name"])
     found = directory.find("CfgApplication", spec["name"])
     if found is not None and app_type and found.subtype != app_type:
-        raise InvalidInput("%s: application '%s' exists and is of type %s, not %s"
-                           % (where, spec["name"], found.subtype, app_type))
+        raise InvalidInput(f"{where}: application '{spec['name']}' exists and is of type {found.subtype}, not {app_type}")
     now = {}
     if found is not None and not found.planned:
         now = found.ports
     ports = checked_ports(spec.get("ports"), where, now)
     if spec.get("host") is not None:
-        directory.require("CfgHost", spec["host"], "%s: host" % where)
+        directory.require("CfgHost", spec["host"], f"{where}: host")
         desired.want("host", spec["host"])
     for tenant in spec.get("tenants") or ():
-        directory.require("CfgTenant", tenant, "%s: tenants" % where)
+        directory.require("CfgTenant", tenant, f"{where}: tenants")
         desired.want(("tenants", tenant), True)
     for port_id, number in ports.items():
         desired.want(("ports", port_id), number)
     want_given(desired, PLAIN, spec, where)
     for field in ("options", "annex"):
         if spec.get(field):
-            desired.want_options(field, spec[field], "%s: %s" % (where, field))
+            desired.want_options(field, spec[field], f"{where}: {field}")
     if spec.get("options"):
         ranges.check_names(context, spec["name"], spec["options"], spec.get("application_template"), where, documented)
     if spec.get("application_template"):
-        directory.require("CfgAppPrototype", spec["application_template"], "%s: application_template" % where)
+        directory.require("CfgAppPrototype", spec["application_template"], f"{where}: application_template")
         desired.want("application_template", spec["application_template"])
     if found is None or found.planned:
         _from_template(context, desired, spec, ports, where, app_type)
@@ -106,17 +110,15 @@ def application(context, spec, where, app_type="", documented=()):
     return desired
 
 
-def _from_template(context, desired, spec, ports, where, app_type):
+def _from_template(context: Context, desired: Desired, spec: Mapping[str, Any], ports: Mapping[str, int], where: str, app_type: str) -> None:
     """Add what a new application takes from its template; its options come along, as GAX's own page sends them."""
     directory = context.directory
     for key in ("application_template", "host"):
         if not spec.get(key):
-            raise InvalidInput("%s: application '%s' does not exist, and %s is needed to create it"
-                               % (where, spec["name"], key))
-    template = directory.require("CfgAppPrototype", spec["application_template"], "%s: application_template" % where)
+            raise InvalidInput(f"{where}: application '{spec['name']}' does not exist, and {key} is needed to create it")
+    template = directory.require("CfgAppPrototype", spec["application_template"], f"{where}: application_template")
     if app_type and template.subtype != app_type:
-        raise InvalidInput("%s: application_template '%s' is of type %s, not %s"
-                           % (where, template.name, template.subtype, app_type))
+        raise InvalidInput(f"{where}: application_template '{template.name}' is of type {template.subtype}, not {app_type}")
     desired.want_on_create("type", template.subtype)
     desired.want_on_create("version", template.value("version"))
     if spec.get("folder"):
@@ -129,36 +131,36 @@ def _from_template(context, desired, spec, ports, where, app_type):
     directory.expect_new("CfgApplication", spec["name"], leaves)
 
 
-def checked_ports(ports, where, now):
+def checked_ports(ports: Mapping[Any, Any] | None, where: str, now: Mapping[str, int]) -> dict[str, int]:
     """Return ports as id -> number; raises InvalidInput for a wrong number, or one given to two ids.
 
-    now: id -> number of the ports that the application has.
+    Args:
+        now: id -> number of the ports that the application has.
     """
     checked = {}
     for port_id, number in (ports or {}).items():
-        checked[str(port_id)] = fields.Ports().coerce(number, "%s: ports: '%s'" % (where, port_id))
+        checked[str(port_id)] = fields.Ports().coerce(number, f"{where}: ports: '{port_id}'")
     then = dict(now, **checked)
     for port_id, number in checked.items():
         same = sorted(other for other in then if then[other] == number)
         if len(same) > 1:
-            raise InvalidInput("%s: ports: number %d is given to more than one port id (%s)"
-                               % (where, number, ", ".join(same)))
+            raise InvalidInput(f"{where}: ports: number {number} is given to more than one port id ({', '.join(same)})")
         if not port_id.strip():
-            raise InvalidInput("%s: ports: a port id must not be empty" % where)
+            raise InvalidInput(f"{where}: ports: a port id must not be empty")
     return checked
 
 
-def connect_listed(context, desired, connections, where):
-    """Demand the connections given one by one (see connection.CONNECTION)."""
+def connect_listed(context: Context, desired: Desired, connections: Iterable[Mapping[str, Any]] | None, where: str) -> None:
+    """Demand the connections given one by one (see connection.CONNECTION_FIELDS)."""
     for number, connection in enumerate(connections or ()):
         connect(context, desired, connection["server"], connection.get("port") or "default", connection.get("addp"),
-                "%s: connections[%d]" % (where, number))
+                f"{where}: connections[{number}]")
 
 
-def is_gone(context, name, where):
+def is_gone(context: Context, name: str, where: str) -> bool:
     """Return whether there is no application of that name, so that a removal has nothing to do; tell the user, it may be a typing error."""
     gone = context.directory.find("CfgApplication", name) is None
     if gone:
-        context.warn("%s: there is no application named '%s', so there is nothing to remove from it%s"
-                     % (where, name, context.directory.similar("CfgApplication", name)))
+        context.warn(f"{where}: there is no application named '{name}', so there is nothing to remove from "
+                     f"it{context.directory.similar('CfgApplication', name)}")
     return gone

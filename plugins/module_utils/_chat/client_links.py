@@ -1,38 +1,46 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The clients of Chat Servers, Interaction Server and GMS: their connections, made, taken away, and told.  Source: CHAT"""
+"""The clients of Chat Servers, Interaction Server and GMS: how their connections are made, removed and adopted.  Source: CHAT"""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
 from .._config.desired import Desired
 from .._config.errors import InvalidInput
 from .application import is_gone
 from .chat_server_links import adopted_chat_servers, clients_connect_to
 from .connection import connect, current_links, disconnect_all
-from .context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER
+from .context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, Context
 from .field import Field
+
+if TYPE_CHECKING:
+    from .adopt import Adoption
 
 #: The Chat Servers of a module for links.
 CHAT_SERVERS = Field("chat_servers", "list", "Names of the Chat Servers; all Chat Servers if not given. Needed for O(state=absent).", elements="str")
 
-#: What a GMS node surely is not; the type that GMS nodes have was seen in one place only.  Source: G12
+#: Types that a GMS node certainly does not have. The type of GMS nodes was seen in one place only.  Source: G12
 NO_GMS_NODE = (CHAT_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, CONFIGURATION_SERVER)
 
 
-def links(context, clients, chat_servers, port, addp, where, types):
-    """Return a Desired per client: connected to the port of that id of every Chat Server.
+def links(context: Context, clients: Collection[str], chat_servers: Collection[str], port: str, addp: Mapping[str, Any] | None, where: str,
+          types: Collection[str]) -> list[Desired]:
+    """Return a Desired per client: connected to the port of that id of every Chat Server.  Source: CHAT
 
-    clients, chat_servers: names.  types: those that a client may have, empty for any that a GMS node may have.  Source: CHAT
+    Args:
+        clients, chat_servers: names.
+        types: those that a client may have, empty for any that a GMS node may have.
     """
     for client in clients:
         found = context.application(client, where, types)
         if not types and found.subtype in NO_GMS_NODE:
-            raise InvalidInput("%s: application '%s' is of type %s, so it is no GMS node" % (where, client, found.subtype))
+            raise InvalidInput(f"{where}: application '{client}' is of type {found.subtype}, so it is no GMS node")
     for chat_server_name in chat_servers:
-        primary = context.primary_of(context.application(chat_server_name, "%s: chat_servers" % where, (CHAT_SERVER,)))
+        primary = context.primary_of(context.application(chat_server_name, f"{where}: chat_servers", (CHAT_SERVER,)))
         if primary:
-            raise InvalidInput("%s: chat_servers: '%s' is the backup of '%s'; clients are connected to the primary only"
-                               % (where, chat_server_name, primary))
+            raise InvalidInput(f"{where}: chat_servers: '{chat_server_name}' is the backup of '{primary}'; clients are connected to the primary only")
     wanted = []
     for client in clients:
         desired = Desired("CfgApplication", client)
@@ -43,7 +51,7 @@ def links(context, clients, chat_servers, port, addp, where, types):
     return wanted
 
 
-def unlinked(context, params, option):
+def unlinked(context: Context, params: Mapping[str, Any], option: str) -> list[Desired]:
     """Return a Desired per client under "option": no longer connected to the Chat Servers that are named."""
     if not params["chat_servers"]:
         raise InvalidInput("chat_servers: name the Chat Servers whose connections are to be removed")
@@ -62,20 +70,20 @@ def unlinked(context, params, option):
     return wanted
 
 
-def all_chat_servers(context, params):
+def all_chat_servers(context: Context, params: Mapping[str, Any]) -> list[str]:
     """Return the names of the Chat Servers that are given, or of all that clients connect to."""
     if params["chat_servers"] is not None:
         return params["chat_servers"]
     return primary_chat_servers(context)
 
 
-def primary_chat_servers(context):
+def primary_chat_servers(context: Context) -> list[str]:
     """Return the names of all Chat Servers that clients connect to: those that are nobody's backup."""
     names = sorted(app.name for app in context.directory.all("CfgApplication") if app.subtype == CHAT_SERVER)
     return clients_connect_to(context, names)
 
 
-def adopt_clients(adoption, key, types):
+def adopt_clients(adoption: Adoption, key: str, types: Collection[str]) -> None:
     """Name the Interaction Servers, or GMS nodes, that are linked to every adopted Chat Server as they should be."""
     servers = {spec["name"] for spec in adopted_chat_servers(adoption)}
     names = []
@@ -88,6 +96,6 @@ def adopt_clients(adoption, key, types):
         if adoption.plans_nothing(dict(adoption.description, **{key: names + [app.name]})):
             names.append(app.name)
         else:
-            adoption.leave_out(app.name, "it is not connected to every Chat Server in the way that %s demands" % key)
+            adoption.leave_out(app.name, f"it is not connected to every Chat Server as {key} requires")
     if names:
         adoption.description[key] = names

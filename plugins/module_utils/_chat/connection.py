@@ -4,8 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .._config.desired import Desired
+from .._config.directory import ConfigObject, Directory
 from .._config.errors import InvalidInput
 from .._config.nearest import suggestion
+from .context import Context
 from .field import Field
 
 _SETTINGS = (
@@ -24,7 +30,7 @@ ADDP = Field(
     fields=_SETTINGS, source="CHAT, G2")
 
 #: One connection.
-CONNECTION = (
+CONNECTION_FIELDS = (
     Field("server", "str", "Name of the application to connect to.", required=True),
     Field("port", "str", "Id of that application's port.", default="default"),
     Field("addp", "dict", "Settings of the Advanced Disconnect Detection Protocol for this connection.", fields=_SETTINGS),
@@ -38,29 +44,33 @@ NEW_ADDP = {"local_timeout": 10, "remote_timeout": 10, "trace": "both"}
 NO_ADDP = {"enabled": False}
 
 
-def current_links(directory, client):
+def current_links(directory: Directory, client: ConfigObject | None) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the client's connections, see Directory.links; client may be None."""
     return directory.links(client) if client is not None else {}
 
 
-def connect(context, desired, server, port, addp, where):
-    """Demand that the application "desired" is connected to "server" (a name) at its port of id "port".
+def connect(context: Context, desired: Desired, server: str, port: str, addp: Mapping[str, Any] | None, where: str) -> None:
+    """Demand that the application "desired" is connected to "server" at its port of id "port".  Source: CHAT, G5
 
-    addp: None (not said: a new connection gets NEW_ADDP, an existing one stays), or a dict with local_timeout and
-    remote_timeout (seconds), trace (none, local, remote, both) and enabled.  Raises InvalidInput.  Source: CHAT, G5
+    Raises InvalidInput.
+
+    Args:
+        server: name of the application.
+        addp: None (nothing is said: a new connection gets NEW_ADDP, an existing one stays), or a dict with local_timeout and remote_timeout
+            (seconds), trace (none, local, remote, both) and enabled.
     """
     target = context.directory.require("CfgApplication", server, where)
     ports = context.directory.port_ids(target)
     if port not in ports:
-        raise InvalidInput("%s: application '%s' has no port with id '%s'%s" % (where, server, port, suggestion(port, ports)))
+        raise InvalidInput(f"{where}: application '{server}' has no port with id '{port}'{suggestion(port, ports)}")
     client = context.directory.find("CfgApplication", desired.name)
     link = current_links(context.directory, client).get((server, port))
     known = link is not None
     if addp is None:
         addp = {} if known else NEW_ADDP
     elif addp.get("enabled", True) and (link or {}).get("protocol") != "addp":
-        addp = dict(NEW_ADDP, **given(addp))
-    settings = given(addp)
+        addp = dict(NEW_ADDP, **without_none(addp))
+    settings = without_none(addp)
     for key in ("local_timeout", "remote_timeout"):
         not_negative(settings.get(key), where, "addp", key)
     start = ("connections", server, port)
@@ -76,22 +86,23 @@ def connect(context, desired, server, port, addp, where):
             desired.demand(start + (key,), value)
 
 
-def not_negative(value, *where):
+def not_negative(value: Any, *where: str) -> Any:
     """Return the value; raises InvalidInput for a negative number, since times and attempts are counted from 0.
 
-    where: the option, from the outside in.
+    Args:
+        where: the option, from the outside in.
     """
     if isinstance(value, int) and value < 0:
-        raise InvalidInput("%s must not be negative, got %d" % (": ".join(where), value))
+        raise InvalidInput(f"{': '.join(where)} must not be negative, got {value}")
     return value
 
 
-def given(options):
+def without_none(options: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the members of a dict that were given, that is, are not None."""
     return {key: value for key, value in (options or {}).items() if value is not None}
 
 
-def disconnect(context, desired, server, port, reason):
+def disconnect(context: Context, desired: Desired, server: str, port: str, reason: str) -> None:
     """Demand that the connection is gone; raises InvalidInput unless that is allowed or the client can't be running.
 
     Whether an installed one runs can't be known from the Configuration Server.
@@ -99,12 +110,12 @@ def disconnect(context, desired, server, port, reason):
     client = context.directory.find("CfgApplication", desired.name)
     allowed = context.allow_disconnect or context.allow_disruption.intersection((desired.name, server))
     if context.may_run(client) and not allowed:
-        raise InvalidInput("%s would lose its connection to '%s' (port '%s'): %s. It may be running with chats open; "
-                           "set allow_disconnect to true if that is meant" % (desired.label, server, port, reason))
+        raise InvalidInput(f"{desired.label} would lose its connection to '{server}' (port '{port}'): {reason}. It may be running with chats open; set "
+                           "allow_disconnect to true to allow that")
     desired.forbid(("connections", server, port))
 
 
-def disconnect_all(desired, client_links, server):
+def disconnect_all(desired: Desired, client_links: Iterable[tuple[str, str]], server: str) -> None:
     """Demand that no connection to "server" is left, on whatever port (used for clients other than Chat Servers)."""
     for name, port in client_links:
         if name == server:

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
+from .._config.directory import ConfigObject, Directory
 from .._config.errors import InvalidInput
 from .._config.secrets import Secrets
 
@@ -20,14 +23,16 @@ INTERACTION_QUEUE = "CFGInteractionQueue"
 class Context:
     """Directory, permissions and warnings of one run.
 
-    allow_disconnect: the user allows taking a connection from a Chat Server that may be running.
-    allow_disruption: names of the applications (queues, tenants, hosts) whose loss is accepted though something running uses them.
-    stopped: names of the applications that were seen stopped.
-    strict_ranges: values outside a documented range are refused instead of warned about.
-    secrets: tells which options hold secrets.
+    Args:
+        allow_disconnect: the user allows taking a connection from a Chat Server that may be running.
+        allow_disruption: names of the applications (queues, tenants, hosts) whose loss is accepted though something running uses them.
+        stopped: names of the applications that were seen stopped.
+        strict_ranges: values outside a documented range are refused instead of warned about.
+        secrets: tells which options hold secrets.
     """
 
-    def __init__(self, directory, allow_disconnect=False, strict_ranges=False, secrets=None, allow_disruption=(), stopped=()):
+    def __init__(self, directory: Directory, allow_disconnect: bool = False, strict_ranges: bool = False, secrets: Secrets | None = None,
+                 allow_disruption: Iterable[str] = (), stopped: Iterable[str] = ()) -> None:
         self.directory = directory
         self.allow_disconnect = allow_disconnect
         self.allow_disruption = frozenset(allow_disruption)
@@ -35,14 +40,14 @@ class Context:
         self.strict_ranges = strict_ranges
         self.secrets = secrets or Secrets()
         self.warnings = []
-        self._primaries = None
+        self._primaries: dict[int, str] | None = None
 
-    def warn(self, text):
-        """Tell the user something once, without stopping."""
+    def warn(self, text: str) -> None:
+        """Warn the user; the same text only once."""
         if text not in self.warnings:
             self.warnings.append(text)
 
-    def may_run(self, application):
+    def may_run(self, application: ConfigObject | None) -> bool:
         """Return whether an application (a ConfigObject or None) counts as running: it was installed, and nobody has seen it stopped.
 
         What the installer has not written yet was never installed, so it can't run (inferred).
@@ -51,7 +56,7 @@ class Context:
             return False
         return application.is_installed
 
-    def primary_of(self, application):
+    def primary_of(self, application: ConfigObject) -> str:
         """Return the name of the application whose backup this one is, or ''.
 
         Clients are connected to the primary only, and what a backup has is copied from it.  Source: HA81, G5
@@ -63,13 +68,13 @@ class Context:
                                for app in self.directory.all("CfgApplication")}
         return self._primaries.get(application.dbid, "")
 
-    def application(self, name, where, types=()):
+    def application(self, name: str, where: str, types: Collection[str] = ()) -> ConfigObject:
         """Return the application of that name, existing or planned; raises InvalidInput if unknown or of another type.
 
-        types: the acceptable CfgAppType names; empty for any.
+        Args:
+            types: the acceptable CfgAppType names; empty for any.
         """
         found = self.directory.require("CfgApplication", name, where)
         if types and found.subtype not in types:
-            raise InvalidInput("%s: application '%s' is of type %s, and must be of type %s"
-                               % (where, name, found.subtype or "unknown", " or ".join(types)))
+            raise InvalidInput(f"{where}: application '{name}' is of type {found.subtype or 'unknown'}, and must be of type {' or '.join(types)}")
         return found

@@ -7,29 +7,37 @@ Roles hand the result to the hosts, which have no access to the Configuration Se
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from .._config.desired import Desired
 from .._config.errors import InvalidInput
 from .._config.nearest import suggestion
 from .._config.plan import describe, make_plan
 from .._config.shared_ports import require_room
 from . import all_parts
 from .application_facts import application_facts, applications_by_host, has_install_time_utility
+from .context import Context
 from .in_use import refuse_losses
+from .part import Part
 from .solution import solution
 
 
-def deployment(context, params):
+def deployment(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return what deployed returns, for deployment_info; and "changes" if the description was planned.
 
-    params: solution (see solution.solution_fields), hosts (names of Host objects that the inventory has, or None), packages
-    (role -> anything, or None), plan (whether a description that can't be written is refused; it is unless it says otherwise),
-    differences (whether what the changes would take away is no reason to refuse).
     Raises InvalidInput for an application without a host, a host that the inventory lacks, a missing package, or a port that is taken.
+
+    Args:
+        params: solution (see solution.solution_fields), hosts (names of Host objects that the inventory has, or None), packages (role -> anything, or None),
+            plan (whether a description that can't be written is refused; it is unless it says otherwise), differences (whether what the changes would take
+            away is no reason to refuse).
     """
     roles = [part.role for part in _starting()]
     for role in params.get("packages") or ():
         if role not in roles:
-            hint = suggestion(role, roles) or "; the roles are %s" % ", ".join(roles)
-            raise InvalidInput("packages: '%s' is not the role of an application%s" % (role, hint))
+            hint = suggestion(role, roles) or f"; the roles are {', '.join(roles)}"
+            raise InvalidInput(f"packages: '{role}' is not the role of an application{hint}")
     wanted = solution(context, params["solution"])
     found = deployed(context, params["solution"], wanted)
     for item in found["applications"]:
@@ -44,18 +52,21 @@ def deployment(context, params):
     return found
 
 
-def _starting():
+def _starting() -> list[Part]:
     """Return the parts whose applications are installed, in the order in which these are started."""
     return sorted((part for part in all_parts.PARTS if part.role), key=lambda part: part.start)
 
 
-def deployed(context, description, wanted):
+def deployed(context: Context, description: Mapping[str, Any], wanted: list[Desired]) -> dict[str, Any]:
     """Return {"applications", "hosts", "install_time_utility", "contact_servers"}: what is to be installed and started where.
 
-    description: see solution.solution_fields.  wanted: the list of Desired that solution makes of it.
-    Each application: name, role, type, host, address, dbid (0 while it is only planned), ports, version, working_directory,
-    install_path ('' unless it is installed), startup_timeout, shutdown_timeout, on_host (all applications of
-    that host), log_file, log_outputs (see _log), contact_servers (of a Chat Server).
+    Each application: name, role, type, host, address, dbid (0 while it is only planned), ports, version, working_directory, install_path ('' unless
+    it is installed), startup_timeout, shutdown_timeout, on_host (all applications of that host), log_file, log_outputs (see
+    application_facts), contact_servers (of a Chat Server).
+
+    Args:
+        description: see solution.solution_fields.
+        wanted: the list of Desired that solution makes of it.
     """
     directory = context.directory
     desired = {item.name: item for item in wanted if item.kind == "CfgApplication"}
@@ -79,13 +90,11 @@ def deployed(context, description, wanted):
     }
 
 
-def _check(item, params):
+def _check(item: Mapping[str, Any], params: Mapping[str, Any]) -> None:
     if not item["host"]:
-        raise InvalidInput("application '%s' has no host: it can't be installed" % item["name"])
+        raise InvalidInput(f"application '{item['name']}' has no host: it can't be installed")
     if params.get("hosts") is not None and item["host"] not in params["hosts"]:
-        raise InvalidInput("application '%s' belongs on host '%s', and no host of the inventory stands for that Host object; "
-                           "add it, or set genesys_host on the host that does%s"
-                           % (item["name"], item["host"], suggestion(item["host"], params["hosts"])))
+        raise InvalidInput(f"application '{item['name']}' belongs on host '{item['host']}', and no host of the inventory stands for that Host object; add it, "
+                           f"or set genesys_host on the host that does{suggestion(item['host'], params['hosts'])}")
     if params.get("packages") is not None and not params["packages"].get(item["role"]):
-        raise InvalidInput("packages: no installation package is given for %s, which '%s' needs"
-                           % (item["role"], item["name"]))
+        raise InvalidInput(f"packages: no installation package is given for {item['role']}, which '{item['name']}' needs")

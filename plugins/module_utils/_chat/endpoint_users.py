@@ -8,10 +8,15 @@ Source: GWE812, GWECH, COB, GMSV1
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from .._config.compare import below_any
+from .._config.desired import Desired
+from .._config.directory import ConfigObject
 from .._config.errors import InvalidInput
+from .._config.shapes import Leaves, Path
 from .connection import current_links
-from .context import APPLICATION_CLUSTER, CHAT_SERVER
+from .context import APPLICATION_CLUSTER, CHAT_SERVER, Context
 from .engagement_options import OPTIONS
 
 #: Options that hold a reference with the tenant's DBID. Co-browse has the one of Web Engagement 8.5.  Source: GWE812, GWECH, COB
@@ -21,10 +26,10 @@ _BY_DBID = frozenset(known["queue_key"] for known in OPTIONS.values())
 _OF_GMS = ("default_chat_endpoint", "_chat_endpoint")
 
 
-def keep_used_endpoints(context, wanted):
+def keep_used_endpoints(context: Context, wanted: Iterable[Desired]) -> None:
     """Check that no endpoint goes away that an application names, once everything in "wanted" (list of Desired) is carried out.
 
-    Raises InvalidInput. An endpoint that is not there is no matter, so that a second run is not refused.
+    Raises InvalidInput. An endpoint that is not there is ignored, so that a second run is not refused.
     """
     items = {desired.name: desired for desired in wanted if desired.kind == "CfgApplication"}
     for desired in items.values():
@@ -39,28 +44,31 @@ def keep_used_endpoints(context, wanted):
                 _require_unused(context, desired, _tenant_of(section), endpoint, items)
 
 
-def _tenant_of(section):
+def _tenant_of(section: str) -> int:
     """Return the DBID of the tenant whose endpoints a section holds, 0 for other sections."""
     dbid = section.partition("endpoints:")[2]
     return int(dbid) if dbid.isdigit() else 0
 
 
-def _require_unused(context, desired, dbid, endpoint, items):
+def _require_unused(context: Context, desired: Desired, dbid: int, endpoint: str, items: Mapping[str, Desired]) -> None:
     tenant = context.directory.name("CfgTenant", dbid)
     users = endpoint_users(context, desired.name, dbid, endpoint, items)
     if users:
-        raise InvalidInput("%s: endpoint '%s' of tenant '%s' can't be removed, since it is named by %s; let that lead to another endpoint first, or "
-                           "in the same run" % (desired.label, endpoint, tenant, " and ".join(
-                               "'%s' (%s = %s)" % (name, "/".join(option), value) for name, option, value in users)))
+        shown = " and ".join(f"'{name}' ({'/'.join(option)} = {value})" for name, option, value in users)
+        raise InvalidInput(f"{desired.label}: endpoint '{endpoint}' of tenant '{tenant}' can't be removed, since it is named by {shown}; let that "
+                           "lead to another endpoint first, or in the same run")
 
 
-def endpoint_users(context, chat_server, dbid, endpoint, items):
+def endpoint_users(context: Context, chat_server: str, dbid: int, endpoint: str, items: Mapping[str, Desired]) -> list[tuple[str, Path, str]]:
     """Return (application, (section, option), value) of what names an endpoint of a Chat Server, as it will be.
 
-    dbid: of the tenant.  items: name -> Desired of the run.  An application that is connected to other Chat Servers only does not
-    use this one.
+    An application that is connected only to other Chat Servers does not use this one.
+
+    Args:
+        dbid: of the tenant.
+        items: name -> Desired of the run.
     """
-    keys = ("%d:%s" % (dbid, endpoint), "%s:%s" % (context.directory.name("CfgTenant", dbid), endpoint))
+    keys = (f"{dbid}:{endpoint}", f"{context.directory.name('CfgTenant', dbid)}:{endpoint}")
     users = []
     for app in sorted(context.directory.all("CfgApplication"), key=lambda app: app.name):
         item = items.get(app.name)
@@ -73,7 +81,7 @@ def endpoint_users(context, chat_server, dbid, endpoint, items):
     return users
 
 
-def _options_after(app, item):
+def _options_after(app: ConfigObject, item: Desired | None) -> Leaves:
     """Return an application's (section, option) -> value as they will be; item: its Desired, or None."""
     if item is None:
         return app.options()
@@ -82,7 +90,7 @@ def _options_after(app, item):
     return options
 
 
-def _may_use(context, app, chat_server):
+def _may_use(context: Context, app: ConfigObject, chat_server: str) -> bool:
     """Return whether an application is connected to a Chat Server, directly or through a cluster, or to none at all."""
     used = set()
     for name, _port in current_links(context.directory, app):
@@ -91,6 +99,7 @@ def _may_use(context, app, chat_server):
             used.add(name)
         elif server is not None and server.subtype == APPLICATION_CLUSTER:
             used |= {member for member, _port in current_links(context.directory, server)}
-    primary = context.primary_of(context.directory.find("CfgApplication", chat_server))
+    found = context.directory.find("CfgApplication", chat_server)
+    primary = context.primary_of(found) if found is not None else ""
     chat_servers = {name for name in used if getattr(context.directory.find("CfgApplication", name), "subtype", "") == CHAT_SERVER}
     return not chat_servers or bool({chat_server, primary} & chat_servers)

@@ -10,12 +10,12 @@ _WES = "wes.connector.chatServer."
 #: In 8.5 the options are those of the Web Engagement Cluster; what is missing there has no known name.
 OPTIONS = {
     "8.1.2": {
-        "queue_key": ("service:wes", _WES + "queueKey"),
-        "queue": ("service:wes", _WES + "queueWebengagement"),
-        "contact_handling": ("service:wes", _WES + "identifyCreateContact"),
-        "refresh_period": ("service:wes", _WES + "refreshPeriod"),
-        "request_pool_size": ("service:wes", _WES + "requestPoolSize"),
-        "session_restore_timeout": ("service:wes", _WES + "sessionRestoreTimeout"),
+        "queue_key": ("service:wes", f"{_WES}queueKey"),
+        "queue": ("service:wes", f"{_WES}queueWebengagement"),
+        "contact_handling": ("service:wes", f"{_WES}identifyCreateContact"),
+        "refresh_period": ("service:wes", f"{_WES}refreshPeriod"),
+        "request_pool_size": ("service:wes", f"{_WES}requestPoolSize"),
+        "session_restore_timeout": ("service:wes", f"{_WES}sessionRestoreTimeout"),
         "chat_is_default_channel": ("service:wmsg", "wmsg.connector.defaultEngagementChannel"),
     },
     "8.5": {
@@ -28,7 +28,7 @@ OPTIONS = {
 }
 
 #: The page's text spells the time-out so, all its screenshots as above.  Source: GWE812
-OTHER_SPELLING = ("service:wes", _WES + "chatSessionRestoreTimeout")
+OTHER_SPELLING = ("service:wes", f"{_WES}chatSessionRestoreTimeout")
 
 #: Contact handling: word -> value, and what the product takes if the option is absent or wrong.  Source: GWE812
 CONTACT_HANDLING = {"none": "1", "identify": "2", "create": "3"}

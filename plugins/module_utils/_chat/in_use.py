@@ -9,12 +9,17 @@ it stopped. This is the collection's own caution.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from .._config import fields
+from .._config.change import Change
+from .._config.directory import ConfigObject
 from .._config.errors import InvalidInput
 from .._config.outlook import COPIED_TO_BACKUP, backup_now
-from .context import CHAT_SERVER, INTERACTION_QUEUE
+from .._config.plan import Plan
+from .._config.shapes import Edits, Path
+from .context import CHAT_SERVER, INTERACTION_QUEUE, Context
 from .engagement_options import OPTIONS
 
 #: Sections of endpoints; the template's placeholder is none.  Source: CHAT
@@ -34,7 +39,14 @@ _MOST = 8
 
 
 class Loss(NamedTuple):
-    """What is taken away. what: the sentence.  names: whoever names one of these allows it.  running: who uses it, as far as is known."""
+    """What is taken away.
+
+    Attributes:
+        what: the sentence.
+        names: whoever names one of these allows it.
+        running: who uses it, as far as is known.
+        of_chat_server: whether allow_disconnect allows it, too.
+    """
 
     what: str
     names: tuple
@@ -42,29 +54,29 @@ class Loss(NamedTuple):
     of_chat_server: bool = False
 
 
-def refuse_losses(context, plan):
+def refuse_losses(context: Context, plan: Plan) -> None:
     """Raise InvalidInput if the plan takes away something that is in use, and that nobody has allowed by name."""
     losses = [loss for loss in _Losses(context, plan).all()
               if not context.allow_disruption.intersection(loss.names) and not (loss.of_chat_server and context.allow_disconnect)]
     if not losses:
         return
     running = sorted({name for loss in losses for name in loss.running})
-    shown = [loss.what for loss in losses[:_MOST]] + (["and %d more" % (len(losses) - _MOST)] if len(losses) > _MOST else [])
+    shown = [loss.what for loss in losses[:_MOST]] + ([f"and {len(losses) - _MOST} more"] if len(losses) > _MOST else [])
     allowed = list(dict.fromkeys(loss.names[0] for loss in losses))
     raise InvalidInput(
-        "this would take away what is in use: %s. An application that is installed counts as running unless it was seen stopped, here %s. "
-        "Stop it (module application_control, state stopped) and name it in stopped_applications; or, if the loss is meant, set "
-        "allow_disruption (in the playbooks chat_allow_disruption) to [%s]" % ("; ".join(shown), ", ".join(running), ", ".join(allowed)))
+        f"this would take away what is in use: {'; '.join(shown)}. These count as running, since they are installed and nobody has seen them "
+        f"stopped: {', '.join(running)}. Stop them (module application_control, state stopped) and name them in stopped_applications; or, to accept the "
+        f"loss, set allow_disruption (in the playbooks chat_allow_disruption) to [{', '.join(allowed)}]")
 
 
 class _Losses:
-    def __init__(self, context, plan):
+    def __init__(self, context: Context, plan: Plan) -> None:
         self.context = context
         self.directory = context.directory
         self.plan = plan
         self.removed = {change.name for change in plan.changes if change.kind == "CfgApplication" and change.action == "delete"}
 
-    def all(self):
+    def all(self) -> list[Loss]:
         """Return every Loss, in the order of the writes, each once."""
         losses = []
         for change in self.plan.changes:
@@ -76,17 +88,17 @@ class _Losses:
                 losses += self._of_another(change)
         return list(dict.fromkeys(losses))
 
-    def _running(self, *names):
+    def _running(self, *names: str) -> tuple[str, ...]:
         """Return those of the names that count as running, sorted."""
         return tuple(name for name in sorted(names) if self.context.may_run(self.directory.find("CfgApplication", name)))
 
     # -- applications --------------------------------------------------------------------------------------------
 
-    def _of_application(self, change):
+    def _of_application(self, change: Change) -> list[Loss]:
         if change.name in self.removed:
             if change.action != "delete" or not self._running(change.name):
                 return []
-            return [Loss("%s would be removed" % change.label, (change.name,), (change.name,))]
+            return [Loss(f"{change.label} would be removed", (change.name,), (change.name,))]
         losses = []
         for app, edits in self._edits(change):
             for path, (old, new) in edits.items():
@@ -97,75 +109,75 @@ class _Losses:
                     losses.append(loss)
         return losses
 
-    def _edits(self, change):
+    def _edits(self, change: Change) -> Iterator[tuple[ConfigObject, Edits]]:
         """Yield (application, edits): what is written, and what the Configuration Server then copies to a backup."""
-        yield change.found, {change.type.field_of(path): edit for path, edit in change.edits.items()}
+        yield change.target, {change.type.field_of(path): edit for path, edit in change.edits.items()}
         backup = self.directory.find("CfgApplication", change.copied_to) if change.copied_to else None
         if backup is not None and not backup.planned and backup.name not in self.removed:
             theirs = backup.leaves(self.directory, COPIED_TO_BACKUP)
-            ours = change.found.leaves(self.directory, COPIED_TO_BACKUP)
+            ours = change.target.leaves(self.directory, COPIED_TO_BACKUP)
             ours.update({path: new for other in self.plan.changes if (other.kind, other.name) == (change.kind, change.name)
                          for path, (_old, new) in other.edits.items() if path[0] in COPIED_TO_BACKUP})
             yield backup, {path: (old, None) for path, old in theirs.items() if ours.get(path) is None}
 
-    def _of_field(self, app, path, old, new):
+    def _of_field(self, app: ConfigObject, path: Path, old: Any, new: Any) -> Loss | None:
         """Return the Loss that a changed value means for an application, or None."""
-        label = "application '%s'" % app.name
+        label = f"application '{app.name}'"
         if path[0] == "connections":
             return self._of_connection(app, label, path, new)
         if path[0] == "backup":
             running = self._running(app.name, backup_now(self.directory, app))
             pair = (app.name, backup_now(self.directory, app))
-            return Loss("%s would lose its backup '%s'" % (label, pair[1]), pair, pair) if len(running) == 2 else None
+            return Loss(f"{label} would lose its backup '{pair[1]}'", pair, pair) if len(running) == 2 else None
         what = self._what(app, path, old, new)
         if what is None or not self._running(app.name):
             return None
         moves = path[0] in ("ports", "host") or path == _PORT
         clients = self._running(*({client.name for client in self.directory.clients(app)} - {app.name})) if moves else ()
-        used = ", which %s %s connected to" % (", ".join(clients), "is" if len(clients) == 1 else "are") if clients else ""
-        return Loss("%s would %s%s" % (label, what, used), (app.name,), (app.name, *clients))
+        used = f", which {', '.join(clients)} {'is' if len(clients) == 1 else 'are'} connected to" if clients else ""
+        return Loss(f"{label} would {what}{used}", (app.name,), (app.name, *clients))
 
     @staticmethod
-    def _what(app, path, old, new):
+    def _what(app: ConfigObject, path: Path, old: Any, new: Any) -> str | None:
         if path[0] == "ports":
-            return ("lose its port '%s' (%s)" % (path[1], old)) if new is None else "have %s in place of %s as its port '%s'" % (new, old, path[1])
+            return (f"lose its port '{path[1]}' ({old})") if new is None else f"have {new} in place of {old} as its port '{path[1]}'"
         if path == _PORT:
-            return "have %s in place of %s as its port" % (new, old)
+            return f"have {new} in place of {old} as its port"
         if path[0] == "host":
             return "leave its host"
         if path[0] == "tenants" and new is None:
-            return "no longer serve tenant '%s'" % path[1]
+            return f"no longer serve tenant '{path[1]}'"
         if path[0] == "enabled" and new in ("disabled", "CFGDisabled"):
             return "be disabled"
         if path in _CHANNEL and not new:
             return "lose its chat channel of Web Engagement"
         if path[0] == "options" and app.subtype == CHAT_SERVER and _ENDPOINTS.match(path[1]) and not new:
-            return "lose its endpoint '%s'" % path[2]
+            return f"lose its endpoint '{path[2]}'"
         return None
 
-    def _of_connection(self, app, label, path, new):
+    def _of_connection(self, app: ConfigObject, label: str, path: Path, new: Any) -> Loss | None:
         server = self.directory.find("CfgApplication", path[1])
         if path[3] != "protocol" or new is not None or server is None or server.planned or path[2] not in server.port_ids:
             return None
         pair = (server.name, app.name)
         if len(self._running(*pair)) < 2 or server.name in self.removed and app.name == server.name:
             return None
-        return Loss("%s would lose its connection to '%s' (port '%s')" % (label, server.name, path[2]), pair, pair, app.subtype == CHAT_SERVER)
+        return Loss(f"{label} would lose its connection to '{server.name}' (port '{path[2]}')", pair, pair, app.subtype == CHAT_SERVER)
 
     # -- other objects -------------------------------------------------------------------------------------------
 
     @staticmethod
-    def _disables(change):
+    def _disables(change: Change) -> bool:
         return any(new in ("disabled", "CFGDisabled") for path, (_old, new) in change.edits.items() if path in (("enabled",), ("properties", "state"))) or (
             change.kind == "CfgHost" and any(path[0] == "properties" and change.type.field_of(path) in _OF_A_HOST for path in change.edits))
 
-    def _of_another(self, change):
+    def _of_another(self, change: Change) -> list[Loss]:
         known = {"CfgScript": self._of_queue, "CfgTenant": self._of_tenant, "CfgHost": self._of_host}
         return known[change.kind](change) if change.kind in known else []
 
-    def _of_queue(self, change):
+    def _of_queue(self, change: Change) -> list[Loss]:
         """An Interaction Queue to which endpoints lead."""
-        if change.found.subtype != INTERACTION_QUEUE:
+        if change.target.subtype != INTERACTION_QUEUE:
             return []
         users = []
         for app in self.directory.all("CfgApplication"):
@@ -174,18 +186,18 @@ class _Losses:
                 if (other.kind, other.name) == (app.kind, app.name):
                     options.update({path[1:]: new for path, (_old, new) in other.edits.items() if path[0] == "options"})
             leads = [section for (section, _key), queue in options.items() if queue == change.name and _ENDPOINTS.match(section)
-                     and fields.number(section.split(":")[1]) == change.found.tenant_dbid]
+                     and fields.number(section.split(":")[1]) == change.target.tenant_dbid]
             if app.subtype == CHAT_SERVER and app.name not in self.removed and leads:
                 users += self._running(app.name)
-        return [Loss("Interaction Queue '%s' would be removed, to which endpoints of %s lead" % (change.name, ", ".join(users)),
+        return [Loss(f"Interaction Queue '{change.name}' would be removed, to which endpoints of {', '.join(users)} lead",
                      (change.name,), tuple(users))] if users else []
 
-    def _of_tenant(self, change):
+    def _of_tenant(self, change: Change) -> list[Loss]:
         users = self._running(*(app.name for app in self.directory.all("CfgApplication") if app.name not in self.removed
-                                and change.found.dbid in app.tenant_dbids))
-        return [Loss("%s would be removed, which %s serve" % (change.label, ", ".join(users)), (change.name,), users)] if users else []
+                                and change.target.dbid in app.tenant_dbids))
+        return [Loss(f"{change.label} would be removed, which {', '.join(users)} serve", (change.name,), users)] if users else []
 
-    def _of_host(self, change):
+    def _of_host(self, change: Change) -> list[Loss]:
         users = self._running(*(app.name for app in self.directory.all("CfgApplication") if app.name not in self.removed
-                                and app.host_dbid == change.found.dbid))
-        return [Loss("%s would be changed or removed, on which %s run" % (change.label, ", ".join(users)), (change.name,), users)] if users else []
+                                and app.host_dbid == change.target.dbid))
+        return [Loss(f"{change.label} would be changed or removed, on which {', '.join(users)} run", (change.name,), users)] if users else []

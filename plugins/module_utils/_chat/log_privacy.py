@@ -4,16 +4,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from .._config.desired import Desired
 from .._config.errors import InvalidInput
 from .arguments import validated
-from .connection import given
+from .connection import without_none
 from .field import Field, argument_spec
 
 #: The most private log: what the product does unless told otherwise, said explicitly.  Source: CHAT, SRV850
 PRIVATE = {"hide_attached_data": True, "message_log_print_size": 0,
            "log_filter_data": {"Transcript": "hide", "StructuredText": "hide"}}
 
-#: Single points of the log's privacy, whose ranges are those of the options (see ranges). They are told back as options.
+#: Single points of the log's privacy, whose ranges are those of the options (see ranges). Adoption reports them as options.
 LOG_PRIVACY = (
     Field("hide_attached_data", "bool", "V(true) keeps user data out of the log.", path=("options", "settings", "hide-attached-data")),
     Field("message_log_print_size", "int", "Characters of each message that are written.", path=("options", "settings", "message-log-print-size"),
@@ -32,7 +35,7 @@ PRIVACY = Field(
     mapping=LOG_PRIVACY)
 
 
-def want_privacy(desired, privacy, where):
+def want_privacy(desired: Desired, privacy: Any, where: str) -> None:
     """Demand what the log may show of customers' data: 'private' for nothing, or see LOG_PRIVACY.
 
     Source: CHAT, SRV850
@@ -41,11 +44,11 @@ def want_privacy(desired, privacy, where):
         return
     if isinstance(privacy, str):
         if privacy != "private":
-            raise InvalidInput("%s: log_privacy must be 'private' or a mapping, got '%s'" % (where, privacy))
+            raise InvalidInput(f"{where}: log_privacy must be 'private' or a mapping, got '{privacy}'")
         privacy = PRIVATE
     points = {field.name: field for field in LOG_PRIVACY}
-    for name, value in given(validated(privacy, argument_spec(LOG_PRIVACY), "%s: log_privacy" % where)).items():
+    for name, value in without_none(validated(privacy, argument_spec(LOG_PRIVACY), f"{where}: log_privacy")).items():
         if points[name].kind == "dict":
-            desired.want_options("options", {points[name].path[1]: value}, "%s: log_privacy" % where)
+            desired.want_options("options", {points[name].path[1]: value}, f"{where}: log_privacy")
         else:
             desired.want(points[name].path, value)

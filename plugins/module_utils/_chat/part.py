@@ -4,10 +4,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 from .._config.desired import Desired, merged
+from .._config.directory import Directory
 from .._config.errors import InvalidInput
 from .application import APPLICATION, application, connect_listed
 from .arguments import named, overlaid
+from .context import Context
+from .field import Field
+
+if TYPE_CHECKING:
+    from .adopt import Adoption
 
 #: What a rule makes, in the order in which an administrator would make it; within one of them the parts go by their places.
 #: objects: what others refer to.  servers: pairs, and the Chat Servers.  connections: those that described servers name themselves.
@@ -18,20 +27,29 @@ STAGES = ("objects", "servers", "connections", "clients", "channels")
 class Part:
     """One part of a description.
 
-    name: for people.  fields: those at the top of a description.
-    place: in the order of creation; a removal of several parts would go the other way round.
-    rules: stage -> function (draft) -> list of Desired: what must be true.
-    kinds: function (description) -> classes of objects that planning reads beside those of every solution.
-    adopt: function (adoption) that adds the part to adoption.description, or says what is left out; adopt_place: its place in that order.
-    say_once: function (description) -> description, in which what is said several times is said once.
-    role: of the applications that the part installs, '' for none; start: their place in the order of starting.
-    installed: function (description) -> names of the applications to install.
-    facts: what the running applications are compared with: name of the fact -> function (context, name, wanted) -> list; wanted: name -> Desired.
-    around: function (directory) -> what the running system has beyond the description.
+    Args:
+        name: for people.
+        place: in the order of creation. A removal of several parts would go in the opposite order.
+        fields: those at the top of a description.
+        rules: stage -> function (draft) -> list of Desired: what must be true.
+        kinds: function (description) -> classes of objects that planning reads beside those of every solution.
+        adopt: function (adoption) that adds the part to adoption.description, or reports what is left out.
+        adopt_place: its place in the order of adoption.
+        say_once: function (description) -> description, in which what several members have in common is said once.
+        role: of the applications that the part installs, '' for none.
+        start: their place in the order of starting.
+        installed: function (description) -> names of the applications to install.
+        facts: what the running applications are compared with: name of the fact -> function (context, name, wanted) -> list.
+            wanted: name -> Desired.
+        around: function (directory) -> what the running system has beyond the description.
     """
 
-    def __init__(self, name, place, fields=(), rules=None, kinds=None, adopt=None, adopt_place=0, say_once=None, role="", start=0,
-                 installed=None, facts=None, around=None):
+    def __init__(self, name: str, place: int, fields: Iterable[Field] = (), rules: Mapping[str, Callable[[Draft], list[Desired]]] | None = None,
+                 kinds: Callable[[Mapping[str, Any]], Iterable[str]] | None = None, adopt: Callable[[Adoption], None] | None = None,
+                 adopt_place: int = 0, say_once: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None, role: str = "", start: int = 0,
+                 installed: Callable[[Mapping[str, Any]], list[str]] | None = None,
+                 facts: Mapping[str, Callable[[Context, str, Mapping[str, Desired]], list[Any]]] | None = None,
+                 around: Callable[[Directory], dict[str, Any]] | None = None) -> None:
         self.name = name
         self.place = place
         self.fields = fields
@@ -42,7 +60,7 @@ class Part:
         self.say_once = say_once
         self.role = role
         self.start = start
-        self.installed = installed
+        self.installed = installed or (lambda description: [])
         self.facts = facts or {}
         self.around = around or (lambda directory: {})
 
@@ -50,7 +68,7 @@ class Part:
 class Draft:
     """A solution while it is planned. known: what parts tell others, by a word of theirs (names of servers, for instance)."""
 
-    def __init__(self, context, description):
+    def __init__(self, context: Context, description: Mapping[str, Any]) -> None:
         self.context = context
         self.description = description
         self.tenant = description["tenant"]
@@ -58,16 +76,16 @@ class Draft:
         self.known = {}
         self._described = {}
 
-    def given(self, key):
+    def given(self, key: str) -> Sequence[Any]:
         """Return the list under a key of the description, [] if it is not there."""
         return self.description.get(key) or ()
 
-    def merged(self):
+    def merged(self) -> list[Desired]:
         """Return what is planned so far, with one Desired for each object."""
         self.wanted = merged(self.wanted)
         return self.wanted
 
-    def server(self, item, defaults, app_type, where, part):
+    def server(self, item: Any, defaults: Mapping[str, Any] | None, app_type: str, where: str, part: str) -> tuple[str, list[Desired]]:
         """Return (name, list of Desired) of a server that is named only, or described and then wanted; part: whose server it is."""
         own = named(item, APPLICATION, where)
         if not isinstance(item, dict):
@@ -79,19 +97,19 @@ class Draft:
         self._described.setdefault(part, []).append((spec, where))
         return spec["name"], [application(self.context, spec, where, app_type)]
 
-    def servers(self, key, defaults_key, app_type):
+    def servers(self, key: str, defaults_key: str, app_type: str) -> tuple[list[str], list[Desired]]:
         """Return (names, list of Desired) of the servers under a key; raises InvalidInput for one that is named twice."""
         names, wanted = [], []
         for number, item in enumerate(self.given(key)):
-            name, desired = self.server(item, self.description.get(defaults_key), app_type, "%s[%d]" % (key, number), key)
+            name, desired = self.server(item, self.description.get(defaults_key), app_type, f"{key}[{number}]", key)
             names.append(name)
             wanted += desired
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise InvalidInput("%s: '%s' is named twice" % (key, twice[0]))
+            raise InvalidInput(f"{key}: '{twice[0]}' is named twice")
         return names, wanted
 
-    def own_connections(self, part):
+    def own_connections(self, part: str) -> list[Desired]:
         """Return the Desired with the connections that the described servers of a part name themselves."""
         wanted = []
         for spec, where in self._described.get(part, ()):
@@ -102,6 +120,6 @@ class Draft:
         return wanted
 
 
-def described(members):
+def described(members: Iterable[Any]) -> list[str]:
     """Return the names of those members that are described and not only named: these are installed."""
     return [named(item, APPLICATION, "")["name"] for item in members if isinstance(item, dict)]

@@ -7,14 +7,23 @@ The ranges are those of the latest release's pages, so an older Chat Server may 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from .._config.desired import Desired
 from .._config.errors import InvalidInput
 from .._config.fields import whole_number
 from .._config.nearest import nearest, sentences, suggestion
+from .._config.shapes import Path
+from .context import Context
+
+#: The words that are allowed, or the lowest and the highest number.
+Allowed = tuple[Any, ...]
 
 _SWITCH = ("true", "false")
 
 #: (section, option) -> (lowest, highest) or the words allowed.
-RANGES: dict[tuple[str, str], tuple] = {
+RANGES: dict[tuple[str, str], Allowed] = {
     ("settings", "hide-attached-data"): _SWITCH,  # Source: CHAT
     ("settings", "message-log-print-size"): (0, 7000),  # Source: CHAT, SRV850
     ("settings", "session-restoration-mode"): ("none", "simple"),  # Source: WAPP, HA81
@@ -56,7 +65,7 @@ NAMES = frozenset({
 _ALIKE = 0.85
 
 
-def fits(allowed, value):
+def fits(allowed: Allowed, value: str) -> bool:
     """Return whether an option's value (str) is within its range or among its words."""
     if isinstance(allowed[0], str):
         return value in allowed
@@ -64,36 +73,40 @@ def fits(allowed, value):
     return number is not None and allowed[0] <= number <= allowed[1]
 
 
-def check(context, desired, where, documented=None):
+def check(context: Context, desired: Desired, where: str, documented: Mapping[tuple[str, str], Allowed] | None = None) -> None:
     """Warn about (strict_ranges: refuse) each option of "desired" outside its range; documented: the ranges, RANGES if not given."""
     for (section, key), allowed in (documented or RANGES).items():
         value = desired.leaves.get(("options", section, key))
         if value is None or fits(allowed, value):
             continue
         is_words = isinstance(allowed[0], str)
-        words = " or ".join(allowed) if is_words else "%s to %s" % (allowed[0], allowed[1])
-        tell(context, ["%s: option %s/%s is documented as %s, got '%s'%s" % (
-            where, section, key, words, value, suggestion(value, allowed) if is_words else "")])
+        words = " or ".join(allowed) if is_words else f"{allowed[0]} to {allowed[1]}"
+        tell(context, [f"{where}: option {section}/{key} is documented as {words}, got '{value}'{suggestion(value, allowed) if is_words else ''}"])
 
 
-def check_names(context, name, options, template, where, documented=()):
+def check_names(context: Context, name: str, options: Mapping[Any, Any] | None, template: str | None, where: str,
+                documented: Collection[tuple[str, str]] = ()) -> None:
     """Warn about (strict_ranges: refuse) each described option that looks like a misspelt one.
 
-    name: of the application, which may exist.  options: section -> option -> value, as described.  template: its name, '' for
-    that of the application.  documented: the (section, option) that documents name.
-    Known is what the application has, what its template has, and what is documented. Anything else is allowed, since nobody
-    knows all options of all releases; it is told only where a known one is nearly the same.
+    Known is what the application has, what its template has, and what is documented. Anything else is allowed, since nobody knows all options of all
+    releases; there is a message only where a known name is nearly the same.
+
+    Args:
+        name: of the application, which may exist.
+        options: section -> option -> value, as described.
+        template: its name, '' for that of the application.
+        documented: (section, option) of the options that documents name.
     """
     found = context.directory.find("CfgApplication", name)
-    exists = found is not None and not found.planned
-    known = set(documented).union(found.options() if exists else ())
+    existing = found if found is not None and not found.planned else None
+    known: set[Path] = set(documented).union(existing.options() if existing else ())
     wanted = [(str(section), str(key)) for section, keys in (options or {}).items() if isinstance(keys, dict) for key in keys]
     if not set(wanted) - known:
         return
-    if template or not exists:
+    if template or existing is None:
         shipped = context.directory.find("CfgAppPrototype", template or "")
     else:
-        shipped = context.directory.by_dbid("CfgAppPrototype", found.template_dbid)
+        shipped = context.directory.by_dbid("CfgAppPrototype", existing.template_dbid)
     known |= set(shipped.options()) if shipped is not None else set()
     sections = {section for section, _key in known}
     texts = {}
@@ -103,15 +116,15 @@ def check_names(context, name, options, template, where, documented=()):
             what, unknown = "section", section
         else:
             meant = nearest(key, [other for its_section, other in known if its_section == section], _ALIKE)
-            what, unknown = "option", "%s/%s" % (section, key)
+            what, unknown = "option", f"{section}/{key}"
         if meant:
-            texts["%s: options: neither the application nor its template nor a document knows the %s '%s'; did you mean '%s'?"
-                  % (where, what, unknown, meant)] = True
+            texts[f"{where}: options: the {what} '{unknown}' is neither in the application, nor in its template, nor documented; did you mean "
+                  f"'{meant}'?"] = True
     if texts:
         tell(context, list(texts))
 
 
-def tell(context, texts):
+def tell(context: Context, texts: Iterable[str]) -> None:
     """Refuse with these texts if strict_ranges is set, and warn otherwise."""
     if context.strict_ranges:
         raise InvalidInput(sentences(texts))

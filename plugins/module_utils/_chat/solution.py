@@ -4,10 +4,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from .._config.desired import Desired
 from .._config.shared_ports import require_ports_of_their_own
 from . import all_parts
 from .arguments import validated
 from .connection import ADDP
+from .context import Context
 from .endpoint_users import keep_used_endpoints
 from .field import Field, argument_spec
 from .part import STAGES, Draft
@@ -16,14 +21,14 @@ from .part import STAGES, Draft
 _KINDS = ("CfgApplication", "CfgTenant", "CfgHost", "CfgAppPrototype")
 
 
-def solution_fields():
+def solution_fields() -> tuple[Field, ...]:
     """Return the fields of a description: what all parts share, and those of each part."""
     tenant = Field("tenant", "str", "Name of the tenant whose queues the endpoints lead to, and which new applications serve unless others are "
                    "given.", required=True)
     return (tenant, ADDP, *(field for part in all_parts.PARTS for field in part.fields))
 
 
-def module_fields():
+def module_fields() -> tuple[Field, ...]:
     """Return the options of the module chat_solution, beside those that all modules have that write."""
     return (Field("solution", "dict", "The description.", required=True, fields=solution_fields()),)
 
@@ -31,17 +36,17 @@ def module_fields():
 SOLUTION = argument_spec(solution_fields())
 
 
-def validated_solution(value):
+def validated_solution(value: Any) -> dict[str, Any]:
     """Return a description with defaults filled in, as chat_solution's own argument spec does; raises InvalidInput."""
     return validated(value, argument_spec(solution_fields()), "solution")
 
 
-def kinds_of(solution):
+def kinds_of(solution: Mapping[str, Any]) -> list[str]:
     """Return the classes that planning "solution" reads, so that they can be read at once."""
     return list(dict.fromkeys([*_KINDS, *(kind for part in all_parts.PARTS for kind in part.kinds(solution))]))
 
 
-def solution(context, description):
+def solution(context: Context, description: Mapping[str, Any]) -> list[Desired]:
     """Return the list of Desired for a description (see solution_fields).  Raises InvalidInput.
 
     Objects come in the order in which an administrator would make them: stage by stage, and within a stage by the places of the parts.

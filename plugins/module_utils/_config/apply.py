@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def apply(plan: Plan, directory: Directory, check_mode: bool, secrets: Secrets | None = None, keeper: Keeper | None = None) -> list[dict[str, str]]:
     """Carry the plan out and read it back; return the writes done, as list of {action, type, name}.
 
-    In check mode nothing is sent: this is the only place of the collection that asks.
+    In check mode nothing is sent. No other place of the collection looks at check mode.
 
     Raises SnapshotFailed, and ApplyFailed, which says what failed and what had been written.
 

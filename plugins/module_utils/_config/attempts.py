@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How often a write is tried. Between two attempts its object is read again and compared: no body is ever sent twice unseen."""
+"""How often a write is tried. Between two attempts its object is read again and compared: nothing is sent again without a fresh look at the object."""
 
 from __future__ import annotations
 

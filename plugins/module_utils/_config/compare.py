@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Comparison of what is with what must be: leaves in, edits out."""
+"""Compares the leaves that an object has with those that it must have; the result is edits."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class ConfigObject:
     @cached_property
     def port_ids(self) -> frozenset[str]:
         """The ids of an application's ports; a bare top-level port number stands for 'default'."""
-        ids = {fields.text(entry.get("id")) for entry in self.entries("portinfos", "portinfo")}
+        ids = {fields.text(entry.get("id")) for entry in self.list_items("portinfos", "portinfo")}
         return frozenset(ids or ({"default"} if fields.number(self.raw.get("port")) else ()))
 
     @property
@@ -62,7 +62,7 @@ class ConfigObject:
 
     @property
     def host_dbid(self) -> int:
-        """The DBID of an application's host, 0 for none; so are those that follow."""
+        """The DBID of an application's host, 0 for none; the same holds for the properties below."""
         return fields.number(self.raw.get("hostdbid"))
 
     @property
@@ -76,12 +76,12 @@ class ConfigObject:
     @property
     def tenant_dbids(self) -> list[int]:
         """The DBIDs of the tenants that an application serves."""
-        return [fields.number(entry.get("dbid")) for entry in self.entries("tenantdbids", "id")]
+        return [fields.number(entry.get("dbid")) for entry in self.list_items("tenantdbids", "id")]
 
     @property
     def server_dbids(self) -> list[int]:
         """The DBIDs of the applications that an application is connected to."""
-        return [fields.number(entry.get("appserverdbid")) for entry in self.entries("appservers", "conninfo")]
+        return [fields.number(entry.get("appserverdbid")) for entry in self.list_items("appservers", "conninfo")]
 
     @property
     def is_backup(self) -> bool:
@@ -90,7 +90,10 @@ class ConfigObject:
 
     @property
     def is_installed(self) -> bool:
-        """Whether the installer has written where an application is and how it starts; it had nothing to write for one never installed (inferred)."""
+        """Whether the installer has written where an application is and how it starts.
+
+        For an application that was never installed it has written nothing (inferred).
+        """
         return any(self.raw.get(key) not in (NOT_INSTALLED, "", None) for key in ("workdirectory", "commandline"))
 
     @property
@@ -114,12 +117,12 @@ class ConfigObject:
         """Return the properties that a new object may take over from this one: neither its name nor what makes it that object."""
         return {key: value for key, value in self.raw.items() if key not in ("dbid", "folderid", "name", "type")}
 
-    def entries(self, key: str, inner: str) -> list[Raw]:
-        """Return a list property, see fields.entries."""
-        return fields.entries(self.raw, key, inner)
+    def list_items(self, key: str, inner: str) -> list[Raw]:
+        """Return a list property, see fields.list_items."""
+        return fields.list_items(self.raw, key, inner)
 
     def options(self, section: str | None = None) -> Leaves:
-        """Return options as (section, key) -> value; section narrows."""
+        """Return options as (section, key) -> value; section: only those of this section."""
         return {leaf: value for leaf, value in self._options.items() if section is None or leaf[0] == section}
 
     @cached_property
@@ -137,7 +140,7 @@ class Directory:
         list_all: read a class by one list of everything (a solution) instead of by name (a single object).
 
     Attributes:
-        last_read: another object after each request; who needs to know whether one came in between compares it.
+        last_read: a new object() after each request. A caller that keeps it can see whether there was a request in between.
     """
 
     def __init__(self, gateway: Any, list_all: bool = True) -> None:

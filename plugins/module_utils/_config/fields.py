@@ -33,7 +33,7 @@ REDUNDANCY_TYPES = {"none": "CFGHTNoHAType", "cold standby": "CFGHTColdStanby", 
 _SPARE = {"longfield1": "0", "longfield2": "0", "longfield3": "0", "longfield4": "0"}
 
 
-def entries(raw: Raw, key: str, inner: str) -> list[Raw]:
+def list_items(raw: Raw, key: str, inner: str) -> list[Raw]:
     """Return the list inside ``raw[key][inner]``; null, missing and bare lists read as the list they stand for."""
     box = raw.get(key)
     if isinstance(box, dict):
@@ -43,7 +43,7 @@ def entries(raw: Raw, key: str, inner: str) -> list[Raw]:
     return [entry for entry in box if isinstance(entry, dict)] if isinstance(box, list) else []
 
 
-def put_entries(raw: Raw, key: str, inner: str, new: list[Raw]) -> None:
+def put_items(raw: Raw, key: str, inner: str, new: list[Raw]) -> None:
     """Store the list "new" under ``raw[key][inner]`` in the form that it had; other members of the box, and what is no entry, stay."""
     box = raw.get(key)
     old = box.get(inner) if isinstance(box, dict) else box
@@ -124,10 +124,10 @@ class Number(Scalar):
         return {(): number(raw.get(self.key))}
 
     def coerce(self, value: Any, where: str) -> Any:
-        whole = whole_number(value)
-        if whole is None:
+        number_given = whole_number(value)
+        if number_given is None:
             raise InvalidInput(f"{where} must be a whole number, got '{value}'")
-        return whole
+        return number_given
 
 
 class Flag(Scalar):
@@ -226,12 +226,12 @@ class Options(Field):
 
     def decode(self, raw: Raw, directory: Directory | None) -> Leaves:
         return {(text(entry.get("section")), text(entry.get("key"))): text(entry.get("value"))
-                for entry in entries(raw, self.key, "property")}
+                for entry in list_items(raw, self.key, "property")}
 
     def encode(self, raw: Raw, edits: Leaves, directory: Directory | None) -> None:
         kept: list[Raw] = []
         written: set[Path] = set()
-        for entry in entries(raw, self.key, "property"):
+        for entry in list_items(raw, self.key, "property"):
             leaf: Path = (text(entry.get("section")), text(entry.get("key")))
             if leaf not in edits:
                 kept.append(entry)
@@ -241,7 +241,7 @@ class Options(Field):
         for leaf, value in edits.items():
             if value is not None and leaf not in written:
                 kept.append({"section": leaf[0], "key": leaf[1], "value": value})
-        put_entries(raw, self.key, "property", kept)
+        put_items(raw, self.key, "property", kept)
 
     def coerce(self, value: Any, where: str) -> Any:
         if isinstance(value, bool):
@@ -257,12 +257,12 @@ class Ports(Field):
     depth = 1
 
     def decode(self, raw: Raw, directory: Directory) -> Leaves:
-        return {(text(entry.get("id")),): number(entry.get("port")) for entry in entries(raw, "portinfos", "portinfo")}
+        return {(text(entry.get("id")),): number(entry.get("port")) for entry in list_items(raw, "portinfos", "portinfo")}
 
     def encode(self, raw: Raw, edits: Leaves, directory: Directory) -> None:
         kept = []
         present: set[Path] = set()
-        for entry in entries(raw, "portinfos", "portinfo"):
+        for entry in list_items(raw, "portinfos", "portinfo"):
             leaf: Path = (text(entry.get("id")),)
             present.add(leaf)
             if leaf not in edits:
@@ -272,7 +272,7 @@ class Ports(Field):
         for leaf, value in edits.items():
             if value is not None and leaf not in present:
                 kept.append(dict(_SPARE, id=leaf[0], port=str(value)))
-        put_entries(raw, "portinfos", "portinfo", kept)
+        put_items(raw, "portinfos", "portinfo", kept)
         if ("default",) in edits:
             raw["port"] = str(edits["default",] or 0)  # mirrors the default port  Source: G5
 
@@ -297,7 +297,7 @@ class Connections(Field):
     def links(self, raw: Raw, directory: Directory) -> dict[tuple[str, str], dict[str, Any]]:
         """Return the connections as (server name, port id) -> {attribute: value}."""
         links = {}  # of a connection that is there twice the last one counts
-        for entry in entries(raw, "appservers", "conninfo"):
+        for entry in list_items(raw, "appservers", "conninfo"):
             server = directory.name("CfgApplication", number(entry.get("appserverdbid")))
             attributes: dict[str, Any] = {"protocol": text(entry.get("connprotocol")).lower()}
             links[server, text(entry.get("id"))] = attributes
@@ -320,7 +320,7 @@ class Connections(Field):
         kept = []
         spare = {}
         present = set()
-        for entry in entries(raw, "appservers", "conninfo"):
+        for entry in list_items(raw, "appservers", "conninfo"):
             link = (directory.name("CfgApplication", number(entry.get("appserverdbid"))), text(entry.get("id")))
             present.add(link)
             if link in removed:
@@ -332,7 +332,7 @@ class Connections(Field):
                 # A connection that only moves to another port of the same server keeps its other settings.
                 entry = spare.pop(link[0], None) or self._blank(directory.dbid("CfgApplication", link[0]))
                 kept.append(self._changed(dict(entry, id=link[1]), attributes))
-        put_entries(raw, "appservers", "conninfo", kept)
+        put_items(raw, "appservers", "conninfo", kept)
 
     @staticmethod
     def _blank(dbid: int) -> Raw:
@@ -364,16 +364,16 @@ class Tenants(Field):
 
     def decode(self, raw: Raw, directory: Directory) -> Leaves:
         return {(directory.name("CfgTenant", number(entry.get("dbid"))),): True
-                for entry in entries(raw, "tenantdbids", "id")}
+                for entry in list_items(raw, "tenantdbids", "id")}
 
     def encode(self, raw: Raw, edits: Leaves, directory: Directory) -> None:
-        kept = [entry for entry in entries(raw, "tenantdbids", "id")
+        kept = [entry for entry in list_items(raw, "tenantdbids", "id")
                 if edits.get((directory.name("CfgTenant", number(entry.get("dbid"))),), True)]
         present = {number(entry.get("dbid")) for entry in kept}
         for leaf, value in edits.items():
             if value and directory.dbid("CfgTenant", leaf[0]) not in present:
                 kept.append({"dbid": str(directory.dbid("CfgTenant", leaf[0]))})
-        put_entries(raw, "tenantdbids", "id", kept)
+        put_items(raw, "tenantdbids", "id", kept)
 
     def coerce(self, value: Any, where: str) -> Any:
         return bool(value)

@@ -110,13 +110,13 @@ class Wanted(NamedTuple):
     break_lock: bool
     ended_owner: str = ""
 
-    def mine(self, lock: Lock) -> bool:
+    def owns(self, lock: Lock) -> bool:
         """Return whether a lock is this run's own."""
         return not lock.fault() and lock.owner == self.owner and self.upgrade_id in (lock.upgrade_id, "")
 
     def taken(self, lock: Lock | None, now: datetime) -> Lock:
         """Return the Lock of a run that takes it now; lock: what was there, which may be its own already."""
-        return Lock(self.upgrade_id, self.owner, lock.taken_at if lock and self.mine(lock) else stamp(now), self.end(now), HELD)
+        return Lock(self.upgrade_id, self.owner, lock.taken_at if lock and self.owns(lock) else stamp(now), self.end(now), HELD)
 
     def end(self, now: datetime) -> str:
         """Return the end of a lease that begins now."""
@@ -134,17 +134,17 @@ def decide(lock: Lock | None, wanted: Wanted, now: datetime, label: str) -> str:
     """
     if lock is None:
         return TAKE if wanted.state == HELD else NOTHING
-    mine = wanted.mine(lock)
+    own = wanted.owns(lock)
     allowed = wanted.break_lock and wanted.state != SUSPENDED
     if wanted.state == HELD:
         over = not lock.fault() and (lock.over(now) or lock.owner == wanted.ended_owner)
-        if mine and not over and lock.state == HELD:
+        if own and not over and lock.state == HELD:
             return RENEW
-        if mine or allowed or (over and lock.upgrade_id == wanted.upgrade_id):
+        if own or allowed or (over and lock.upgrade_id == wanted.upgrade_id):
             return TAKE_OVER
-    elif wanted.state == ABSENT and (mine or allowed):
+    elif wanted.state == ABSENT and (own or allowed):
         return REMOVE
-    elif wanted.state == SUSPENDED and mine:
+    elif wanted.state == SUSPENDED and own:
         return NOTHING if lock.state == SUSPENDED else SUSPEND
     raise LockRefused(_refusal(lock, wanted, now, label), label, lock)
 
@@ -338,7 +338,7 @@ class _Run:
 
     def _expect(self, there: Lock | None, *locks: Lock) -> None:
         """Raise unless one of the locks is there."""
-        if there is None or not self.wanted.mine(there):
+        if there is None or not self.wanted.owns(there):
             raise self._lost(there)
         if there not in locks:
             shown = ", ".join(f"{name} '{value}'" for name, value in there._asdict().items())
@@ -357,7 +357,7 @@ class _Run:
     def _create(self, raw: Raw) -> None:
         def look(_doubtful: bool) -> bool:
             there = self._lock_now()
-            if there is not None and not self.wanted.mine(there):
+            if there is not None and not self.wanted.owns(there):
                 raise self._lost(there)
             return there is not None
         self._carry_out("create", lambda: self.gateway.create(raw), look)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The order of the writes: each is taken apart into what can be written on its own, and these parts say what they need before.
 
-A write stays in one piece where its parts can go together; it is split where two objects wait for each other, and a circle that no
-split opens is refused.  Which part needs which is the Configuration Server's: a host is changed before clients or a pair bind
+A write stays in one piece where its parts can go together; it is split where two objects wait for each other, and a circle that
+no split can open is refused.  Which part needs which is the Configuration Server's: a host is changed before clients or a pair bind
 the application to it and after they have let it go, a port is there before a connection leads to it, a backup gets its
 primary's options, connections and tenants, and what is removed has neither clients nor a primary.  Source: G5
 """
@@ -194,7 +194,7 @@ class _Order:
                 part.require(self._part(app.name, "host"), self._part(app.name, "gone"))
 
     def _without_clients(self, part: _Part, name: str) -> None:
-        """Those that are connected to an application now have let it go before: whether they do, is a rule."""
+        """Fill in that the clients of an application must have given up their connections before. Whether they do is checked in rules.py."""
         for client in sorted(self.outlook.clients_now(part.write.draft.target)):
             lets_go = self._lets_go(client)
             if client == name and lets_go is not None:  # the server looks at what is stored, and not at what comes with the same write

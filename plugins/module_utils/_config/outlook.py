@@ -92,7 +92,7 @@ class Outlook:
     def _clients_now(self) -> dict[int, set[str]]:
         clients = {}
         for app in self.directory.all("CfgApplication"):
-            for entry in app.entries("appservers", "conninfo"):
+            for entry in app.list_items("appservers", "conninfo"):
                 clients.setdefault(fields.number(entry.get("appserverdbid")), set()).add(app.name)
         return clients
 

@@ -3,7 +3,7 @@
 """From the entries of a snapshot to what must be true so that its objects are as they were.
 
 The way back goes through the plan, like everything else. Only the fields that the run was about to change are brought
-back; what somebody changed after the run is a later edit, and the user says what becomes of it.
+back; what somebody changed after the run is a later edit, and the user decides about it.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class WayBack:
         return desired
 
     def _as_saved(self, entry: Entry, desired: Desired, found: ConfigObject) -> Desired | None:
-        """All that was saved holds again: of an object that was only saved, or that the run removed and somebody made again."""
+        """Demand all that was saved: for an object that was only saved, or that the run removed and somebody made again."""
         names = entry.get("whole") or sorted({path[0] for path, _before, _after in _values(entry)})
         current = desired.type.decode(found.raw, self.directory, names)
         for path, before, _after in _values(entry):
@@ -184,9 +184,9 @@ class WayBack:
         known = _known(raw) if is_described(desired.kind) else raw
         base = {key: value for key, value in _without_hidden(known).items() if key != "dbid"}
         if desired.kind == "CfgApplication":
-            there = [entry for entry in wire.entries(base, "appservers", "conninfo")
+            there = [entry for entry in wire.list_items(base, "appservers", "conninfo")
                      if self.directory.by_dbid("CfgApplication", wire.number(entry.get("appserverdbid")))]
-            wire.put_entries(base, "appservers", "conninfo", there)
+            wire.put_items(base, "appservers", "conninfo", there)
             base["backupserverdbid"] = "0"  # paired once both are there
         if self.directory.by_dbid("CfgFolder", wire.number(raw.get("folderid"))) is None and wire.number(base.pop("folderid", 0)):
             self._leave_out(f"{desired.label}: the folder that it was in is not there any more")
@@ -231,7 +231,7 @@ class WayBack:
             names: DBID -> name of the entries' objects.
         """
         def links(raw: Raw) -> Any:
-            return {(wire.number(link.get("appserverdbid")), wire.text(link.get("id"))): link for link in wire.entries(raw, "appservers", "conninfo")}
+            return {(wire.number(link.get("appserverdbid")), wire.text(link.get("id"))): link for link in wire.list_items(raw, "appservers", "conninfo")}
 
         found = self._found(entry)
         there = links(item.base if found is None else found.raw)

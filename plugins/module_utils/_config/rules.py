@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the Configuration Server would refuse of a plan, whatever the order of its writes: told before the first one.
 
-What an order can do justice to is no matter of these rules, see order.py.  Source: G5, unless a function says otherwise
+What the order of the writes can solve is in order.py.  Source: G5, unless a function says otherwise
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _OF_EVERY_SERVER = {"working_directory": "a working directory", "command_line": 
 
 
 def check(outlook: Outlook, changes: list[Change]) -> None:
-    """Refuse what no order of the changes makes right; raises InvalidInput, which names the option, the rule and the cure."""
+    """Refuse what no order of the changes can solve; raises InvalidInput, which names the option, the rule and what to do."""
     rules = _Rules(outlook, changes)
     for change in changes:
         if change.action == "delete":
@@ -87,10 +87,10 @@ class _Rules:
             raise InvalidInput(f"{change.label}: folder: '{path}' holds objects of type {holds} only; name a folder for objects of type CFG{change.kind[3:]}")
 
     def server(self, change: Change) -> None:
-        """A server has a working directory and a command line, be they only placeholders."""
+        """A server has a working directory and a command line, which may be placeholders."""
         for option, what in _OF_EVERY_SERVER.items():
             if change.edits.get((option,), (None, None))[1] == "":
-                raise InvalidInput(f"{change.label}: {option} must not be empty: the Configuration Server asks for {what}; leave the option out to keep what "
+                raise InvalidInput(f"{change.label}: {option} must not be empty: the Configuration Server requires {what}; leave the option out to keep what "
                                    "is there")
 
     def pair(self, change: Change) -> None:
@@ -182,7 +182,7 @@ class _Rules:
                 raise InvalidInput(f"{change.label} can't be removed: {_are(clients)} connected to it ({', '.join(clients)}); remove these connections first")
             solutions = sorted(solution.name for solution in self.directory.all("CfgService")
                                if any(fields.number(part.get("appdbid")) == found.dbid and part.get("isoptional") != "CFGTrue"
-                                      for part in solution.entries("components", "component")))
+                                      for part in solution.list_items("components", "component")))
             if solutions:
                 quoted = " and ".join(f"'{name}'" for name in solutions)
                 raise InvalidInput(f"{change.label} can't be removed: it is a mandatory component of the solution {quoted}; take it out of there first")

@@ -52,7 +52,7 @@ class Secrets:
         return self._mapped(tree, lambda value: HIDDEN)
 
     def values(self, tree: Any) -> set[str]:
-        """Return the set of secret values (str) in nested data, to be removed from messages; not those of three letters."""
+        """Return the set of secret values (str) in nested data, to be removed from messages; those of up to three letters are not in it."""
         found = set()
         self._mapped(tree, lambda value: found.add(str(value)))
         return {value for value in found if len(value) > 3}
@@ -60,7 +60,7 @@ class Secrets:
     def cleaned(self, text: str, raw: Any, others: Iterable[str] = ()) -> str:
         """Return a text without the secret values of a raw object, which a server may repeat when it refuses it, and without others.
 
-        In the ways in which servers write values; at the end of the text the beginning of one is enough.
+        A value is found in each form in which servers write it. A text may be cut off, so at its end the beginning of a value is enough.
         """
         values = self._raw_values(raw).union(others)
         text = mask(text, values)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Two servers of one host with the same port: only one of them can listen there, and the other one does not start.
 
-The Configuration Server takes such a configuration without a word. So what a run makes of it is judged here, before any write.
+The Configuration Server accepts such a configuration without a message. So it is checked here, before any write.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class _Place:
 def require_ports_of_their_own(directory: Directory, wanted: list[Desired], warn: Callable[[str], None], refuse: bool = True) -> list[Desired]:
     """Refuse what would give two servers of one host the same port; return "wanted" (list of Desired).
 
-    Refused is a clash that this run makes, with an application that it places too, or with one that is installed and enabled. A
+    A clash is refused if this run makes it, with an application that it places too, or with one that is installed and enabled. A
     warning is enough for a clash that was there before, for one with an application that is not installed or is disabled, and for the
     members of a pair in cold standby. Raises InvalidInput.
 

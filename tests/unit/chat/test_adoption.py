@@ -148,7 +148,7 @@ def test_an_interaction_server_that_misses_a_chat_server_is_said():
     gateway.named("CfgApplication", "IXN_1")["appservers"]["conninfo"].pop()
     content, left_out = adopted(gateway)
     assert "interaction_servers" not in content
-    assert any(item["name"] == "IXN_1" and "interaction_servers demands" in item["reason"] for item in left_out)
+    assert any(item["name"] == "IXN_1" and "as interaction_servers requires" in item["reason"] for item in left_out)
 
 
 def test_an_unknown_trace_mode_is_left_as_it_is():
@@ -236,7 +236,7 @@ def test_a_pair_that_can_not_be_described_is_said():
     assert "contact_servers" not in content and content["chat_server_defaults"].get("contact_server") is None
     assert {item["contact_server"] for item in content["chat_servers"]} == {"UCS_1"}
     assert reasons(left_out, "UCS_1") == [
-        ("contact_servers", "its pair with 'UCS_2' is not described: the redundancy type CFGHTNew has no word of its own")]
+        ("contact_servers", "its pair with 'UCS_2' is not described: a description has no word for the redundancy type CFGHTNew")]
 
 
 def test_a_client_of_another_type_that_looks_like_gms_is_said():

@@ -336,6 +336,6 @@ def test_the_module_renames():
     params = {"chat_servers": ["ChatServer_1"], "tenant": "Environment", "endpoint": "web", "queue": "Other_In", "renamed_from": "webme", "state": "present"}
     (item,) = chat_endpoint(context_of(deployed()), params)
     assert (item.leaves, item.absent) == ({("options", "endpoints:1", "web"): "Other_In"}, {("options", "endpoints:1", "webme")})
-    for former, message in (("web", "renamed_from: 'web' is the name that the endpoint is to have"), ("default", "without a default endpoint")):
+    for former, message in (("web", "renamed_from: 'web' is also the new name"), ("default", "without a default endpoint")):
         with pytest.raises(InvalidInput, match=message):
             chat_endpoint(context_of(deployed()), dict(params, renamed_from=former))

@@ -13,11 +13,11 @@ from unit.in_process import Site, furnished, run
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.any_object import config_object
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.arguments import replace_misfits
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.deployment import deployment
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.existing_applications import applications
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.field import Described
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.chat_servers import CHAT_SERVER_SPEC as CHAT_SERVER
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.chat_servers import chat_server_app
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.interaction_servers import esp_link
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.read import applications
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import SOLUTION, solution, validated_solution
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
 
@@ -74,7 +74,7 @@ def test_several_at_once():
     known = ", ".join(sorted(SOLUTION))
     assert str(caught.value) == (
         "unknown key 'chat_server' in solution; did you mean 'chat_servers'? unknown key 'gmss' in solution; did you mean 'gms'? unknown key 'colour' in "
-        "solution; known are %s; unknown key 'hots' in solution.chat_servers[0]; did you mean 'host'? "
+        "solution; the known ones are %s; unknown key 'hots' in solution.chat_servers[0]; did you mean 'host'? "
         "solution.chat_servers[0].addp.trace must be one of none, local, remote, both, got 'bot'; did you mean 'both'? "
         "'name' is missing in solution.chat_servers[0]" % known)
 
@@ -141,7 +141,7 @@ def test_a_type_that_is_nearly_known():
 # --- names of options ---------------------------------------------------------------------------------------------------
 
 SLIP = {"settings": {"limit-for-session": 5, "transcript-autosave": 1, "limit-for-sessions": 7, "brand-new": 1}, "lgo": {"verbose": "all"}}
-TOLD = "%s: options: neither the application nor its template nor a document knows the %s; did you mean '%s'?"
+TOLD = "%s: options: the %s is neither in the application, nor in its template, nor documented; did you mean '%s'?"
 
 
 def told(where: str) -> list[str]:
@@ -203,5 +203,5 @@ def test_a_word_of_an_option_and_a_port_id_and_the_default_endpoint():
     solution(context, validated(content))
     assert [text.rpartition("; ")[2] for text in context.warnings if "did you mean" in text] == ["did you mean 'health'?", "did you mean 'hide'?"]
     content["chat_server_defaults"]["endpoints"] = {"defualt": "Chat_In"}
-    with pytest.raises(InvalidInput, match=r"without a default endpoint; .* Interaction Queue; is 'defualt' meant to be it\?$"):
+    with pytest.raises(InvalidInput, match=r"without a default endpoint; .* Interaction Queue; is 'defualt' a misspelling of it\?$"):
         plan_solution(gateway, content)

@@ -144,7 +144,7 @@ def test_a_new_field_is_planned_told_and_checked(configured, monkeypatch):
     assert all("options" not in server for server in found["chat_servers"])
 
     assert documented_ranges((field, chat_servers.BODY[0])) == {("settings", "limit-for-sessions"): (0, 500)}
-    assert (field.told("77"), field.told("many")) == (77, None), "what is no number stays an option"
+    assert (field.as_described("77"), field.as_described("many")) == (77, None), "what is no number stays an option"
     content["chat_servers"][0]["session_limit"] = "many"
     with pytest.raises(InvalidInput, match=r"solution.chat_servers\[0\].session_limit must be a whole number"):
         validated_solution(content)

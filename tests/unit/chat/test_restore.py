@@ -65,7 +65,7 @@ def test_an_installed_chat_server_keeps_its_connection_unless_allowed(tmp_path):
     before = told(gateway)
     run = Run(gateway, connected("Chat1"), tmp_path)
     run.carry_out()
-    with pytest.raises(InvalidInput, match="'Chat1' would lose its connection to 'confserv' .* did not have it when the snapshot was taken.*allow_disconnect"):
+    with pytest.raises(InvalidInput, match="'Chat1' would lose its connection to 'confserv' .* did not exist when the snapshot was taken.*allow_disconnect"):
         back(gateway, run.file)
     back(gateway, run.file, allow_disconnect=True)
     Restore(gateway, run.file, tmp_path).carry_out()

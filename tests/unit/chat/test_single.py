@@ -12,9 +12,9 @@ from unit.config.fake_gateway import apply_solution as deploy
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.any_object import config_object
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.deployment import deployment
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.existing_applications import applications
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.application_templates import application_template
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.contact_servers import chat_server_groups
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.read import applications
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.apply import apply
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.plan import make_plan

@@ -181,7 +181,8 @@ def test_defaults_reach_every_chat_server_and_own_values_win():
 @pytest.mark.parametrize(
     ("value", "message"),
     [("", "here must not be empty"), ("  ", "here must not be empty"), (None, "here must be a name or a mapping with a name, got NoneType"), (5, "got int"),
-     (["x"], "got list"), ({}, "'name' is missing in here"), ({"name": "x", "colour": "red"}, "unknown key 'colour' in here; known are folder, name$")],
+     (["x"], "got list"), ({}, "'name' is missing in here"),
+     ({"name": "x", "colour": "red"}, "unknown key 'colour' in here; the known ones are folder, name$")],
 )
 def test_what_is_no_name(value, message):
     with pytest.raises(InvalidInput, match=message):

@@ -50,7 +50,7 @@ def raws(key, inner, entry):
 
 def untouched(raw, key, inner, leaf_of, edited):
     """The entries that no edit names, byte for byte, in their order."""
-    return [json.dumps(entry) for entry in fields.entries(raw, key, inner) if leaf_of(entry) not in edited]
+    return [json.dumps(entry) for entry in fields.list_items(raw, key, inner) if leaf_of(entry) not in edited]
 
 
 def check(field, key, inner, leaf_of, raw, edits, touches=()):

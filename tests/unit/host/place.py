@@ -14,7 +14,7 @@ import pytest
 from unit.host.fake_package import PASSWORD, parameters, write_archive
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.install.installation import install
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.inventory import installations
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.installations import installations
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.recover.rollback import roll_back
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 

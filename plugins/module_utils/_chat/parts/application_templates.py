@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 from ..._config.desired import Desired
 from ..._config.errors import InvalidInput
+from ..context import Context
 from ..field import Field, argument_spec, state
-from ..part import Part
+from ..part import Draft, Part
 
 _FOLDER = Field("folder", "str", "Folder in which a new template is put, by name or by path from the root.")
 
@@ -30,7 +33,7 @@ MODULE = (
 ARGUMENTS = argument_spec(MODULE)
 
 
-def application_template(context, params):
+def application_template(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """Return the Desired of the template in the file params["src"]; GAX parses the file.
 
     With params["name"] given, a template of that name that exists is left alone, and GAX is not asked to parse.
@@ -46,17 +49,16 @@ def application_template(context, params):
         return []
     source = params["src"]
     if not source or not os.path.isfile(source) or not os.access(source, os.R_OK):
-        raise InvalidInput("src: the file '%s' does not exist or can't be read" % (source or ""))
+        raise InvalidInput(f"src: the file '{source or ''}' does not exist or can't be read")
     parsed = directory.parsed_template(source)
     if parsed is None:
-        raise InvalidInput("src: GAX found no application template in '%s'" % source)
+        raise InvalidInput(f"src: GAX found no application template in '{source}'")
     desired = Desired("CfgAppPrototype", name or parsed.name)
     existing = directory.find("CfgAppPrototype", desired.name)
     if existing is not None:
-        have, file_has = ((found.subtype, found.value("version")) for found in (existing, parsed))
+        have, file_has = (f"{found.subtype} {found.value('version')}" for found in (existing, parsed))
         if have != file_has:
-            raise InvalidInput("src: the template '%s' exists as %s %s, and the file has %s %s; give it another name"
-                               % (desired.name, *have, *file_has))
+            raise InvalidInput(f"src: the template '{desired.name}' exists as {have}, and the file has {file_has}; give it another name")
         return []
     desired.base = parsed.copied()
     for path, value in parsed.leaves(directory, ("type", "version", "options", "annex")).items():
@@ -67,7 +69,7 @@ def application_template(context, params):
     return [desired]
 
 
-def _rule(draft):
+def _rule(draft: Draft) -> list[Desired]:
     return [template for item in draft.given("application_templates") for template in application_template(draft.context, item)]
 
 

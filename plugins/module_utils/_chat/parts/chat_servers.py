@@ -7,23 +7,31 @@ Source: CHAT for everything that refuses; option ranges only warn.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from ..._config import fields
 from ..._config.desired import Desired, merged
+from ..._config.directory import ConfigObject
 from ..._config.errors import InvalidInput
 from ..._config.nearest import nearest
+from ..._config.shapes import Leaves
 from ..._config.shared_ports import require_ports_of_their_own
 from .. import ranges
 from ..application import BODY, NAME, PLACEHOLDER, PLAIN, application
 from ..arguments import overlaid
 from ..chat_server_links import chat_server_links, clients_connect_to, contact_server_link, require_links
 from ..connection import ADDP, current_links
-from ..context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER
+from ..context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, Context
 from ..endpoint_users import keep_used_endpoints
 from ..field import Field, argument_spec, documented_ranges, state, want_given
 from ..groups import connect_groups
 from ..log_privacy import PRIVACY, want_privacy
-from ..part import Part
+from ..part import Draft, Part
 from .endpoints import OF_A_CHAT_SERVER, leads_to_queue, move_placeholder, require_defaults, require_queues, want_endpoints
+
+if TYPE_CHECKING:
+    from ..adopt import Adoption
 
 #: Port ids of a Chat Server: the first three must be there, health when KPI are exposed over REST.  Source: CHAT
 MANDATORY_PORTS = ("default", "webapi", "ESP")
@@ -31,7 +39,7 @@ MANDATORY_PORTS = ("default", "webapi", "ESP")
 HEALTH_PORT = "health"
 
 #: What is written to an option of Chat Server as it is given.
-OPTIONS = ()
+OPTIONS: tuple[Field, ...] = ()
 
 #: What a Chat Server has beyond any application.
 BEYOND = (
@@ -68,34 +76,34 @@ _HOISTED_TO_SOLUTION = ("addp", "message_server", "configuration_server")
 # -- the rule ------------------------------------------------------------------------------------------------------------
 
 
-def chat_server(context, spec, where, tenant=None):
+def chat_server(context: Context, spec: Mapping[str, Any], where: str, tenant: str | None = None) -> Desired:
     """Return the Desired of one Chat Server (see CHAT_SERVER_FIELDS); connections come with "chat_server_links".
 
-    tenant: the tenant that "endpoints" belong to; the first one that the Chat Server serves if not given.
+    Args:
+        tenant: the tenant that "endpoints" belong to; the first one that the Chat Server serves if not given.
     """
     name = spec["name"]
     existing = context.directory.find("CfgApplication", name)
     new = existing is None or existing.planned
     _check_port_ids(context, spec, existing, where)
     if new and not spec.get("tenants"):
-        raise InvalidInput("%s: tenants must name the tenants that the new Chat Server '%s' serves" % (where, name))
+        raise InvalidInput(f"{where}: tenants must name the tenants that the new Chat Server '{name}' serves")
     desired = application(context, spec, where, CHAT_SERVER, _DOCUMENTED)
     want_given(desired, OPTIONS, spec, where)
     tenants = _tenants(context, spec, existing)
     own = [tenant] if tenant else list((spec.get("tenants") or tenants)[:1])
     if spec.get("endpoints") and not own:
-        raise InvalidInput("%s: Chat Server '%s' has endpoints and serves no tenant; name it in tenants" % (where, name))
+        raise InvalidInput(f"{where}: Chat Server '{name}' has endpoints and serves no tenant; name it in tenants")
     per_tenant = {tenant: dict(spec.get("endpoints") or {}) for tenant in own}
     for served, endpoints in (spec.get("tenant_endpoints") or {}).items():
-        context.directory.require("CfgTenant", served, "%s: tenant_endpoints" % where)
+        context.directory.require("CfgTenant", served, f"{where}: tenant_endpoints")
         if not isinstance(endpoints, dict):
-            raise InvalidInput("%s: tenant_endpoints: '%s' must map endpoints to queues" % (where, served))
+            raise InvalidInput(f"{where}: tenant_endpoints: '{served}' must map endpoints to queues")
         per_tenant.setdefault(served, {}).update(endpoints)
     for served, endpoints in per_tenant.items():
         if endpoints and served not in tenants:
-            raise InvalidInput("%s: Chat Server '%s' has endpoints for tenant '%s', which it does not serve; add it to tenants"
-                               % (where, name, served))
-        want_endpoints(context, desired, endpoints, served, "%s: endpoints" % where)
+            raise InvalidInput(f"{where}: Chat Server '{name}' has endpoints for tenant '{served}', which it does not serve; add it to tenants")
+        want_endpoints(context, desired, endpoints, served, f"{where}: endpoints")
     want_privacy(desired, spec.get("log_privacy"), where)
     options = _options_before(context, spec, existing)
     options.update(move_placeholder(context, desired, options, tenants))
@@ -105,28 +113,27 @@ def chat_server(context, spec, where, tenant=None):
     return desired
 
 
-def _check_port_ids(context, spec, existing, where):
+def _check_port_ids(context: Context, spec: Mapping[str, Any], existing: ConfigObject | None, where: str) -> None:
     ports = {str(port_id) for port_id in spec.get("ports") or {}}
     known = MANDATORY_PORTS + (HEALTH_PORT,)
     for port_id in sorted(ports):
         for right in known:
             if port_id != right and port_id.strip().lower() == right.lower():
-                raise InvalidInput("%s: ports: '%s' is not a port id of Chat Server; did you mean '%s'? Ids are "
-                                   "case-sensitive" % (where, port_id, right))
+                raise InvalidInput(f"{where}: ports: '{port_id}' is not a port id of Chat Server; did you mean '{right}'? Ids are case-sensitive")
         meant = nearest(port_id, known)
         if meant and port_id not in known and not (existing is not None and port_id in existing.port_ids):
-            ranges.tell(context, ["%s: ports: '%s' is not a port id of Chat Server; did you mean '%s'?" % (where, port_id, meant)])
+            ranges.tell(context, [f"{where}: ports: '{port_id}' is not a port id of Chat Server; did you mean '{meant}'?"])
     if existing is not None and not existing.planned:
         ports |= existing.port_ids
     needed = MANDATORY_PORTS + ((HEALTH_PORT,) if spec.get("kpi_over_rest") else ())
     missing = [port_id for port_id in needed if port_id not in ports]
     if missing:
-        raise InvalidInput("%s: Chat Server '%s' lacks the port id %s; a Chat Server needs at least the ids %s%s" % (
-            where, spec["name"], " and ".join("'%s'" % port_id for port_id in missing), ", ".join(MANDATORY_PORTS),
-            ", and health for KPI over REST" if spec.get("kpi_over_rest") else ""))
+        lacking = " and ".join(f"'{port_id}'" for port_id in missing)
+        raise InvalidInput(f"{where}: Chat Server '{spec['name']}' lacks the port id {lacking}; a Chat Server needs at least the ids "
+                           f"{', '.join(MANDATORY_PORTS)}{', and health for KPI over REST' if spec.get('kpi_over_rest') else ''}")
 
 
-def _tenants(context, spec, existing):
+def _tenants(context: Context, spec: Mapping[str, Any], existing: ConfigObject | None) -> list[str]:
     """Return the names of all tenants that the Chat Server will serve, described ones first."""
     tenants = list(spec.get("tenants") or ())
     if existing is not None and not existing.planned:
@@ -134,7 +141,7 @@ def _tenants(context, spec, existing):
     return tenants
 
 
-def _options_before(context, spec, existing):
+def _options_before(context: Context, spec: Mapping[str, Any], existing: ConfigObject | None) -> Leaves:
     """Return the (section, key) -> value that the description meets: the application's, or its template's."""
     if existing is not None and not existing.planned:
         return existing.options()
@@ -142,7 +149,7 @@ def _options_before(context, spec, existing):
     return template.options() if template else {}
 
 
-def chat_server_app(context, params):
+def chat_server_app(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """One Chat Server application with its connections, or its removal."""
     where = "chat_server_app"
     if params["state"] == "absent":
@@ -159,16 +166,16 @@ def chat_server_app(context, params):
     return require_ports_of_their_own(context.directory, together, context.warn)
 
 
-def _servers(draft):
+def _servers(draft: Draft) -> list[Desired]:
     """Return the Desired of all Chat Servers with their connections."""
     context, description, tenant = draft.context, draft.description, draft.tenant
     interaction_servers, pairs = draft.known.get("interaction_servers"), draft.known.get("pairs")
     specs = []
     for number, own in enumerate(draft.given("chat_servers")):
-        where = "chat_servers[%d]" % number
+        where = f"chat_servers[{number}]"
         spec = overlaid(description.get("chat_server_defaults"), own)
         if any(spec["name"] == other["name"] for other, _where in specs):
-            raise InvalidInput("%s: Chat Server '%s' is described twice" % (where, spec["name"]))
+            raise InvalidInput(f"{where}: Chat Server '{spec['name']}' is described twice")
         if not spec.get("tenants") and context.directory.find("CfgApplication", spec["name"]) is None:
             spec["tenants"] = [tenant]
         for key, value in (("addp", description.get("addp")), ("interaction_servers", interaction_servers),
@@ -197,7 +204,7 @@ def _servers(draft):
 # -- the way back --------------------------------------------------------------------------------------------------------
 
 
-def _adopt(adoption):
+def _adopt(adoption: Adoption) -> None:
     """Describe the Chat Servers that are wanted, or all of the tenant, except those that the rule would refuse or change."""
     apps = _wanted(adoption) if adoption.names is not None else [
         app for app in adoption.directory.all("CfgApplication") if app.subtype == CHAT_SERVER and adoption.tenant in adoption.tenants(app)]
@@ -206,31 +213,31 @@ def _adopt(adoption):
     if not adoption.plans_nothing({"chat_servers": specs}):
         specs = [spec for spec in specs if adoption.unchanged({"chat_servers": [spec]}, spec["name"])]
     kept = {spec["name"] for spec in specs}
-    # What is not described has one reason for that; what else is odd about it does not matter then.
+    # For an application that is not described one reason is enough, so the reports about its parts are dropped.
     adoption.left_out = [item for item in adoption.left_out if not item["part"] or item["name"] in kept]
     adoption.description["chat_servers"] = specs
 
 
-def _wanted(adoption):
-    """Return the Chat Servers of these names that serve the tenant; the others are left out and said.  Raises InvalidInput."""
+def _wanted(adoption: Adoption) -> list[ConfigObject]:
+    """Return the Chat Servers of these names that serve the tenant; the others are left out and reported.  Raises InvalidInput."""
     apps = []
-    for name in dict.fromkeys(adoption.names):
+    for name in dict.fromkeys(adoption.names or ()):
         app = adoption.directory.require("CfgApplication", name, "chat_servers")
         tenants = adoption.tenants(app)
         if app.subtype != CHAT_SERVER:
-            adoption.leave_out(name, "it is an application of type %s, and a Chat Server is of type %s" % (app.subtype or "unknown", CHAT_SERVER))
+            adoption.leave_out(name, f"it is an application of type {app.subtype or 'unknown'}, and a Chat Server is of type {CHAT_SERVER}")
         elif adoption.tenant not in tenants:
-            adoption.leave_out(name, "it does not serve tenant '%s', but %s" % (adoption.tenant, ", ".join(tenants) or "none at all"))
+            adoption.leave_out(name, f"it does not serve tenant '{adoption.tenant}', but {', '.join(tenants) or 'none at all'}")
         else:
             apps.append(app)
     return apps
 
 
-def _described(adoption, app):
+def _described(adoption: Adoption, app: ConfigObject) -> dict[str, Any]:
     """Return a Chat Server's spec."""
     leaves = app.leaves(adoption.directory, _READ)
     known = [name for name in adoption.tenants(app) if not adoption.is_dangling(app, "tenants", name)]
-    spec = {"name": app.name, "tenants": [adoption.tenant] + [name for name in known if name != adoption.tenant]}
+    spec: dict[str, Any] = {"name": app.name, "tenants": [adoption.tenant] + [name for name in known if name != adoption.tenant]}
     for key in ("application_template", "host"):
         if leaves[key,] and not adoption.is_dangling(app, key, leaves[key,]):
             spec[key] = leaves[key,]
@@ -242,17 +249,17 @@ def _described(adoption, app):
         if path[0] == "ports" and 1 <= number <= 65535:
             spec["ports"][path[1]] = number
         elif path[0] == "ports":
-            adoption.leave_out(app.name, "its port '%s' has the number %d, which is no port number" % (path[1], number), "ports")
+            adoption.leave_out(app.name, f"its port '{path[1]}' has the number {number}, which is no port number", "ports")
     _describe_options(adoption, spec, leaves, app)
     _describe_links(adoption, spec, app)
     return {key: value for key, value in spec.items() if value not in ({}, [], None)}
 
 
-def _describe_options(adoption, spec, leaves, app):
+def _describe_options(adoption: Adoption, spec: dict[str, Any], leaves: Leaves, app: ConfigObject) -> None:
     """Split options into endpoints and the rest; the rest only where it differs from the template; no secrets."""
     template = adoption.directory.find("CfgAppPrototype", spec.get("application_template", ""))
     shipped = template.options() if template else {}
-    sections = {"endpoints:%d" % adoption.directory.dbid("CfgTenant", name): name for name in spec["tenants"]}
+    sections = {f"endpoints:{adoption.directory.dbid('CfgTenant', name)}": name for name in spec["tenants"]}
     endpoints, options, annex = {}, {}, {}
     fields_of = {field.path: field for field in OPTIONS if field.adopted}
     for path, value in leaves.items():
@@ -268,8 +275,8 @@ def _describe_options(adoption, spec, leaves, app):
             annex.setdefault(section, {})[key] = value
         elif shipped.get((section, key)) == value:
             continue  # the template says it
-        elif path in fields_of and fields_of[path].told(value) is not None:
-            spec[fields_of[path].name] = fields_of[path].told(value)
+        elif path in fields_of and fields_of[path].as_described(value) is not None:
+            spec[fields_of[path].name] = fields_of[path].as_described(value)
         else:
             options.setdefault(section, {})[key] = value
     spec["endpoints"] = endpoints.pop(adoption.tenant, {})
@@ -278,7 +285,7 @@ def _describe_options(adoption, spec, leaves, app):
     spec["annex"] = annex
 
 
-def _describe_links(adoption, spec, app):
+def _describe_links(adoption: Adoption, spec: dict[str, Any], app: ConfigObject) -> None:
     """Describe the connections: by role where they are at the default port, one by one otherwise."""
     links = current_links(adoption.directory, app)
     settings = [_addp(link) for link in links.values()]
@@ -287,15 +294,15 @@ def _describe_links(adoption, spec, app):
         spec["addp"] = same
     roles = {INTERACTION_SERVER: [], APPLICATION_CLUSTER: [], MESSAGE_SERVER: [], CONFIGURATION_SERVER: [],
              CONTACT_SERVER: []}
-    others = []
+    others: list[dict[str, Any]] = []
     for (server, port), link in links.items():
         found = adoption.directory.find("CfgApplication", server)
         primary = adoption.context.primary_of(found) if found is not None else ""
         if found is None:
             adoption.is_dangling(app, "connections", server)
         elif primary and found.subtype != CONTACT_SERVER:
-            adoption.leave_out(app.name, "it is connected to '%s', which is the backup of '%s'; a connection leads to the primary only"
-                               % (server, primary), "connections")
+            adoption.leave_out(app.name, f"it is connected to '{server}', which is the backup of '{primary}'; a connection leads to the "
+                                         "primary only", "connections")
         elif found.subtype in roles and port == "default" and (same or found.subtype == CONTACT_SERVER):
             roles[found.subtype].append(server)
         elif found.subtype != CONTACT_SERVER:
@@ -309,14 +316,15 @@ def _describe_links(adoption, spec, app):
     spec["connections"] = others
     contact_servers = {server for server, _port in links
                        if getattr(adoption.directory.find("CfgApplication", server), "subtype", "") == CONTACT_SERVER}
-    if len(contact_servers) == 1 and roles[CONTACT_SERVER] and not adoption.directory.find("CfgApplication", roles[CONTACT_SERVER][0]).is_backup:
+    if len(contact_servers) == 1 and roles[CONTACT_SERVER] and not adoption.directory.require(
+            "CfgApplication", roles[CONTACT_SERVER][0], "contact_server").is_backup:
         spec["contact_server"] = roles[CONTACT_SERVER][0]
     elif contact_servers:
-        adoption.leave_out(app.name, "its connections to UCS (%s) do not fit the rule of one primary, at its default port"
-                           % ", ".join(sorted(contact_servers)), "contact_server")
+        adoption.leave_out(app.name, f"its connections to UCS ({', '.join(sorted(contact_servers))}) do not fit the rule of one primary, at "
+                                     "its default port", "contact_server")
 
 
-def _addp(link):
+def _addp(link: Mapping[str, Any]) -> dict[str, Any]:
     """Return a connection's attributes as the addp suboptions that describe it."""
     if link.get("protocol") != "addp":
         return {"enabled": False}
@@ -326,7 +334,7 @@ def _addp(link):
     return addp
 
 
-def _say_once(description):
+def _say_once(description: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the description with what all Chat Servers have in common said once."""
     specs = description.get("chat_servers", [])
     if len(specs) < 2:
@@ -348,7 +356,7 @@ def _say_once(description):
 # -- the running system --------------------------------------------------------------------------------------------------
 
 
-def _contact_servers(context, name, desired):
+def _contact_servers(context: Context, name: str, desired: Mapping[str, Desired]) -> list[dict[str, Any]]:
     """Return the UCS pairs that a Chat Server is to be connected to, as {"primary", "backup"}; backup is None for a single UCS.
 
     Nothing for the backup of another Chat Server: what it does until it takes over is not known.

@@ -8,17 +8,24 @@ of one pair and to no other UCS; there are as many groups as pairs.  Source: CHA
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
 from ..._config.desired import Desired
+from ..._config.directory import Directory
 from ..._config.errors import InvalidInput
 from ..._config.nearest import suggestion
 from ..application import BODY, NAME, is_gone
 from ..chat_server_links import adopted_chat_servers
 from ..client_links import primary_chat_servers
 from ..connection import ADDP
-from ..context import CHAT_SERVER, CONTACT_SERVER
+from ..context import CHAT_SERVER, CONTACT_SERVER, Context
 from ..field import Field, argument_spec, state
 from ..groups import connect_groups
-from ..part import Part, described
+from ..part import Draft, Part, described
+
+if TYPE_CHECKING:
+    from ..adopt import Adoption
 
 _REDUNDANCY_TYPE = Field(
     "redundancy_type", "str",
@@ -65,56 +72,56 @@ GROUPS_MODULE = (
 GROUPS_ARGUMENTS = argument_spec(GROUPS_MODULE)
 
 
-def pair(context, primary, backup, redundancy_type, where):
+def pair(context: Context, primary: str, backup: str, redundancy_type: str | None, where: str) -> Desired:
     """Return the Desired that makes "backup" the backup of "primary" (names of UCS applications).
 
-    redundancy_type: warm standby unless said otherwise; that UCS pairs want it is inferred.
-    Raises InvalidInput by the Configuration Server's rules: same type, one backup belongs to one primary, a backup has
-    no backup of its own, clients connect to the primary only.  Source: G5, CHAT, HA81 (clients; said of Chat Server)
+    Raises InvalidInput by the Configuration Server's rules: same type, one backup belongs to one primary, a backup has no backup of its own, clients
+    connect to the primary only.  Source: G5, CHAT, HA81 (clients; said of Chat Server)
+
+    Args:
+        redundancy_type: warm standby if None. That UCS pairs want it is inferred.
     """
     directory = context.directory
     if primary == backup:
-        raise InvalidInput("%s: '%s' can't be its own backup" % (where, primary))
+        raise InvalidInput(f"{where}: '{primary}' can't be its own backup")
     first = context.application(primary, where, (CONTACT_SERVER,))
     second = context.application(backup, where, (CONTACT_SERVER,))
     owner = context.primary_of(second)
     if owner and owner != primary:
-        raise InvalidInput("%s: '%s' is already the backup of '%s'; one backup belongs to one primary"
-                           % (where, backup, owner))
+        raise InvalidInput(f"{where}: '{backup}' is already the backup of '{owner}'; one backup belongs to one primary")
     above = context.primary_of(first)
     if above:
-        raise InvalidInput("%s: '%s' is itself the backup of '%s', so it can't be a primary" % (where, primary, above))
+        raise InvalidInput(f"{where}: '{primary}' is itself the backup of '{above}', so it can't be a primary")
     below = second.backup_dbid
     if below:
-        raise InvalidInput("%s: '%s' has a backup of its own ('%s'), so it can't be a backup"
-                           % (where, backup, directory.name("CfgApplication", below)))
+        raise InvalidInput(f"{where}: '{backup}' has a backup of its own ('{directory.name('CfgApplication', below)}'), so it can't be a backup")
     desired = Desired("CfgApplication", primary)
     desired.want("backup", backup)
-    desired.want("redundancy_type", redundancy_type or "warm standby", "%s: redundancy_type" % where)
+    desired.want("redundancy_type", redundancy_type or "warm standby", f"{where}: redundancy_type")
     return desired
 
 
-def unpair(context, primary, backup, where):
+def unpair(context: Context, primary: str, backup: str | None, where: str) -> Desired:
     """Return the Desired that leaves "primary" without a backup; nothing when it has another one than "backup"."""
     found = context.application(primary, where, (CONTACT_SERVER,))
     current = context.directory.name("CfgApplication", found.backup_dbid)
     if backup and current and current != backup:
-        raise InvalidInput("%s: the backup of '%s' is '%s', not '%s'; nothing was changed" % (where, primary, current, backup))
+        raise InvalidInput(f"{where}: the backup of '{primary}' is '{current}', not '{backup}'; nothing was changed")
     desired = Desired("CfgApplication", primary)
     desired.want("backup", "")
     return desired
 
 
-def require_distinct(pairs, where):
+def require_distinct(pairs: Iterable[tuple[str, str | None]], where: str) -> None:
     """Check that no UCS stands in two places; pairs: list of (primary, backup).  Raises InvalidInput."""
     seen = set()
     for name in [member for members in pairs for member in members if member]:
         if name in seen:
-            raise InvalidInput("%s: UCS '%s' is named twice; each belongs to one pair" % (where, name))
+            raise InvalidInput(f"{where}: UCS '{name}' is named twice; each belongs to one pair")
         seen.add(name)
 
 
-def ucs_pair(context, params):
+def ucs_pair(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """One pair of UCS applications, or its dissolution."""
     if params["state"] == "absent" and is_gone(context, params["primary"], "primary"):
         return []
@@ -126,18 +133,17 @@ def ucs_pair(context, params):
     found = context.application(params["backup"], "backup", (CONTACT_SERVER,))
     clients = sorted(app.name for app in context.directory.clients(found) if app.subtype == CHAT_SERVER)
     if clients:
-        raise InvalidInput("backup: Chat Servers are connected to '%s' (%s); a Chat Server is connected to the primary of "
-                           "its pair, so connect them to another UCS first" % (params["backup"], ", ".join(clients)))
+        raise InvalidInput(f"backup: Chat Servers are connected to '{params['backup']}' ({', '.join(clients)}); a Chat Server is connected to the primary of "
+                           "its pair, so connect them to another UCS first")
     return [desired]
 
 
-def chat_server_groups(context, params):
+def chat_server_groups(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """The division of Chat Servers over UCS pairs that exist or are given."""
     pairs = []
     for number, item in enumerate(params["pairs"]):
         if not item.get("primary") or not item.get("backup"):
-            raise InvalidInput("pairs[%d]: primary and backup are needed; UCS are configured in pairs, so their number "
-                               "must be even" % number)
+            raise InvalidInput(f"pairs[{number}]: primary and backup are needed; UCS are configured in pairs, so their number must be even")
         pairs.append((item["primary"], item["backup"]))
     require_distinct(pairs, "pairs")
     wanted = [pair(context, primary, backup, params["redundancy_type"], "pairs") for primary, backup in pairs]
@@ -147,37 +153,37 @@ def chat_server_groups(context, params):
     _require_once(names, "chat_servers")
     for name in params["pins"] or {}:
         if name not in names:
-            raise InvalidInput("pins: '%s' is not one of the Chat Servers%s" % (name, suggestion(name, names)))
+            raise InvalidInput(f"pins: '{name}' is not one of the Chat Servers{suggestion(name, names)}")
     addp = dict.fromkeys(names, params["addp"])
     return wanted + connect_groups(context, names, [primary for primary, _backup in pairs], params["pins"] or {}, addp,
                                    "chat_server_groups", [backup for _primary, backup in pairs])
 
 
-def _require_once(names, where):
+def _require_once(names: list[str], where: str) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InvalidInput("%s: '%s' is named twice" % (where, twice[0]))
+        raise InvalidInput(f"{where}: '{twice[0]}' is named twice")
 
 
-def _servers(draft):
+def _servers(draft: Draft) -> list[Desired]:
     """Take the pairs over as (primary, backup); backup is None for a single UCS."""
     part = draft.description.get("contact_servers") or {}
     if part.get("pairs") and part.get("single"):
         raise InvalidInput("contact_servers: give either pairs or single, not both")
-    pairs, wanted = [], []
+    pairs: list[tuple[str, str | None]] = []
+    wanted: list[Desired] = []
 
-    def one(item, where):
+    def one(item: Any, where: str) -> str:
         name, desired = draft.server(item, part.get("defaults"), CONTACT_SERVER, where, "contact_servers")
         wanted.extend(desired)
         return name
 
     for number, members in enumerate(part.get("pairs") or ()):
-        where = "contact_servers.pairs[%d]" % number
+        where = f"contact_servers.pairs[{number}]"
         for role in ("primary", "backup"):
             if not members.get(role):
-                raise InvalidInput("%s: %s is missing; UCS are configured in pairs, so their number must be even"
-                                   % (where, role))
-        pairs.append(tuple(one(members[role], "%s.%s" % (where, role)) for role in ("primary", "backup")))
+                raise InvalidInput(f"{where}: {role} is missing; UCS are configured in pairs, so their number must be even")
+        pairs.append((one(members["primary"], f"{where}.primary"), one(members["backup"], f"{where}.backup")))
     if part.get("single"):
         pairs.append((one(part["single"], "contact_servers.single"), None))
     require_distinct(pairs, "contact_servers.pairs")
@@ -185,18 +191,18 @@ def _servers(draft):
     return wanted
 
 
-def _pairs(draft):
+def _pairs(draft: Draft) -> list[Desired]:
     redundancy_type = (draft.description.get("contact_servers") or {}).get("redundancy_type")
     return [pair(draft.context, primary, backup, redundancy_type, "contact_servers") for primary, backup in draft.known["pairs"] if backup]
 
 
-def _adopt(adoption):
+def _adopt(adoption: Adoption) -> None:
     """Describe the pairs whose primaries the Chat Servers use, if all of them use one."""
     description, directory = adoption.description, adoption.directory
     primaries = sorted({spec["contact_server"] for spec in adopted_chat_servers(adoption) if spec.get("contact_server")})
     pairs, types, single = [], set(), []
     for name in primaries:
-        leaves = directory.find("CfgApplication", name).leaves(directory, ("backup", "redundancy_type"))
+        leaves = directory.require("CfgApplication", name, "contact_servers").leaves(directory, ("backup", "redundancy_type"))
         if leaves["backup",]:
             pairs.append({"primary": name, "backup": leaves["backup",]})
             types.add(leaves["redundancy_type",])
@@ -208,7 +214,7 @@ def _adopt(adoption):
     obstacle = _obstacle(adopted_chat_servers(adoption), single, types) or adoption.obstacle(trial)
     if obstacle:
         for members in pairs:
-            adoption.leave_out(members["primary"], "its pair with '%s' is not described: %s" % (members["backup"], obstacle), "contact_servers")
+            adoption.leave_out(members["primary"], f"its pair with '{members['backup']}' is not described: {obstacle}", "contact_servers")
         return
     free = [{key: value for key, value in spec.items() if key != "contact_server"} for spec in adopted_chat_servers(adoption)]
     description.update(trial)
@@ -216,25 +222,25 @@ def _adopt(adoption):
         description["chat_servers"] = free
 
 
-def _obstacle(specs, single, types):
+def _obstacle(specs: Iterable[Mapping[str, Any]], single: Collection[str], types: Collection[str]) -> str:
     """Return why the pairs can't be described as a whole, or ''.  specs: of the Chat Servers."""
     without = [spec["name"] for spec in specs if not spec.get("contact_server")]
     if without:
-        return "these Chat Servers have no UCS that can be described: %s" % ", ".join(without)
+        return f"these Chat Servers have no UCS that can be described: {', '.join(without)}"
     if single:
-        return "there are either pairs or single UCS, and these have no backup: %s" % ", ".join(single)
+        return f"there are either pairs or single UCS, and these have no backup: {', '.join(single)}"
     if len(types) > 1:
-        return "the pairs have different redundancy types: %s" % ", ".join(sorted(types))
-    return "".join("the redundancy type %s has no word of its own" % name for name in types if name.startswith("CFG"))
+        return f"the pairs have different redundancy types: {', '.join(sorted(types))}"
+    return "".join(f"a description has no word for the redundancy type {name}" for name in types if name.startswith("CFG"))
 
 
-def _installed(description):
+def _installed(description: Mapping[str, Any]) -> list[str]:
     part = description.get("contact_servers") or {}
     members = [members[key] for members in part.get("pairs") or () for key in ("primary", "backup")]
     return described(members + ([part["single"]] if part.get("single") else []))
 
 
-def _around(directory):
+def _around(directory: Directory) -> dict[str, list[str]]:
     """All UCS, of the description or not."""
     return {"contact_servers": sorted(app.name for app in directory.all("CfgApplication") + directory.planned("CfgApplication")
                                       if app.subtype == CONTACT_SERVER)}

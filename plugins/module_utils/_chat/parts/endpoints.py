@@ -4,13 +4,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
 from ..._config.desired import Desired
+from ..._config.directory import ConfigObject, Directory
 from ..._config.errors import InvalidInput
 from ..._config.nearest import nearest
+from ..._config.shapes import Leaves
 from ..application import PLACEHOLDER, is_gone
-from ..context import CHAT_SERVER, INTERACTION_QUEUE
+from ..context import CHAT_SERVER, INTERACTION_QUEUE, Context
 from ..endpoint_users import keep_used_endpoints
 from ..field import Field, argument_spec, state
+
+if TYPE_CHECKING:
+    from ..adopt import Adoption
 
 #: What a Chat Server's description has of them.
 OF_A_CHAT_SERVER = (
@@ -39,12 +47,12 @@ MODULE = (
 ARGUMENTS = argument_spec(MODULE)
 
 
-def section_of(directory, tenant):
+def section_of(directory: Directory, tenant: str) -> str:
     """Return the option section of a tenant's endpoints, e.g. 'endpoints:1'.  Source: CHAT"""
-    return "endpoints:%d" % directory.dbid("CfgTenant", tenant)
+    return f"endpoints:{directory.dbid('CfgTenant', tenant)}"
 
 
-def require_queue(context, queue, tenant, where):
+def require_queue(context: Context, queue: str, tenant: str, where: str) -> None:
     """Check that "queue" is an Interaction Queue of that tenant, existing or planned; raises InvalidInput.
 
     Source: CHAT, PSENUM (script type), CSQ (looked up by name, type and tenant)
@@ -54,40 +62,41 @@ def require_queue(context, queue, tenant, where):
     if found is None:
         elsewhere = directory.named("CfgScript", queue)
         if elsewhere:
-            raise InvalidInput("%s: the queue '%s' belongs to tenant '%s', not to '%s'" % (
-                where, queue, directory.name("CfgTenant", elsewhere[0].tenant_dbid), tenant))
-        directory.require("CfgScript", queue, "%s (an Interaction Queue)" % where, tenant)
+            raise InvalidInput(f"{where}: the queue '{queue}' belongs to tenant '{directory.name('CfgTenant', elsewhere[0].tenant_dbid)}', not to '{tenant}'")
+        found = directory.require("CfgScript", queue, f"{where} (an Interaction Queue)", tenant)
     if found.subtype != INTERACTION_QUEUE:
-        raise InvalidInput("%s: '%s' is a script of type %s, and an endpoint needs an Interaction Queue (%s)"
-                           % (where, queue, found.subtype or "unknown", INTERACTION_QUEUE))
+        raise InvalidInput(f"{where}: '{queue}' is a script of type {found.subtype or 'unknown'}, and an endpoint needs an Interaction Queue "
+                           f"({INTERACTION_QUEUE})")
 
 
-def want_endpoints(context, desired, endpoints, tenant, where):
+def want_endpoints(context: Context, desired: Desired, endpoints: Mapping[Any, Any], tenant: str, where: str) -> None:
     """Demand the endpoints (name -> queue) of one tenant on one Chat Server; None takes an endpoint away.  Source: CHAT, GWE812
 
     So an endpoint is renamed by {old: None, new: queue}: both are one write, in which no moment is without either.
     """
     section = section_of(context.directory, tenant)
     for endpoint, queue in endpoints.items():
-        option = "%s: endpoint '%s'" % (where, endpoint)
+        option = f"{where}: endpoint '{endpoint}'"
         if queue is None:
             desired.forbid(("options", section, str(endpoint)))
             continue
         if not str(queue).strip():
-            raise InvalidInput("%s has no queue; it must name an Interaction Queue of tenant '%s', or be null to be removed" % (option, tenant))
+            raise InvalidInput(f"{option} has no queue; it must name an Interaction Queue of tenant '{tenant}', or be null to be removed")
         require_queue(context, str(queue), tenant, option)
         desired.want(("options", section, str(endpoint)), str(queue), option)
 
 
-def move_placeholder(context, desired, options, tenants):
-    """Move the template's placeholder section to the section of each tenant, and demand that it is gone.
+def move_placeholder(context: Context, desired: Desired, options: Mapping[Any, Any], tenants: Collection[str]) -> Leaves:
+    """Move the template's placeholder section to the section of each tenant, and demand that it is gone.  Source: CHAT
 
-    options: (section, key) -> value of the application, or of the template when it is created.
-    A key that the tenant's section has already, or that the user describes or removes, is left alone; without a tenant to
-    move it to the section stays.  Source: CHAT
+    A key that the tenant's section has already, or that the user describes or removes, is left alone. Without a tenant to move it to, the section
+    stays.
     Returns the options that the tenants' sections get from the placeholder, as (section, key) -> value.
+
+    Args:
+        options: (section, key) -> value of the application, or of the template when it is created.
     """
-    moved = {}
+    moved: Leaves = {}
     for (section, key), value in options.items():
         if not tenants or not PLACEHOLDER.match(section):
             continue
@@ -101,7 +110,7 @@ def move_placeholder(context, desired, options, tenants):
     return moved
 
 
-def require_queues(context, desired, tenants, where):
+def require_queues(context: Context, desired: Desired, tenants: Iterable[str], where: str) -> None:
     """Check every endpoint that will be written, whichever part of the description or the template it comes from.
 
     Raises InvalidInput for a value that is not an Interaction Queue of the section's tenant.  Source: CHAT, PSENUM
@@ -110,10 +119,10 @@ def require_queues(context, desired, tenants, where):
         section = section_of(context.directory, tenant)
         for path, value in desired.leaves.items():
             if path[:2] == ("options", section) and value:
-                require_queue(context, value, tenant, "%s: endpoint '%s'" % (where, path[2]))
+                require_queue(context, value, tenant, f"{where}: endpoint '{path[2]}'")
 
 
-def require_defaults(context, desired, options, tenants, where):
+def require_defaults(context: Context, desired: Desired, options: Mapping[Any, Any], tenants: Iterable[str], where: str) -> None:
     """Check that each served tenant will have a queue as its default endpoint; raises InvalidInput.  Source: CHAT"""
     for tenant in tenants:
         section = section_of(context.directory, tenant)
@@ -122,22 +131,22 @@ def require_defaults(context, desired, options, tenants, where):
         if path in desired.absent or not value:
             others = [path[2] for path in desired.leaves if path[:2] == ("options", section)]
             meant = nearest("default", others)
-            raise InvalidInput("%s: Chat Server '%s' serves tenant '%s' without a default endpoint; endpoints must "
-                               "give 'default' the name of an Interaction Queue%s" % (
-                                   where, desired.name, tenant, "; is '%s' meant to be it?" % meant if meant else ""))
+            hint = f"; is '{meant}' a misspelling of it?" if meant else ""
+            raise InvalidInput(f"{where}: Chat Server '{desired.name}' serves tenant '{tenant}' without a default endpoint; endpoints must "
+                               f"give 'default' the name of an Interaction Queue{hint}")
 
 
-def leads_to_queue(adoption, app, endpoint, queue, tenant):
-    """Return whether an existing endpoint can be described; otherwise it is left out and said."""
+def leads_to_queue(adoption: Adoption, app: ConfigObject, endpoint: str, queue: str, tenant: str) -> bool:
+    """Return whether an existing endpoint can be described; otherwise it is left out and reported."""
     found = adoption.directory.find("CfgScript", queue, tenant) if queue else None
     if found is not None and found.subtype == INTERACTION_QUEUE:
         return True
-    adoption.leave_out(app.name, "endpoint '%s' of tenant '%s' leads to %s" % (
-        endpoint, tenant, "'%s', which is not an Interaction Queue of that tenant" % queue if queue else "no queue"), "endpoints")
+    target = f"'{queue}', which is not an Interaction Queue of that tenant" if queue else "no queue"
+    adoption.leave_out(app.name, f"endpoint '{endpoint}' of tenant '{tenant}' leads to {target}", "endpoints")
     return False
 
 
-def chat_endpoint(context, params):
+def chat_endpoint(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """One endpoint of one tenant on one or many Chat Servers.  Source: CHAT, GWE812 (the same on every Chat Server)"""
     tenant, endpoint = params["tenant"], params["endpoint"]
     context.directory.require("CfgTenant", tenant, "tenant")
@@ -151,11 +160,10 @@ def chat_endpoint(context, params):
         served = found.tenants(context.directory)
         if params["state"] == "present":
             if tenant not in served:
-                raise InvalidInput("tenant: Chat Server '%s' does not serve tenant '%s'; add it to the tenants of the "
-                                   "application first" % (name, tenant))
+                raise InvalidInput(f"tenant: Chat Server '{name}' does not serve tenant '{tenant}'; add it to the tenants of the application first")
             former = params.get("renamed_from")
             if former == endpoint:
-                raise InvalidInput("renamed_from: '%s' is the name that the endpoint is to have" % former)
+                raise InvalidInput(f"renamed_from: '{former}' is also the new name; give the former name")
             want_endpoints(context, desired, {endpoint: params["queue"], **({former: None} if former else {})}, tenant, "chat_endpoint")
             if former == "default":
                 require_defaults(context, desired, found.options(), [tenant], "renamed_from")

@@ -4,14 +4,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..._config.desired import Desired
 from ..application import BODY, NAME
 from ..backend_server import key_options
 from ..chat_server_links import adopted_chat_servers
 from ..client_links import CHAT_SERVERS, NO_GMS_NODE, adopt_clients, all_chat_servers, links, unlinked
 from ..connection import NO_ADDP, current_links
-from ..context import APPLICATION_CLUSTER
+from ..context import APPLICATION_CLUSTER, Context
 from ..field import Field, argument_spec, state
-from ..part import Part, described
+from ..part import Draft, Part, described
+
+if TYPE_CHECKING:
+    from ..adopt import Adoption
 
 #: A GMS node was seen as this type; there is none of its own.  Source: G12
 GMS_NODE = "CFGGenericServer"
@@ -25,43 +32,43 @@ MODULE = (
 ARGUMENTS = argument_spec(MODULE)
 
 
-def gms_links(context, gms, chat_servers, where):
+def gms_links(context: Context, gms: Collection[str], chat_servers: Collection[str], where: str) -> list[Desired]:
     """Return a Desired per GMS node: connected to the webapi port of every Chat Server, without addp.  Source: CHAT"""
     return links(context, gms, chat_servers, "webapi", NO_ADDP, where, ())
 
 
-def gms_link(context, params):
+def gms_link(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """GMS nodes connected to the webapi port of Chat Servers, or no longer connected to them."""
     if params["state"] == "absent":
         return unlinked(context, params, "gms")
     return gms_links(context, params["gms"], all_chat_servers(context, params), "gms_link")
 
 
-def _nodes(draft):
+def _nodes(draft: Draft) -> list[Desired]:
     names, wanted = draft.servers("gms", "gms_defaults", "")
     draft.known["gms"] = names
     return wanted
 
 
-def _links(draft):
+def _links(draft: Draft) -> list[Desired]:
     return gms_links(draft.context, draft.known["gms"], draft.known.get("chat_servers", []), "gms")
 
 
-def _adopt(adoption):
+def _adopt(adoption: Adoption) -> None:
     adopt_clients(adoption, "gms", (GMS_NODE,))
-    _say_other_clients(adoption)
+    _report_other_clients(adoption)
 
 
-def _say_other_clients(adoption):
-    """Say which applications use Chat Servers as a GMS node does, and have another type than the one that was seen."""
+def _report_other_clients(adoption: Adoption) -> None:
+    """Report the applications that use Chat Servers as a GMS node does, but have another type than the known one."""
     servers = {spec["name"] for spec in adopted_chat_servers(adoption)}
     for app in sorted(adoption.directory.all("CfgApplication"), key=lambda app: app.name):
         if app.subtype in NO_GMS_NODE + (GMS_NODE, APPLICATION_CLUSTER) or key_options(app):
             continue
         used = sorted({server for server, port in current_links(adoption.directory, app) if port == "webapi" and server in servers})
         if used:
-            adoption.leave_out(app.name, "it is of type %s, and is connected to the port 'webapi' of %s; if it is a GMS node, name it in gms"
-                               % (app.subtype or "unknown", ", ".join(used)))
+            adoption.leave_out(app.name, f"it is of type {app.subtype or 'unknown'}, and is connected to the port 'webapi' of {', '.join(used)}; if it is a "
+                                         "GMS node, name it in gms")
 
 
 PART = Part(

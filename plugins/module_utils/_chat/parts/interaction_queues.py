@@ -4,13 +4,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from ..._config.desired import Desired
 from ..._config.errors import InvalidInput
 from ..arguments import named
 from ..chat_server_links import adopted_chat_servers
-from ..context import INTERACTION_QUEUE
+from ..context import INTERACTION_QUEUE, Context
 from ..field import Field, argument_spec
-from ..part import Part
+from ..part import Draft, Part
+
+if TYPE_CHECKING:
+    from ..adopt import Adoption
 
 QUEUE_FIELDS = (
     Field("name", "str", "Name of the queue.", required=True),
@@ -19,7 +25,7 @@ QUEUE_FIELDS = (
 QUEUE = argument_spec(QUEUE_FIELDS)
 
 
-def queue(context, spec, tenant, where):
+def queue(context: Context, spec: Mapping[str, Any], tenant: str, where: str) -> Desired:
     """Return the Desired of an Interaction Queue; a script of that name and another type is refused.
 
     A queue made so has no strategy yet: the workflow is the site's own.  Source: PSENUM, CSQ
@@ -27,8 +33,7 @@ def queue(context, spec, tenant, where):
     desired = Desired("CfgScript", spec["name"], tenant)
     found = context.directory.find("CfgScript", spec["name"], tenant)
     if found is not None and found.subtype != INTERACTION_QUEUE:
-        raise InvalidInput("%s: '%s' exists in tenant '%s' as a script of type %s, not as an Interaction Queue"
-                           % (where, spec["name"], tenant, found.subtype))
+        raise InvalidInput(f"{where}: '{spec['name']}' exists in tenant '{tenant}' as a script of type {found.subtype}, not as an Interaction Queue")
     desired.want("type", INTERACTION_QUEUE)
     if spec.get("folder"):
         desired.want_on_create("folder", context.directory.folder(spec["folder"]))
@@ -37,12 +42,12 @@ def queue(context, spec, tenant, where):
     return desired
 
 
-def _rule(draft):
-    places = [(item, "interaction_queues[%d]" % number) for number, item in enumerate(draft.given("interaction_queues"))]
+def _rule(draft: Draft) -> list[Desired]:
+    places = [(item, f"interaction_queues[{number}]") for number, item in enumerate(draft.given("interaction_queues"))]
     return [queue(draft.context, named(item, QUEUE, where), draft.tenant, where) for item, where in places]
 
 
-def _adopt(adoption):
+def _adopt(adoption: Adoption) -> None:
     """Name the queues that the adopted Chat Servers' endpoints lead to."""
     queues = sorted({queue for spec in adopted_chat_servers(adoption) for queue in spec.get("endpoints", {}).values()})
     if queues:

@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ..._config.desired import Desired
 from ..application import BODY, NAME
 from ..client_links import CHAT_SERVERS, adopt_clients, all_chat_servers, links, unlinked
 from ..connection import ADDP
-from ..context import APPLICATION_CLUSTER, INTERACTION_SERVER
+from ..context import APPLICATION_CLUSTER, INTERACTION_SERVER, Context
 from ..field import Field, argument_spec, state
-from ..part import Part, described
+from ..part import Draft, Part, described
 
 #: The options of the module esp_link.
 MODULE = (
@@ -21,25 +25,26 @@ MODULE = (
 ARGUMENTS = argument_spec(MODULE)
 
 
-def esp_links(context, interaction_servers, chat_servers, addp, where):
+def esp_links(context: Context, interaction_servers: Collection[str], chat_servers: Collection[str], addp: Mapping[str, Any] | None,
+              where: str) -> list[Desired]:
     """Return a Desired per Interaction Server: connected to the ESP port of every Chat Server, with addp.  Source: CHAT"""
     return links(context, interaction_servers, chat_servers, "ESP", addp, where, (INTERACTION_SERVER, APPLICATION_CLUSTER))
 
 
-def esp_link(context, params):
+def esp_link(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """Interaction Servers connected to the ESP port of Chat Servers, or no longer connected to them."""
     if params["state"] == "absent":
         return unlinked(context, params, "interaction_servers")
     return esp_links(context, params["interaction_servers"], all_chat_servers(context, params), params["addp"], "esp_link")
 
 
-def _servers(draft):
+def _servers(draft: Draft) -> list[Desired]:
     names, wanted = draft.servers("interaction_servers", "interaction_server_defaults", INTERACTION_SERVER)
     draft.known["interaction_servers"] = names
     return wanted
 
 
-def _links(draft):
+def _links(draft: Draft) -> list[Desired]:
     names = draft.known["interaction_servers"]
     return esp_links(draft.context, names, draft.known.get("chat_servers", []), draft.description.get("addp"), "interaction_servers")
 

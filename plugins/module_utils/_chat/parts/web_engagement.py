@@ -7,8 +7,12 @@ Source: GWE812 for the steps and all that refuses; GWECH, GWEOPT, GWEOPT2 for th
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
 from ..._config import fields
 from ..._config.desired import Desired, merged
+from ..._config.directory import ConfigObject
 from ..._config.errors import InvalidInput
 from ..._config.nearest import suggestion
 from .. import ranges
@@ -18,8 +22,11 @@ from ..context import CHAT_SERVER, Context
 from ..endpoint_users import keep_used_endpoints
 from ..engagement_options import CONTACT_HANDLING, OPTIONS, OTHER_SPELLING, REFRESH_PERIOD, USUAL_HANDLING
 from ..field import Field, argument_spec, state
-from ..part import Part
+from ..part import Draft, Part
 from .endpoints import section_of, want_endpoints
+
+if TYPE_CHECKING:
+    from ..adopt import Adoption
 
 #: Turns the pacing algorithm off.  Source: GWE812
 PROACTIVE_CHAT = "proactiveChat"
@@ -70,7 +77,7 @@ CHANNEL = (*_BODY, Field("queue", "str", _QUEUE.replace("that tenant", "the tena
 MODULE = (
     *_BODY,
     Field("tenant", "str", "Name of the tenant.", required=True),
-    Field("queue", "str", _QUEUE + " Needed for O(state=present)."),
+    Field("queue", "str", f"{_QUEUE} Needed for O(state=present)."),
     Field("strict_ranges", "bool", "Refuse option values outside their documented ranges, which are those of release 8.5, instead of warning about them.",
           default=False),
     state("makes sure that the channel is configured.",
@@ -82,19 +89,22 @@ ARGUMENTS = argument_spec(MODULE)
 # -- the rule ------------------------------------------------------------------------------------------------------------
 
 
-def channel(context, spec, tenant, where, planned=()):
+def channel(context: Context, spec: Mapping[str, Any], tenant: str, where: str, planned: Iterable[Desired] = ()) -> list[Desired]:
     """Return the Desired of a channel (see CHANNEL), in the page's order: Chat Servers, then Backend Server.
 
-    planned: Desired that the same run has for Chat Servers.  Raises InvalidInput.
+    Raises InvalidInput.
+
+    Args:
+        planned: Desired that the same run has for Chat Servers.
     """
     found = backend_server(context, spec["backend_server"], where)
     release = release_of(found, spec.get("release"), where)
     names = chat_servers_of(context, found, spec.get("chat_servers"), where)
-    planned = {desired.name: desired for desired in planned if desired.kind == "CfgApplication"}
+    by_name = {desired.name: desired for desired in planned if desired.kind == "CfgApplication"}
     values = _values(context, spec, release, where)
-    _check_contact_server(context, found, release, values, names, planned, where)
+    _check_contact_server(context, found, release, values, names, by_name, where)
     _report(context, found, release, spec, names, where)
-    wanted = [_endpoint(context, name, spec, tenant, where, planned.get(name)) for name in names]
+    wanted = [_endpoint(context, name, spec, tenant, where, by_name.get(name)) for name in names]
     desired = Desired("CfgApplication", found.name)
     values["queue_key"] = queue_key(context, tenant, spec["endpoint"])
     values["queue"] = spec["queue"]
@@ -102,91 +112,89 @@ def channel(context, spec, tenant, where, planned=()):
         if point == "session_restore_timeout" and OTHER_SPELLING in found.options() and path not in found.options():
             path = OTHER_SPELLING
         if point in values:
-            desired.want(("options",) + path, values[point], "%s: %s" % (where, point))
+            desired.want(("options",) + path, values[point], f"{where}: {point}")
     if spec.get("chat_is_default_channel") is False:
         desired.forbid(("options",) + OPTIONS[release]["chat_is_default_channel"])
     ranges.check(context, desired, where, _RANGES)
     return wanted + [desired]
 
 
-def _endpoint(context, name, spec, tenant, where, planned):
+def _endpoint(context: Context, name: str, spec: Mapping[str, Any], tenant: str, where: str, planned: Desired | None) -> Desired:
     """Return the Desired of one Chat Server: the endpoint leads to the queue."""
     desired = Desired("CfgApplication", name)
-    found = context.application(name, "%s: chat_servers" % where)
+    found = context.application(name, f"{where}: chat_servers")
     served = {("tenants", name) for name in found.tenants(context.directory)}
     if ("tenants", tenant) not in served | set(planned.leaves if planned else ()):
-        raise InvalidInput("%s: tenant: Chat Server '%s' does not serve tenant '%s'; add it to the tenants of the application first"
-                           % (where, name, tenant))
+        raise InvalidInput(f"{where}: tenant: Chat Server '{name}' does not serve tenant '{tenant}'; add it to the tenants of the application first")
     want_endpoints(context, desired, {spec["endpoint"]: spec["queue"]}, tenant, where)
     return desired
 
 
-def _values(context, spec, release, where):
+def _values(context: Context, spec: Mapping[str, Any], release: str, where: str) -> dict[str, Any]:
     """Return point -> value for what the user says beside endpoint and queue; raises InvalidInput."""
     for point in ("session_restore_timeout", "chat_is_default_channel"):
         if spec.get(point) is not None and point not in OPTIONS[release]:
-            raise InvalidInput("%s: %s: release %s has no option for it whose name is known; set it by hand if there is one"
-                               % (where, point, release))
+            raise InvalidInput(f"{where}: {point}: no option for it is documented for release {release}; if there is one, set it by hand")
     values = {field.name: spec[field.name] for field in _SESSION if spec.get(field.name) is not None}
     least, most = REFRESH_PERIOD
     if release == "8.1.2" and not least <= values.get("refresh_period", least) <= most:
-        raise InvalidInput("%s: refresh_period must be from %d to %d seconds, got %d" % (where, least, most, values["refresh_period"]))
+        raise InvalidInput(f"{where}: refresh_period must be from {least} to {most} seconds, got {values['refresh_period']}")
     for field in _SESSION:
         if field.name in values:
-            field.checked(values[field.name], "%s: %s" % (where, field.name))
+            field.checked(values[field.name], f"{where}: {field.name}")
     if spec.get("contact_handling") is not None:
         values["contact_handling"] = _handling(spec["contact_handling"], where)
     if spec.get("chat_is_default_channel"):
         if not spec.get("development_environment"):
-            raise InvalidInput("%s: chat_is_default_channel turns the pacing algorithm off, so it is meant for development and not for "
-                               "production; set development_environment to true if this is a development environment" % where)
+            raise InvalidInput(f"{where}: chat_is_default_channel turns the pacing algorithm off, so it is meant for development and not for production; set "
+                               "development_environment to true if this is a development environment")
         values["chat_is_default_channel"] = PROACTIVE_CHAT
     return values
 
 
-def _handling(given_value, where):
+def _handling(given_value: str, where: str) -> str:
     value = CONTACT_HANDLING.get(given_value, given_value)
     if value not in CONTACT_HANDLING.values():
-        raise InvalidInput("%s: contact_handling must be 1 or none (contacts are neither identified nor created), 2 or identify "
-                           "(identified), or 3 or create (identified, and created if absent), got '%s'%s"
-                           % (where, given_value, suggestion(given_value, CONTACT_HANDLING)))
+        raise InvalidInput(f"{where}: contact_handling must be 1 or none (contacts are neither identified nor created), 2 or identify (identified), or 3 or "
+                           f"create (identified, and created if absent), got '{given_value}'{suggestion(given_value, CONTACT_HANDLING)}")
     return value
 
 
-def _check_contact_server(context, found, release, values, names, planned, where):
+def _check_contact_server(context: Context, found: ConfigObject, release: str, values: Mapping[str, Any], names: Iterable[str],
+                          planned: Mapping[str, Desired], where: str) -> None:
     """Check that the Chat Servers use a UCS where contacts are to be handled; raises InvalidInput or warns.  Source: GWE812"""
     without = [name for name in names if not uses_contact_server(context, planned.get(name) or Desired("CfgApplication", name))]
     if not without or values.get("contact_handling") == CONTACT_HANDLING["none"]:
         return
     servers = ", ".join(without)
     if "contact_handling" in values:
-        raise InvalidInput("%s: contact_handling: contacts are handled through the Chat Server's connection to UCS (Universal Contact "
-                           "Server), and there is none in use on %s" % (where, servers))
+        raise InvalidInput(f"{where}: contact_handling: contacts are handled through the Chat Server's connection to UCS (Universal Contact Server), and "
+                           f"there is none in use on {servers}")
     if found.options().get(OPTIONS[release]["contact_handling"]) != CONTACT_HANDLING["none"]:
-        context.warn("%s: contacts will not be handled, since no connection to UCS is in use on %s" % (where, servers))
+        context.warn(f"{where}: contacts will not be handled, since no connection to UCS is in use on {servers}")
 
 
-def _report(context, found, release, spec, names, where):
+def _report(context: Context, found: ConfigObject, release: str, spec: Mapping[str, Any], names: Iterable[str], where: str) -> None:
     """Tell what is wrong on the Backend Server as it is and will be put right, or is left to the user."""
     options, known = found.options(), OPTIONS[release]
     for name, behind in queues_behind(context, options.get(known["queue_key"], ""), names).items():
         queue = options.get(known["queue"])
         if queue and behind and behind != queue:
-            context.warn("%s: on '%s' %s was '%s', while %s led to '%s' on Chat Server '%s'; both lead to '%s' now" % (
-                where, found.name, known["queue"][1], queue, known["queue_key"][1], behind, name, spec["queue"]))
+            context.warn(f"{where}: on '{found.name}' {known['queue'][1]} was '{queue}', while {known['queue_key'][1]} led to '{behind}' on Chat Server "
+                         f"'{name}'; both lead to '{spec['queue']}' now")
     handling = options.get(known["contact_handling"])
     if handling is not None and handling not in CONTACT_HANDLING.values() and spec.get("contact_handling") is None:
-        context.warn("%s: on '%s' %s is '%s', which is none of 1, 2 and 3, so the product takes %s"
-                     % (where, found.name, known["contact_handling"][1], handling, USUAL_HANDLING))
+        context.warn(f"{where}: on '{found.name}' {known['contact_handling'][1]} is '{handling}', which is none of 1, 2 and 3, so the product takes "
+                     f"{USUAL_HANDLING}")
     if release == "8.1.2" and OTHER_SPELLING in options and known["session_restore_timeout"] in options:
-        context.warn("%s: '%s' has %s beside %s; which of them the product reads is not known for certain, so only the latter is managed"
-                     % (where, found.name, OTHER_SPELLING[1], known["session_restore_timeout"][1]))
-    if options.get(known.get("chat_is_default_channel")) and spec.get("chat_is_default_channel") is None:
-        context.warn("%s: on '%s' %s is set, so the pacing algorithm is off, which is meant for development only"
-                     % (where, found.name, known["chat_is_default_channel"][1]))
+        context.warn(f"{where}: '{found.name}' has {OTHER_SPELLING[1]} beside {known['session_restore_timeout'][1]}; which of them the product reads is not "
+                     "known for certain, so only the latter is managed")
+    if options.get(known.get("chat_is_default_channel", ())) and spec.get("chat_is_default_channel") is None:
+        context.warn(f"{where}: on '{found.name}' {known['chat_is_default_channel'][1]} is set, so the pacing algorithm is off, which is meant for "
+                     "development only")
 
 
-def wes_chat_channel(context, params):
+def wes_chat_channel(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """The chat channel of one Backend Server of Web Engagement, or its removal.  Source: GWE812"""
     where = "wes_chat_channel"
     context.directory.require("CfgTenant", params["tenant"], "tenant")
@@ -197,16 +205,16 @@ def wes_chat_channel(context, params):
     return channel(context, params, params["tenant"], where)
 
 
-def _channels(draft):
+def _channels(draft: Draft) -> list[Desired]:
     wanted = draft.merged()
     return [desired for number, item in enumerate(draft.given("web_engagement"))
-            for desired in channel(draft.context, item, draft.tenant, "web_engagement[%d]" % number, wanted)]
+            for desired in channel(draft.context, item, draft.tenant, f"web_engagement[{number}]", wanted)]
 
 
 # -- without the channel -------------------------------------------------------------------------------------------------
 
 
-def no_channel(context, params, where):
+def no_channel(context: Context, params: Mapping[str, Any], where: str) -> list[Desired]:
     """Return the Desired that takes the channel away, first from the Backend Server and then from its Chat Servers.
 
     Connections, the queue and every other option stay. So do an endpoint that is a tenant's default, and one that another
@@ -216,8 +224,8 @@ def no_channel(context, params, where):
     names = list(params["chat_servers"] or ())
     wanted = []
     if found is None:
-        context.warn("%s: backend_server: there is no application named '%s', so there is nothing to remove from it%s"
-                     % (where, params["backend_server"], context.directory.similar("CfgApplication", params["backend_server"])))
+        context.warn(f"{where}: backend_server: there is no application named '{params['backend_server']}', so there is nothing to remove from "
+                     f"it{context.directory.similar('CfgApplication', params['backend_server'])}")
     else:
         backend_server(context, found.name, where)
         release = release_of(found, params["release"], where) if params["release"] or releases_of(found) else None
@@ -227,7 +235,7 @@ def no_channel(context, params, where):
     return wanted + _without_endpoint(context, params, names, where)
 
 
-def _without_options(found, release):
+def _without_options(found: ConfigObject, release: str | None) -> Desired:
     desired = Desired("CfgApplication", found.name)
     paths = list(OPTIONS[release].values()) if release else []
     for path in paths + [OTHER_SPELLING] * (release == "8.1.2"):
@@ -235,20 +243,20 @@ def _without_options(found, release):
     return desired
 
 
-def _without_endpoint(context, params, names, where):
+def _without_endpoint(context: Context, params: Mapping[str, Any], names: Iterable[str], where: str) -> list[Desired]:
     directory, endpoint = context.directory, params["endpoint"]
     users = sorted(app.name for app in directory.all("CfgApplication") if app.name != params["backend_server"]
                    and queue_key(context, params["tenant"], endpoint) in key_options(app).values())
     if users:
-        context.warn("%s: the endpoint '%s' stays, since it is used by %s too" % (where, endpoint, ", ".join(users)))
+        context.warn(f"{where}: the endpoint '{endpoint}' stays, since it is used by {', '.join(users)} too")
     if users or endpoint == "default":
         return []
     wanted = []
     for name in dict.fromkeys(names):
         if directory.find("CfgApplication", name) is None:
-            context.warn("%s: chat_servers: there is no application named '%s', so there is nothing to remove from it%s"
-                         % (where, name, directory.similar("CfgApplication", name)))
-        elif not context.primary_of(context.application(name, "%s: chat_servers" % where, (CHAT_SERVER,))):
+            context.warn(f"{where}: chat_servers: there is no application named '{name}', so there is nothing to remove from "
+                         f"it{directory.similar('CfgApplication', name)}")
+        elif not context.primary_of(context.application(name, f"{where}: chat_servers", (CHAT_SERVER,))):
             wanted.append(Desired("CfgApplication", name))
             wanted[-1].forbid(("options", section_of(directory, params["tenant"]), endpoint))
     return wanted
@@ -257,23 +265,23 @@ def _without_endpoint(context, params, names, where):
 # -- the way back --------------------------------------------------------------------------------------------------------
 
 
-def _adopt(adoption):
+def _adopt(adoption: Adoption) -> None:
     """Describe the chat channels of Web Engagement that lead to an endpoint of the tenant."""
     tenant = str(adoption.directory.dbid("CfgTenant", adoption.tenant))
     for app in sorted(adoption.directory.all("CfgApplication"), key=lambda app: app.name):
         for release, key in key_options(app).items():
             owner, colon, endpoint = key.partition(":")
             if not (owner.isdigit() and colon and endpoint):
-                adoption.leave_out(app.name, "%s is '%s', and must be the DBID of a tenant, a colon and the name of an endpoint"
-                                   % (OPTIONS[release]["queue_key"][1], key))
+                adoption.leave_out(app.name, f"{OPTIONS[release]['queue_key'][1]} is '{key}', and must be the DBID of a tenant, a colon and the name of an "
+                                             "endpoint")
             elif owner == tenant:
                 spec = _channel_of(adoption, app, release, endpoint)
                 if spec:
                     adoption.description.setdefault("web_engagement", []).append(spec)
 
 
-def _channel_of(adoption, app, release, endpoint):
-    """Return the spec of one channel, or None; what the rules would refuse or change is left out and said."""
+def _channel_of(adoption: Adoption, app: ConfigObject, release: str, endpoint: str) -> dict[str, Any] | None:
+    """Return the spec of one channel, or None; what the rules would refuse or change is left out and reported."""
     spec, values = described(app, release, endpoint)
     served = _served(adoption, app)
     beside = sorted(served - set(adoption.names)) if adoption.names is not None else []
@@ -282,19 +290,19 @@ def _channel_of(adoption, app, release, endpoint):
     if not adoption.unchanged({"web_engagement": [spec]}, app.name):
         return None
     if beside:
-        adoption.leave_out(app.name, "it leads to Chat Servers that were not asked for, too: %s" % ", ".join(beside))
+        adoption.leave_out(app.name, f"it leads to Chat Servers that were not asked for, too: {', '.join(beside)}")
         return None
     for point, value in values.items():
         trial = dict(spec, **{point: value})
         if adoption.plans_nothing({"web_engagement": [trial]}):
             spec = trial
         elif value:
-            adoption.leave_out(app.name, "%s is '%s', which is not described, and stays as it is" % (OPTIONS[release][point][1], value),
+            adoption.leave_out(app.name, f"{OPTIONS[release][point][1]} is '{value}', which is not described, and stays as it is",
                                "web_engagement")
     return spec
 
 
-def _served(adoption, app):
+def _served(adoption: Adoption, app: ConfigObject) -> set[str]:
     """Return the names of the Chat Servers that a Backend Server uses, none if that can't be told."""
     try:
         return set(chat_servers_of(Context(adoption.directory), app, None, app.name))
@@ -302,7 +310,7 @@ def _served(adoption, app):
         return set()
 
 
-def described(found, release, endpoint):
+def described(found: ConfigObject, release: str, endpoint: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return (spec, options) of an existing channel: what must be said of it, and what may be, with texts as they are."""
     options = found.options()
     known = dict(OPTIONS[release])

@@ -9,11 +9,15 @@ Chat Servers are independent of each other (N+1), so they are upgraded one by on
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from ..._config.directory import ConfigObject
 from ..._config.errors import InvalidInput
 from ..._config.nearest import suggestion
 from ..application_facts import application_facts, applications_by_host, has_install_time_utility
 from ..connection import current_links
-from ..context import CHAT_SERVER, CONTACT_SERVER
+from ..context import CHAT_SERVER, CONTACT_SERVER, Context
 
 #: Role -> application type.
 ROLES = {"contact_server": CONTACT_SERVER, "chat_server": CHAT_SERVER}
@@ -21,7 +25,7 @@ ROLES = {"contact_server": CONTACT_SERVER, "chat_server": CHAT_SERVER}
 BACKUPS, PRIMARIES, SWITCH, ONE_BY_ONE = "backups", "primaries", "switch", "chat servers"
 
 
-def upgrade_plan(context, params):
+def upgrade_plan(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the plan for upgrade_plan_info.
 
     params: role, primaries (names, or None for all pairs), batch ("100%" or a number, see batches), hosts (names of the Host objects
@@ -36,7 +40,7 @@ def upgrade_plan(context, params):
     return plan.result()
 
 
-def batches(names, size):
+def batches(names: list[str], size: object) -> list[list[str]]:
     """Divide names into lists of "size": a count ("2"), or a share of all ("50%", rounded down, at least one).
 
     Raises InvalidInput for anything else.
@@ -53,7 +57,7 @@ def batches(names, size):
 class _Plan:
     """The plan while it is made: members, Chat Servers, steps, what is against the rules, and what is worth a warning."""
 
-    def __init__(self, context, params):
+    def __init__(self, context: Context, params: Mapping[str, Any]) -> None:
         self.context = context
         self.directory = context.directory
         self.params = params
@@ -64,7 +68,7 @@ class _Plan:
         self._on_host = applications_by_host(self.directory)
         batches([], params["batch"])
 
-    def result(self):
+    def result(self) -> dict[str, Any]:
         """Return the plan; raises InvalidInput if something is against the rules."""
         self._check_hosts()
         if self.problems:
@@ -79,17 +83,17 @@ class _Plan:
             "install_time_utility": has_install_time_utility(self.directory),
         }
 
-    def _of_type(self, subtype):
+    def _of_type(self, subtype: str) -> list[ConfigObject]:
         return sorted((app for app in self.directory.all("CfgApplication") if app.subtype == subtype), key=lambda app: app.name)
 
-    def _facts(self, app, role, **more):
+    def _facts(self, app: ConfigObject, role: str, **more: Any) -> dict[str, Any]:
         facts = application_facts(self.directory, app.name, role)
         facts["on_host"] = self._on_host.get(facts["host"], [])
         return dict(facts, **more)
 
     # -- Universal Contact Servers ---------------------------------------------------------------------------------------
 
-    def contact_servers(self):
+    def contact_servers(self) -> None:
         """Plan the upgrade of the cluster: backups in batches, the switch, the primaries."""
         pairs = self._pairs()
         groups = self._groups(pairs)
@@ -108,7 +112,7 @@ class _Plan:
         self.steps.append({"name": "stop of all primaries", "kind": "switch", "members": primaries, "relies_on": backups})
         self.steps.append({"name": "primaries", "kind": "members", "members": primaries, "relies_on": backups})
 
-    def _pairs(self):
+    def _pairs(self) -> list[tuple[ConfigObject, ConfigObject]]:
         """Return the pairs as (primary, backup), of those that are asked for."""
         servers = self._of_type(CONTACT_SERVER)
         if not servers:
@@ -148,7 +152,7 @@ class _Plan:
                                      % (app.name, above))
         return pairs
 
-    def _groups(self, pairs):
+    def _groups(self, pairs: Collection[tuple[ConfigObject, ConfigObject]]) -> dict[str, str]:
         """Return Chat Server -> primary, and take the Chat Servers over as clients."""
         primaries = {primary.name for primary, _backup in pairs}
         members = primaries | {backup.name for _primary, backup in pairs}
@@ -173,7 +177,7 @@ class _Plan:
                 self.clients.append(self._client(app, pairs, linked[0]))
         return groups
 
-    def _client(self, app, pairs, primary):
+    def _client(self, app: ConfigObject, pairs: Iterable[tuple[ConfigObject, ConfigObject]], primary: str) -> dict[str, Any]:
         backup = next(backup.name for first, backup in pairs if first.name == primary)
         if app.options("settings").get(("settings", "transcript-save-on-error"), "").strip() == "close":
             self.context.warn("'%s' has transcript-save-on-error=close: an error of UCS that it takes for non-recoverable, while it switches, "
@@ -184,16 +188,16 @@ class _Plan:
                                  % (app.name, primary, backup))
         return self._facts(app, "chat_server", contact_servers=[pair])
 
-    def _pair_of(self, app, primary, backup):
+    def _pair_of(self, app: ConfigObject, primary: str, backup: str) -> dict[str, Any]:
         """Return where a Chat Server reaches the members of a pair: both at the port of that id to which it is connected."""
         port_id = next(port for server, port in current_links(self.directory, app) if server == primary)
         return {"primary": self._reached(primary, port_id), "backup": self._reached(backup, port_id) if backup else None}
 
-    def _reached(self, name, port_id):
+    def _reached(self, name: str, port_id: str) -> dict[str, Any]:
         facts = application_facts(self.directory, name, "contact_server")
         return {"name": name, "address": facts["address"], "port": facts["ports"].get(port_id) or 0}
 
-    def _warn_of_pair(self, primary, backup, clients):
+    def _warn_of_pair(self, primary: ConfigObject, backup: ConfigObject, clients: Collection[str]) -> None:
         if primary.host_dbid == backup.host_dbid:
             self.context.warn("'%s' and '%s', a pair, are on one host: if it fails, their Chat Servers have no UCS." % (primary.name, backup.name))
         if not clients:
@@ -201,7 +205,7 @@ class _Plan:
         for app in (primary, backup):
             self._warn_of_autostart(app)
 
-    def _warn_of_autostart(self, app):
+    def _warn_of_autostart(self, app: ConfigObject) -> None:
         annex = {path[1:]: value for path, value in app.leaves(self.directory, ("annex",)).items()}
         if annex.get(("sml", "autostart"), "").strip().lower() in ("true", "yes", "1"):
             self.context.warn("'%s' has sml/autostart=true: Solution Control Server starts it whenever it connects to the host, even while "
@@ -209,7 +213,7 @@ class _Plan:
 
     # -- Chat Servers ----------------------------------------------------------------------------------------------------
 
-    def chat_servers_one_by_one(self):
+    def chat_servers_one_by_one(self) -> None:
         """Plan the upgrade of the Chat Servers, each while all others serve its sessions.  Source: HA85, HA81"""
         servers = [app for app in self._of_type(CHAT_SERVER) if not self.context.primary_of(app)]
         if len(servers) < 2:
@@ -224,7 +228,7 @@ class _Plan:
         if not self.params["accept_lost_sessions"]:
             self._check_restoration(servers)
 
-    def _pairs_of(self, app):
+    def _pairs_of(self, app: ConfigObject) -> list[dict[str, Any]]:
         found = []
         for server in sorted({server for server, _port in current_links(self.directory, app)}):
             target = self.directory.find("CfgApplication", server)
@@ -232,7 +236,7 @@ class _Plan:
                 found.append(self._pair_of(app, server, self.directory.name("CfgApplication", target.backup_dbid)))
         return found
 
-    def _check_restoration(self, servers):
+    def _check_restoration(self, servers: Iterable[ConfigObject]) -> None:
         wrong = {}
         for app in servers:
             settings = app.options("settings")
@@ -248,7 +252,7 @@ class _Plan:
 
     # -- hosts -----------------------------------------------------------------------------------------------------------
 
-    def _check_hosts(self):
+    def _check_hosts(self) -> None:
         taking_part, known = self.params["hosts"], self.params["inventory_hosts"]
         for item in {item["name"]: item for item in self.members + self.clients}.values():
             name, host = item["name"], item["host"]

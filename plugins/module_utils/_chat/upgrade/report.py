@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from .rolling import BROKEN, RUNNING, UPGRADED, merged
 
 
-def account(plan, judgement, outcomes, looks, lost, flow):
+def account(plan: Mapping[str, Any], judgement: Mapping[str, Any], outcomes: Mapping[str, Any], looks: Iterable[Mapping[str, Any]],
+            lost: Collection[str], flow: Mapping[str, Any]) -> dict[str, Any]:
     """Return the report as data.
 
     plan, judgement, outcomes, lost: see rolling.  looks: the last ones, at states, ports, connections and installed versions.
@@ -43,7 +46,8 @@ def account(plan, judgement, outcomes, looks, lost, flow):
     }
 
 
-def corrections(plan, judgement, outcomes, lost, versions):
+def corrections(plan: Mapping[str, Any], judgement: Mapping[str, Any], outcomes: Mapping[str, Any], lost: Collection[str],
+                versions: Mapping[str, str]) -> list[dict[str, str]]:
     """Return {name, version} for each member of which the Configuration Server has another version than the one that is installed.
 
     The installer writes it; a roll-back during which GAX was away did not.  versions: name -> version in the Configuration Server.
@@ -52,15 +56,15 @@ def corrections(plan, judgement, outcomes, lost, versions):
             if _differs(member, versions)]
 
 
-def _members(plan, judgement, outcomes, lost):
+def _members(plan: Mapping[str, Any], judgement: Mapping[str, Any], outcomes: Mapping[str, Any], lost: Collection[str]) -> list[dict[str, Any]]:
     return [_member(item, judgement["members"][item["name"]], outcomes.get(item["name"]), item["host"] in lost) for item in plan["members"]]
 
 
-def _differs(member, versions):
+def _differs(member: Mapping[str, Any], versions: Mapping[str, str]) -> bool:
     return member["version"] and versions.get(member["name"], member["version"]) != member["version"]
 
 
-def _member(item, judged, outcome, lost):
+def _member(item: Mapping[str, Any], judged: Mapping[str, Any], outcome: Mapping[str, Any] | None, lost: bool) -> dict[str, Any]:
     if outcome is None:
         as_wanted = not judged["work"]
         result = "as wanted" if as_wanted else "not known" if lost else "not begun"
@@ -79,14 +83,14 @@ def _member(item, judged, outcome, lost):
     }
 
 
-def _in_the_end(name, seen):
+def _in_the_end(name: str, seen: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was seen of a member in the end: its state, whether each port answers, and the version on its host; None for what was not seen."""
     ports = {port["id"]: port["listening"] for port in seen["answering"] + seen["silent"] if port["name"] == name}
     found = seen["installed"].get(name)
     return {"state": seen["states"].get(name), "ports": ports, "installed": found["version"] if found and found["complete"] else None}
 
 
-def _not_as_they_should_be(members, complaints, lost):
+def _not_as_they_should_be(members: Iterable[Mapping[str, Any]], complaints: Iterable[str], lost: Collection[str]) -> list[str]:
     """Return a sentence for each member that the last look has not found serving, with the version that it should have.
 
     Of those that are down, or whose host is lost, it was told before why.
@@ -102,7 +106,7 @@ def _not_as_they_should_be(members, complaints, lost):
     return (list(complaints) if found else []) + found
 
 
-def _chat_server(item, before, found):
+def _chat_server(item: Mapping[str, Any], before: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": item["name"],
         "host": item["host"],
@@ -112,19 +116,19 @@ def _chat_server(item, before, found):
     }
 
 
-def _different_versions(members, versions):
+def _different_versions(members: Iterable[Mapping[str, Any]], versions: Mapping[str, str]) -> list[str]:
     """Return where the Configuration Server has another version than the one that is installed."""
     return ["The Configuration Server has version %s for '%s', and %s is installed." % (versions[member["name"]], member["name"], member["version"])
             for member in members if _differs(member, versions)]
 
 
-def _seconds(began, ended):
+def _seconds(began: str | None, ended: str | None) -> float | None:
     if not began or not ended:
         return None
     return round((datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds(), 1)
 
 
-def markdown(report):
+def markdown(report: Mapping[str, Any]) -> str:
     """Return the report as Markdown."""
     what = "Chat Servers" if report["role"] == "chat_server" else "Universal Contact Servers"
     way = "back to" if report["back"] else "to"
@@ -151,7 +155,7 @@ def markdown(report):
     return "\n".join(lines).rstrip() + "\n"
 
 
-def failure(report):
+def failure(report: Mapping[str, Any]) -> list[str]:
     """Return the sentences that say what is done, what is not, and how to go on."""
     done = [member["name"] for member in report["members"] if member["version"] == report["target"] and member["result"] in (UPGRADED, "as wanted")]
     return report["problems"] + [
@@ -160,19 +164,19 @@ def failure(report):
     ]
 
 
-def _result(member, back):
+def _result(member: Mapping[str, Any], back: bool) -> str:
     return "brought back" if back and member["result"] == UPGRADED else member["result"]
 
 
-def _ports(ports):
+def _ports(ports: Mapping[str, bool]) -> str | None:
     return ", ".join("%s %s" % (port, "answers" if listening else "does not answer") for port, listening in sorted(ports.items())) or None
 
 
-def _line(text):
+def _line(text: object) -> str:
     return " ".join(str(text).split())
 
 
-def _table(title, heads, rows):
+def _table(title: str, heads: Collection[str], rows: Collection[Iterable[Any]]) -> list[str]:
     if not rows:
         return []
     told = [["-" if cell is None else _line(cell).replace("|", "\\|") for cell in row] for row in rows]

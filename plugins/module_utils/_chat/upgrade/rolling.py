@@ -8,6 +8,7 @@ UCS 9.1 and of what follows from it: at any time each Chat Server has a running 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 RUNNING = "RUNNING"
@@ -21,7 +22,7 @@ UPGRADED, ROLLED_BACK, UNCHANGED, BROKEN = "upgraded", "rolled back", "unchanged
 BEGUN, STOPPED, CHANGED, SERVING, BROUGHT_BACK = "begun", "stopped", "changed", "serving", "brought back"
 
 
-def merged(looks):
+def merged(looks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the looks of all hosts as one.
 
     looks: dicts with packages (results of installation_package or package_rollback, each with its "item"), states (of
@@ -46,7 +47,7 @@ def merged(looks):
     return result
 
 
-def judge(plan, looks, lost, continued, back=False):
+def judge(plan: Mapping[str, Any], looks: Iterable[Mapping[str, Any]], lost: Collection[str], continued: bool, back: bool = False) -> dict[str, Any]:
     """Return whether and how the upgrade may begin, as {problems, warnings, members, chat_servers, target, steps, todo, order}.
 
     plan: of upgrade_plan_info.  looks: see merged.  lost: Host objects that can't be reached.  continued: the same upgrade was begun
@@ -81,7 +82,7 @@ def judge(plan, looks, lost, continued, back=False):
     }
 
 
-def _member(item, seen):
+def _member(item: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
     package = seen["packages"].get(item["name"], {})
     before, after = package.get("before") or {}, package.get("installed") or {}
     status = seen["states"].get(item["name"], "UNKNOWN")
@@ -99,7 +100,7 @@ def _member(item, seen):
     }
 
 
-def _versions(members, back):
+def _versions(members: Mapping[str, Any], back: bool) -> list[str]:
     """Return what is wrong with the versions: all members must get the same one."""
     unknown = sorted(name for name, member in members.items() if not member["target"])
     if unknown:
@@ -118,12 +119,12 @@ def _versions(members, back):
     return []
 
 
-def _numbers(version):
+def _numbers(version: str) -> tuple[int, ...]:
     """Return a version in a form that can be compared, such as 9.1.000.12 as (9, 1, 0, 12)."""
     return tuple(int(part) if part.isdigit() else 0 for part in version.split("."))
 
 
-def _not_running(item, members, continued, warnings):
+def _not_running(item: Mapping[str, Any], members: Mapping[str, Any], continued: bool, warnings: list[str]) -> list[str]:
     """Return what is wrong with a member's state; of a pair that is down as a whole a warning is kept."""
     name, member = item["name"], members[item["name"]]
     if member["status"] == RUNNING:
@@ -137,7 +138,8 @@ def _not_running(item, members, continued, warnings):
     return []
 
 
-def _connection(item, seen, members, continued, problems, warnings):
+def _connection(item: Mapping[str, Any], seen: Mapping[str, Any], members: Mapping[str, Any], continued: bool, problems: list[str],
+                warnings: list[str]) -> dict[str, Any]:
     """Return to which UCS a Chat Server is connected; complain of one that is connected to none."""
     name, status = item["name"], seen["states"].get(item["name"], "UNKNOWN")
     found = seen["connections"].get(name, {})
@@ -153,7 +155,7 @@ def _connection(item, seen, members, continued, problems, warnings):
     return {"member": member, "connected_to": found.get("connected_to"), "until": found.get("until"), "runs": status != "STOPPED"}
 
 
-def _steps(plan, members):
+def _steps(plan: Mapping[str, Any], members: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the steps in which there is something to do, with those members only; members that do not run come first.
 
     A UCS that is down while its partner serves is brought up before anything is stopped: the partner could not be stopped without it.
@@ -176,7 +178,7 @@ def _steps(plan, members):
     return steps
 
 
-def _told(step, members):
+def _told(step: Mapping[str, Any], members: Mapping[str, Any]) -> str:
     if step["kind"] == "switch":
         return "Stop %s%s, once %s run the new version and answer; their Chat Servers switch." % (
             _listed(step["members"]), " together" if len(step["members"]) > 1 else "", _listed(step["relies_on"]))
@@ -188,7 +190,8 @@ def _told(step, members):
     return "%s: %s." % (step["name"][:1].upper() + step["name"][1:], ", ".join(told))
 
 
-def gate(plan, judgement, step, looks, lost, outcomes):
+def gate(plan: Mapping[str, Any], judgement: Mapping[str, Any], step: Mapping[str, Any], looks: Iterable[Mapping[str, Any]], lost: Collection[str],
+         outcomes: Mapping[str, Any]) -> list[str]:
     """Return why a step must not be done now, as a list of sentences; none means that it may.
 
     Nothing that runs is stopped unless what its clients rely on runs and answers; no primary unless its backup runs the new version.
@@ -220,7 +223,7 @@ def gate(plan, judgement, step, looks, lost, outcomes):
     return problems
 
 
-def _relied_on(plan, step, states):
+def _relied_on(plan: Mapping[str, Any], step: Mapping[str, Any], states: Mapping[str, str]) -> list[str]:
     """Return the names of those that must serve: the partners of what is running and will be stopped."""
     partner = {item["name"]: item["partner"] for item in plan["members"]}
     running = [name for name in step["members"] if states.get(name) not in DOWN]
@@ -229,13 +232,13 @@ def _relied_on(plan, step, states):
     return [partner[name] for name in running]
 
 
-def _has_target(name, judgement, outcomes):
+def _has_target(name: str, judgement: Mapping[str, Any], outcomes: Mapping[str, Any]) -> bool:
     if name in outcomes:
         return outcomes[name]["result"] == UPGRADED
     return not judgement["members"][name]["install"]
 
 
-def collected(step, outcomes, lost, plan):
+def collected(step: Mapping[str, Any], outcomes: Mapping[str, Any], lost: Collection[str], plan: Mapping[str, Any]) -> list[str]:
     """Return why the upgrade must not go on after a step with members, as a list of sentences.
 
     outcomes: name -> {result, version, error}, of the hosts that could still tell.
@@ -251,7 +254,7 @@ def collected(step, outcomes, lost, plan):
     return problems
 
 
-def _mishap(item, outcome):
+def _mishap(item: Mapping[str, Any], outcome: Mapping[str, Any]) -> str:
     after = {
         ROLLED_BACK: "It was brought back, and runs %s again." % (outcome["version"] or "what it had before"),
         UNCHANGED: "It still runs %s." % (outcome["version"] or "what it had before"),
@@ -260,7 +263,8 @@ def _mishap(item, outcome):
     return "'%s' on %s: %s %s" % (item["name"], item["host"], outcome["error"], after)
 
 
-def switched(plan, judgement, step, looks, lost):
+def switched(plan: Mapping[str, Any], judgement: Mapping[str, Any], step: Mapping[str, Any], looks: Iterable[Mapping[str, Any]],
+             lost: Collection[str]) -> list[str]:
     """Return which Chat Servers of the stopped primaries are not on their backup, as a list of sentences."""
     seen = merged(looks)
     problems = list(seen["complaints"])
@@ -275,7 +279,7 @@ def switched(plan, judgement, step, looks, lost):
     return problems
 
 
-def may_stop_hard(role, result):
+def may_stop_hard(role: str, result: Mapping[str, Any]) -> bool:
     """Return whether servers whose graceful stop has failed may be stopped with the sessions that they still have.
 
     Only Chat Servers, whose sessions are restored on the others, and only if each has taken the request, was seen to be on its way at a
@@ -288,25 +292,26 @@ def may_stop_hard(role, result):
     return role == "chat_server" and bool(late) and all(item.get("under_way") for item in late)
 
 
-def error_of(result):
+def error_of(result: Mapping[str, Any]) -> str:
     """Return what a failed task's result says, in one line; of a loop, what its failed items say."""
     results = [item for item in result.get("results") or () if isinstance(item, dict) and item.get("failed")]
     texts = [str(item.get("msg") or "no message") for item in results] or [str(result.get("msg") or "no message")]
     return " ".join(" ".join(text.split()) for text in dict.fromkeys(texts))
 
 
-def _once(ports):
+def _once(ports: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     found = {}
     for port in ports:
         found.setdefault((port["name"], port["id"]), port)
     return list(found.values())
 
 
-def _listed(names):
+def _listed(names: Iterable[str]) -> str:
     return ", ".join("'%s'" % name for name in names)
 
 
-def outcome_of(members, judgement, result, began, ended, error=""):
+def outcome_of(members: Iterable[Mapping[str, Any]], judgement: Mapping[str, Any], result: str, began: str, ended: str,
+               error: str = "") -> dict[str, dict[str, Any]]:
     """Return name -> {result, version, error, began, ended} for the members of a host with which the same was done.
 
     result: UPGRADED, ROLLED_BACK, UNCHANGED (they run what they had before), or BROKEN.  began, ended: ISO 8601.
@@ -319,7 +324,7 @@ def outcome_of(members, judgement, result, began, ended, error=""):
     return found
 
 
-def begins_again(locked, back):
+def begins_again(locked: Mapping[str, Any], back: bool) -> bool:
     """Return whether an upgrade that finds this lock goes on with one that was begun before and not finished.
 
     Going back is another upgrade than the one that was begun, and may have to begin where that one was left.
@@ -328,7 +333,7 @@ def begins_again(locked, back):
     return bool(locked.get("continued") or (back and locked.get("previous")))
 
 
-def came_of(attempt, back):
+def came_of(attempt: Mapping[str, Any], back: bool) -> tuple[str, str] | None:
     """Return (result, error) of an attempt at the members of a host: what they run now, and what has failed; None if nobody knows.
 
     attempt: {stage, failure, second_failure}. stage: the last one that the host has reached.  failure: {stage, text}, with the stage in which
@@ -346,7 +351,7 @@ def came_of(attempt, back):
     return {BEGUN: UNCHANGED, STOPPED: ROLLED_BACK, CHANGED: changed}[failure["stage"]], failure["text"]
 
 
-def to_bring_back(role, stage, back):
+def to_bring_back(role: str, stage: str, back: bool) -> dict[str, Any]:
     """Return how members are brought back after a failure: {stops: how they are stopped first, or '', files: whether the former files are put back}.
 
     What has failed may have been a look: a Chat Server may have chats already, so it is stopped gracefully.  What could not be stopped is left

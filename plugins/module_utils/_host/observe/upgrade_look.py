@@ -12,7 +12,7 @@ from ..control.statuses import read_statuses
 from ..system.errors import HostError, unexpected
 from ..system.ports import wait_for
 from .connections import wait_for_member
-from .inventory import installations
+from .installations import installations
 
 START_SCRIPT = "run.sh"
 

@@ -1,21 +1,28 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the information modules return, in the user's words."""
+"""The existing applications and their hosts, as application_info returns them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from .._config.compare import nested
+from .._config.directory import ConfigObject, Directory
 from .._config.nearest import nearest
 from .._config.types import APPLICATION
+from .context import Context
 
 _SHOWN = [name for name in APPLICATION.fields if name not in ("connections", "tenants", "folder")]
 
 
-def applications(context, params):
+def applications(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return {"applications": [...], "hosts": {...}} for application_info.
 
-    params: names (list or None), types (list or None), host (str or None), tenants are listed by name.
-    Each application also has dbid, address (of its host), primary (whose backup it is) and clients.
+    Each application also has dbid, address (of its host), tenants (names), primary (whose backup it is) and clients.
+
+    Args:
+        params: names (list or None), types (list or None), host (str or None).
     """
     directory = context.directory
     directory.load(["CfgApplication", "CfgHost", "CfgTenant", "CfgAppPrototype"])
@@ -28,7 +35,7 @@ def applications(context, params):
         # The names of types are long and alike, so that only a slip is told.
         meant = nearest(kind, there, 0.9) if kind not in there else ""
         if meant:
-            context.warn("types: no application is of type '%s'; did you mean '%s'?" % (kind, meant))
+            context.warn(f"types: no application is of type '{kind}'; did you mean '{meant}'?")
     primaries = {}
     clients = {}
     for app in directory.all("CfgApplication"):
@@ -49,7 +56,7 @@ def applications(context, params):
     return {"applications": found, "hosts": hosts}
 
 
-def _application(directory, app, primaries, clients):
+def _application(directory: Directory, app: ConfigObject, primaries: Mapping[int, str], clients: Mapping[int, Iterable[str]]) -> dict[str, Any]:
     item = nested(app.leaves(directory, _SHOWN))
     for name in ("ports", "options", "annex"):
         item.setdefault(name, {})
@@ -66,7 +73,7 @@ def _application(directory, app, primaries, clients):
     return item
 
 
-def _connections(app, directory):
+def _connections(app: ConfigObject, directory: Directory) -> list[dict[str, Any]]:
     links = {}
     for (_field, server, port, attribute), value in app.leaves(directory, ["connections"]).items():
         links.setdefault((server, port), {"server": server, "port": port})[attribute] = value

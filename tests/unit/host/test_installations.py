@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from unit.host.place import Place
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.inventory import installations
+from ansible_collections.genesys_engage.chat.plugins.module_utils._host.observe.installations import installations
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.accounts import find_account, perform
 from ansible_collections.genesys_engage.chat.plugins.module_utils._host.system.errors import HostError
 
