@@ -84,6 +84,11 @@ class ConfigObject:
         return [fields.number(entry.get("appserverdbid")) for entry in self.entries("appservers", "conninfo")]
 
     @property
+    def agent_dbids(self) -> list[int]:
+        """The DBIDs of the persons that an agent group has as its agents."""
+        return [fields.number(entry.get("dbid")) for entry in self.entries("agentdbids", "id")]
+
+    @property
     def is_backup(self) -> bool:
         """Whether the Configuration Server says that an application is no primary."""
         return self.raw.get("isprimary") == "CFGFalse"
