@@ -159,7 +159,8 @@ def test_options_of_workspace(site: Site, dialect: str) -> None:
         site.ok("workspace_chat_options", **level, other_channels=["fax"], separator=",")
         assert site.writes() == [("update", kind, name)]
         nothing_lost(site)
-        assert site.sandbox.options(kind, name, "userproperties") == {"interaction-workspace": {"chat.nickname": "Web", "openmedia.workitem-channels": "fax,chat"}}
+        expected = {"chat.nickname": "Web", "openmedia.workitem-channels": "fax,chat"}
+        assert site.sandbox.options(kind, name, "userproperties") == {"interaction-workspace": expected}
         again(site, "workspace_chat_options", **level)
         site.ok("workspace_chat_options", **level, state="absent")
         nothing_lost(site)

@@ -97,7 +97,9 @@ def test_the_list_keeps_its_values_and_its_form(desk: Site, level: str, found: s
     assert values(desk, level)[CHANNELS] == expected
 
 
-@pytest.mark.parametrize(("found", "expected"), [("chat", ""), ("fax;chat;email", "fax;email"), ("webchat;chats", "webchat;chats"), ("workitem,chat,fax", None)])
+@pytest.mark.parametrize(("found", "expected"), [
+    ("chat", ""), ("fax;chat;email", "fax;email"), ("webchat;chats", "webchat;chats"), ("workitem,chat,fax", None),
+])
 def test_chat_is_taken_out_and_nothing_else(desk: Site, found: str, expected: str | None) -> None:
     """Where the rest is what the level above has, the option goes, so that this level follows the one above again."""
     put(desk, "person", found)
@@ -196,7 +198,7 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "a word as separator": (at("tenant", separator="and"), ("separator must be one of , ; | or a blank, got 'and'",)),
     "another separator than there is": (at("application", separator=";"), ("separator: ", "'workitem, fax', in which the values are not separated by ';'")),
     "the list as an option": (at("tenant", options={CHANNELS: "chat"}), (f"options: '{CHANNELS}' is a list, to which chat_channel adds chat",)),
-    "an option of another kind": (at("tenant", options={"email.nickname": "x"}), ("'email.nickname' does not begin with 'chat.' or 'chatserver.'", "config_object")),
+    "an option of another kind": (at("tenant", options={"email.a": "x"}), ("'email.a' does not begin with 'chat.' or 'chatserver.'", "config_object")),
     "no queue": (at("tenant", options={"chat.on-hold-queue": "Chat_Im"}), ("options: chat.on-hold-queue", "'Chat_Im'", "did you mean 'Chat_In'?")),
     "a strategy for a queue": (at("tenant", options={"chat.on-hold-queue": "Legacy_Strategy"}), ("chat.on-hold-queue", "needs an Interaction Queue")),
     "unknown application to inherit from": (at("tenant", inherits_from="Desk"), ("inherits_from: there is no application named 'Desk'",)),

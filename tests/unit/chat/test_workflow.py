@@ -47,7 +47,7 @@ def workflow(queue: Annex | None = None, view: Annex | None = None, submitter: A
         ({"routing": {"puts it into": "Q"}}, []),
         ({"queue": {"application": "Elsewhere or Route_23"}}, []),
     ],
-    ids=["nothing", "the queue names it", "by view and submitter", "named the other way", "two", "another queue", "a strategy that names the queue", "no names of here"],
+    ids=["nothing", "by the queue", "by view and submitter", "named the other way", "two", "another queue", "named by a strategy", "no names of here"],
 )
 def test_strategies_of_a_queue(annexes: dict[str, Annex], told: list[str]) -> None:
     assert workflow(**annexes) == {"Q": told, "Q_2": []}

@@ -8,7 +8,7 @@ Source: CHAT for what is to be set, ASYNCWDE for the section and the levels; the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._config.desired import Desired
@@ -83,10 +83,10 @@ ARGUMENTS = argument_spec(MODULE)
 class _Level:
     """One object that holds options of Workspace.
 
-    planned: (class, name) -> text of the list of channels that the same run gives to other levels.
+    planned: (class, name) -> text of the list of channels that the same run gives to other levels, None where it takes the list away.
     """
 
-    def __init__(self, context: Context, spec: dict[str, Any], tenant: str, where: str, planned: dict[tuple[str, str], str]) -> None:
+    def __init__(self, context: Context, spec: dict[str, Any], tenant: str, where: str, planned: dict[tuple[str, str], str | None]) -> None:
         self.context = context
         self.directory = context.directory
         self.spec = spec
@@ -248,6 +248,7 @@ class _Level:
             desired.forbid(self._path(CHANNELS))
         else:
             desired.want(self._path(CHANNELS), rest)
+        self.planned[self.kind, self.name] = None if same else rest
 
     def _others(self) -> list[str] | None:
         """Return the values beside chat that are given; raises InvalidInput for what is no list of names."""
@@ -309,12 +310,21 @@ def workspace_chat_options(context: Context, params: Mapping[str, Any]) -> list[
     return level.absent() if params["state"] == "absent" else [level.present()]
 
 
-def _rule(draft: Any) -> list[Desired]:
-    """The levels in their order, so that one can inherit what the same run writes above it."""
+def _levels(context: Context, items: Sequence[dict[str, Any]], tenant: str) -> list[_Level]:
+    """Return the levels of a description in their order, so that one can inherit what the same run writes above it."""
     order = list(_PLACES)
-    planned: dict[tuple[str, str], str] = {}
-    items = sorted(enumerate(draft.given("workspace")), key=lambda item: order.index(item[1]["level"]))
-    return [_Level(draft.context, spec, draft.tenant, f"workspace[{number}]", planned).present() for number, spec in items]
+    planned: dict[tuple[str, str], str | None] = {}
+    return [_Level(context, spec, tenant, f"workspace[{number}]", planned)
+            for number, spec in sorted(enumerate(items), key=lambda item: order.index(item[1]["level"]))]
+
+
+def _rule(draft: Any) -> list[Desired]:
+    return [level.present() for level in _levels(draft.context, draft.given("workspace"), draft.tenant)]
+
+
+def _removal(removal: Any) -> list[Desired]:
+    """What is described goes; the objects stay."""
+    return [desired for level in _levels(removal.context, removal.given("workspace"), removal.tenant) for desired in level.absent()]
 
 
 def _kinds(description: dict[str, Any]) -> tuple[str, ...]:
