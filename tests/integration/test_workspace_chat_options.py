@@ -14,6 +14,7 @@ from integration.test_config_lifecycle import step
 SECTION = "interaction-workspace"
 CHANNELS = "openmedia.workitem-channels"
 MODULE = "workspace_chat_options"
+SHIPPED = {"login.prompt-place": "false", "chat.auto-answer": "false"}
 #: Level -> class, name, what holds its options.
 PLACES = {
     "application": ("CfgApplication", "Workspace", "options"),
@@ -26,10 +27,13 @@ WRITES = {level: [("update", class_name, name)] for level, (class_name, name, _f
 
 @pytest.fixture
 def desk(furnished: Site) -> Site:
-    """A solution with a Workspace application, an agent group, and one agent in it; nothing of chat is set."""
+    """A solution with a Workspace application, an agent group, and one agent in it; of chat there is only what the template brings."""
     sandbox = furnished.sandbox
-    template = sandbox.create("CfgAppPrototype", name="Workspace Desktop 8.5", subtype="CFGInteractionWorkspace", version="8.5.150.00")
-    own = {"property": [{"section": SECTION, "key": CHANNELS, "value": "workitem, fax"}, {"section": SECTION, "key": "login.prompt-place", "value": "false"}]}
+    shipped = [{"section": SECTION, "key": key, "value": value} for key, value in SHIPPED.items()]
+    template = sandbox.create(
+        "CfgAppPrototype", name="Workspace Desktop 8.5", subtype="CFGInteractionWorkspace", version="8.5.150.00", options={"property": shipped}
+    )
+    own = {"property": [*shipped, {"section": SECTION, "key": CHANNELS, "value": "workitem, fax"}]}
     for name in ("Workspace", "Workspace_of_Sales"):
         tenant = {"id": [{"dbid": "1" if name == "Workspace" else "101"}]}
         sandbox.create(
@@ -70,7 +74,7 @@ def others(site: Site) -> list[dict[str, Any]]:
 def test_create_change_remove(desk: Site, level: str) -> None:
     """At each level: chat joins the list that is there or above, options are set and changed; both go again and nothing is left."""
     around = others(desk)
-    kept = {"login.prompt-place": "false"} if level == "application" else {}
+    kept = SHIPPED if level == "application" else {}
     options = {"chat.on-hold-queue": "Chat_In", "chatserver.example": True}
     step(desk, MODULE, WRITES[level], **at(level, options=options))
     assert values(desk, level) == {**kept, CHANNELS: "workitem, fax, chat", "chat.on-hold-queue": "Chat_In", "chatserver.example": "true"}
@@ -80,7 +84,7 @@ def test_create_change_remove(desk: Site, level: str) -> None:
     assert values(desk, level) == {**kept, **({CHANNELS: "workitem, fax"} if level == "application" else {})}
     assert others(desk) == around
     assert {place: values(desk, place) for place in PLACES if place != level} == {
-        place: ({"login.prompt-place": "false", CHANNELS: "workitem, fax"} if place == "application" else {}) for place in PLACES if place != level}
+        place: ({**SHIPPED, CHANNELS: "workitem, fax"} if place == "application" else {}) for place in PLACES if place != level}
 
 
 # the list of channels

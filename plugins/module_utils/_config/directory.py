@@ -83,10 +83,10 @@ class ConfigObject:
         """The DBIDs of the applications that an application is connected to."""
         return [fields.number(entry.get("appserverdbid")) for entry in self.entries("appservers", "conninfo")]
 
-    @property
-    def agent_dbids(self) -> list[int]:
+    @cached_property
+    def agent_dbids(self) -> frozenset[int]:
         """The DBIDs of the persons that an agent group has as its agents."""
-        return [fields.number(entry.get("dbid")) for entry in self.entries("agentdbids", "id")]
+        return frozenset(fields.number(entry.get("dbid")) for entry in self.entries("agentdbids", "id"))
 
     @property
     def is_backup(self) -> bool:

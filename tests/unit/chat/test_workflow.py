@@ -43,7 +43,7 @@ def workflow(queue: Annex | None = None, view: Annex | None = None, submitter: A
         ({"view": {"from": "Q"}, "submitter": {"view": "V", "to": "Route_2"}}, ["Route_2"]),
         ({"queue": {"view": "V"}, "view": {"S": "1"}, "submitter": {"to": "Route"}}, ["Route"]),
         ({"view": {"from": "Q"}, "submitter": {"view": "V", "to": "Route,Route_2"}}, ["Route", "Route_2"]),
-        ({"view": {"from": "Q_3"}, "submitter": {"view": "V", "to": "Route"}}, []),
+        ({"view": {"from": "Q_3, My_Q"}, "submitter": {"view": "V", "to": "Route"}}, []),
         ({"routing": {"puts it into": "Q"}}, []),
         ({"queue": {"application": "Elsewhere or Route_23"}}, []),
     ],
