@@ -16,6 +16,7 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts im
     gms,
     interaction_servers,
     web_engagement,
+    workspace,
 )
 
 
@@ -51,3 +52,4 @@ class ModuleDocFragment:
     GMS_LINK: str = fragment(gms.MODULE)
     UCS_PAIR: str = fragment(contact_servers.MODULE)
     WES_CHAT_CHANNEL: str = fragment(web_engagement.MODULE)
+    WORKSPACE_CHAT_OPTIONS: str = fragment(workspace.MODULE)

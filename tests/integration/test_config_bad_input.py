@@ -385,6 +385,7 @@ VALID: dict[str, Any] = {
     "queue": "Chat_In",
     "backend_server": "WES_1",
     "src": "/nowhere/template.apd",
+    "level": "tenant",
 }
 
 
@@ -404,7 +405,8 @@ def wrong_types(options: dict[str, Any], path: tuple[str, ...] = ()) -> list[tup
 def types_by_module() -> list[Any]:
     """Return a case for each module. The options of an application come again at several places of a solution: each once."""
     found = []
-    for module in ("chat_server_app", "chat_endpoint", "chat_server_groups", "esp_link", "gms_link", "wes_chat_channel", "config_object", "chat_solution"):
+    for module in ("chat_server_app", "chat_endpoint", "chat_server_groups", "esp_link", "gms_link", "wes_chat_channel", "workspace_chat_options",
+                   "config_object", "chat_solution"):
         cases = wrong_types(options_of(module))
         once = {(path[-1] if len(path) > 2 else path, repr(value)): (path, arguments) for path, value, arguments in cases}
         found.append(pytest.param(module, list(once.values()), id=module))

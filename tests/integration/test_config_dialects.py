@@ -150,6 +150,23 @@ def test_chat_channel_of_web_engagement(site: Site, dialect: str, states: dict[s
     again(site, "wes_chat_channel", **channel, state="absent")
 
 
+def test_options_of_workspace(site: Site, dialect: str) -> None:
+    """In annexes that are empty at first, where a GAX may leave the whole list out."""
+    site.sandbox.create("CfgAgentGroup", name="Web_Agents", tenantdbid="1")
+    for kind, place in (("CfgTenant", {"level": "tenant"}), ("CfgAgentGroup", {"level": "group", "name": "Web_Agents"})):
+        level: dict[str, Any] = {"tenant": "Environment", "options": {"chat.nickname": "Web"}, **place}
+        name = place.get("name", "Environment")
+        site.ok("workspace_chat_options", **level, other_channels=["fax"], separator=",")
+        assert site.writes() == [("update", kind, name)]
+        nothing_lost(site)
+        expected = {"chat.nickname": "Web", "openmedia.workitem-channels": "fax,chat"}
+        assert site.sandbox.options(kind, name, "userproperties") == {"interaction-workspace": expected}
+        again(site, "workspace_chat_options", **level)
+        site.ok("workspace_chat_options", **level, state="absent")
+        nothing_lost(site)
+        again(site, "workspace_chat_options", **level, state="absent")
+
+
 def test_expired_sessions_and_lost_answers(site: Site, dialect: str, expected: list[dict[tuple[str, str], Leaves]]) -> None:
     site.sandbox.fault("expire_session", {"path_regex": "CfgHost"})
     for nth in (2, 9, 14):

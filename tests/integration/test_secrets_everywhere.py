@@ -133,6 +133,7 @@ RUNS: dict[str, list[dict[str, Any]]] = {
     "upgrade_plan_info": [{}, {"role": "chat_server", "accept_lost_sessions": True}],
     "wes_chat_channel": [{"backend_server": "WES_1", "tenant": "Environment", "queue": "Chat_In"}],
     "wes_chat_channel_info": [{"backend_server": "WES_1", "tenant": "Environment"}],
+    "workspace_chat_options": [{"tenant": "Environment", "level": "tenant", "options": {"chatserver.password": NEW}, "other_channels": []}],
 }
 #: What makes a run fail: before Ansible has looked at the arguments, while it does, at the login, and on the way.
 FAILURES: list[dict[str, Any]] = [

@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +12,8 @@ import pytest
 from integration.configured_site import CHAT_SERVERS, Site
 from integration.engagement import QUEUE_KEYS, WES, channel_of, endpoints
 from integration.test_config_restore import play
+from unit.test_sentence_tables import rows
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "web_engagement.md"
 PLAYBOOK = "genesys_engage.chat.wes_chat_channel"
 #: What a survey of AWX makes of its answers: text, and empty text for what was not answered.
 SURVEY = {
@@ -98,36 +95,9 @@ def test_verification_of_the_described_channels(provisioned: Site, tmp_path: Pat
 # the page
 
 
-def rows() -> list[list[str]]:
-    """The rows of the page's table: number, sentence, what does it, test or why not."""
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in PAGE.read_text(encoding="utf-8").splitlines() if re.match(r"\| \d+ \|", line)]
-
-
-def collected() -> set[str]:
-    """The tests that pytest would run, by their functions."""
-    files = re.findall(r"`(tests/[\w/]+\.py)`", PAGE.read_text(encoding="utf-8"))
-    assert len(files) == 4
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "-n", "0", *files]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=250, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return {match[1] for match in re.finditer(r"::(test_\w+)", done.stdout)}
-
-
-def test_every_sentence_of_the_page_has_its_test_or_a_reason() -> None:
-    found = rows()
-    assert [int(row[0]) for row in found] == list(range(1, 43))
-    known = collected()
-    for number, sentence, what, proof in found:
-        named = re.findall(r"`(test_\w+)`", proof)
-        assert sentence and what
-        assert set(named) <= known, f"{number}: {set(named) - known}"
-        assert named or re.fullmatch(r"not: .{20,}", proof), f"{number} names neither a test nor a reason"
-    assert set(re.findall(r"`(test_\w+)`", PAGE.read_text(encoding="utf-8"))) <= known
-
-
 def test_the_options_of_the_page_are_written_somewhere(engaged: Site) -> None:
     """Each option that the table spells is one that the module writes or takes away."""
-    spelled = {name for row in rows() for name in re.findall(r"`((?:wes|wmsg)\.[\w.]+)`", row[1])}
+    spelled = {name for row in rows("web_engagement.md") for name in re.findall(r"`((?:wes|wmsg)\.[\w.]+)`", row[1])}
     options = {"service:wes": {WES + "chatSessionRestoreTimeout": "1"}}
     engaged.sandbox.edit("CfgApplication", "WES_1", options=options)
     channel: dict[str, Any] = {"backend_server": "WES_1", "tenant": "Environment", "queue": "Chat_In", "contact_handling": 3}

@@ -190,6 +190,7 @@ SOLUTION: dict[str, Any] = {
     "web_engagement": [{"backend_server": "WES_1", "queue": "Chat_In", "chat_servers": ["ChatServer_1"], "contact_handling": 2, "refresh_period": 3}],
 }
 #: A chat channel with all that can be said of it.
+WORKSPACE: dict[str, Any] = {"tenant": "Environment", "level": "tenant"}
 CHANNEL: dict[str, Any] = {
     "backend_server": "WES_1",
     "tenant": "Environment",
@@ -288,6 +289,10 @@ VALID: dict[str, list[dict[str, Any]]] = {
     ],
     "wes_chat_channel": [CHANNEL, {"backend_server": "WES_1", "tenant": "Environment", "state": "absent", "allow_disruption": INSTALLED}],
     "wes_chat_channel_info": [{"backend_server": "WES_1", "tenant": "Environment", "chat_servers": ["ChatServer_1"], "release": "8.1.2"}],
+    "workspace_chat_options": [
+        {**WORKSPACE, "options": {"chat.on-hold-queue": "Chat_In", "chatserver.example": True}, "other_channels": ["workitem", "fax"], "separator": ", "},
+        {**WORKSPACE, "options": {"chat.on-hold-queue": None}, "chat_channel": False, "inherits_from": "GMS_1", "state": "absent"},
+    ],
 }
 
 

@@ -58,11 +58,12 @@ def _starting() -> list[Part]:
 
 
 def deployed(context: Context, description: Mapping[str, Any], wanted: list[Desired]) -> dict[str, Any]:
-    """Return {"applications", "hosts", "install_time_utility", "contact_servers"}: what is to be installed and started where.
+    """Return {"applications", "hosts", "install_time_utility", "contact_servers", "findings"}: what is to be installed and started where.
 
     Each application: name, role, type, host, address, dbid (0 while it is only planned), ports, version, working_directory, install_path ('' unless
     it is installed), startup_timeout, shutdown_timeout, on_host (all applications of that host), log_file, log_outputs (see
     application_facts), contact_servers (of a Chat Server).
+    findings: list of {level, text}, see finding.py: what a person should know of what is described.
 
     Args:
         description: see solution.solution_fields.
@@ -86,6 +87,7 @@ def deployed(context: Context, description: Mapping[str, Any], wanted: list[Desi
         "applications": found,
         "hosts": sorted({item["host"] for item in found}),
         "install_time_utility": has_install_time_utility(directory),
+        "findings": [finding._asdict() for part in all_parts.PARTS for finding in part.findings(context, description, wanted)],
         **{key: value for part in all_parts.PARTS for key, value in part.around(directory).items()},
     }
 

@@ -14,6 +14,7 @@ from .application import APPLICATION, application, connect_listed
 from .arguments import named, overlaid
 from .context import Context
 from .field import Field
+from .finding import Finding
 
 if TYPE_CHECKING:
     from .adopt import Adoption
@@ -42,6 +43,7 @@ class Part:
         facts: what the running applications are compared with: name of the fact -> function (context, name, wanted) -> list.
             wanted: name -> Desired.
         around: function (directory) -> what the running system has beyond the description.
+        findings: function (context, description, wanted) -> list of Finding: what a person should know of the system as it is, or will be.
     """
 
     def __init__(self, name: str, place: int, fields: Iterable[Field] = (), rules: Mapping[str, Callable[[Draft], list[Desired]]] | None = None,
@@ -49,7 +51,8 @@ class Part:
                  adopt_place: int = 0, say_once: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None, role: str = "", start: int = 0,
                  installed: Callable[[Mapping[str, Any]], list[str]] | None = None,
                  facts: Mapping[str, Callable[[Context, str, Mapping[str, Desired]], list[Any]]] | None = None,
-                 around: Callable[[Directory], dict[str, Any]] | None = None) -> None:
+                 around: Callable[[Directory], dict[str, Any]] | None = None,
+                 findings: Callable[[Context, Mapping[str, Any], list[Desired]], list[Finding]] | None = None) -> None:
         self.name = name
         self.place = place
         self.fields = fields
@@ -63,6 +66,7 @@ class Part:
         self.installed = installed or (lambda description: [])
         self.facts = facts or {}
         self.around = around or (lambda directory: {})
+        self.findings = findings or (lambda context, description, wanted: [])
 
 
 class Draft:

@@ -83,6 +83,11 @@ class ConfigObject:
         """The DBIDs of the applications that an application is connected to."""
         return [fields.number(entry.get("appserverdbid")) for entry in self.list_items("appservers", "conninfo")]
 
+    @cached_property
+    def agent_dbids(self) -> frozenset[int]:
+        """The DBIDs of the persons that an agent group has as its agents."""
+        return frozenset(fields.number(entry.get("dbid")) for entry in self.list_items("agentdbids", "id"))
+
     @property
     def is_backup(self) -> bool:
         """Whether the Configuration Server says that an application is no primary."""

@@ -138,6 +138,9 @@ _KNOWN = {known.kind: known for known in (APPLICATION, SCRIPT, HOST, TEMPLATE, T
 #: Classes whose objects are told apart by another property than a name.  Source: G1
 _NAME_KEYS = {"CfgPerson": "username", "CfgAgentLogin": "logincode", "CfgDN": "number"}
 
+#: What administrators call objects of classes without a table of their own.
+_WORDS = {"CfgAgentGroup": "agent group", "CfgPerson": "person"}
+
 #: Classes whose names are unique only within a tenant, as far as it is known.  Source: G5
 _IN_TENANT = ("CfgEnumerator", "CfgAgentGroup", "CfgPlace", "CfgPlaceGroup", "CfgSkill", "CfgTransaction",
               "CfgFilter", "CfgCampaign", "CfgCallingList", "CfgActionCode", "CfgSwitch")
@@ -159,4 +162,4 @@ def object_type(kind: str) -> ObjectType:
         return _KNOWN[kind]
     if not is_kind(kind):
         raise InvalidInput(f"type must be the name of a configuration class such as CfgApplication, got '{kind}'")
-    return ObjectType(kind, kind, _GENERIC, name_key=_NAME_KEYS.get(kind, "name"), in_tenant=kind in _IN_TENANT)
+    return ObjectType(kind, _WORDS.get(kind, kind), _GENERIC, name_key=_NAME_KEYS.get(kind, "name"), in_tenant=kind in _IN_TENANT)

@@ -35,6 +35,7 @@ CHANGES = {
     "gms": {"GMS_1"},
     "framework": set(),
     "web_engagement": {"WES_1"},
+    "workspace": {"Workspace"},
 }
 
 
@@ -45,6 +46,7 @@ def configured():
     apply_described(gateway, description(gms=[GMS]))
     server = gateway.named("CfgApplication", "ChatServer_1")["dbid"]
     gateway.add("CfgApplication", 140, "WES_1", **application("CFGWebEngagementBackendServer", connections=[(server,)]))
+    gateway.add("CfgApplication", 150, "Workspace", **application("CFGInteractionWorkspace"))
     apply_described(gateway, whole())
     return gateway
 
@@ -58,6 +60,7 @@ def whole(timeout=90, queues=("Webengagement_Chat",), refresh_period=2):
     found["interaction_servers"][0]["startup_timeout"] = timeout
     found["application_templates"] = [{"name": "Chat Server 8.5.3", "src": "/there/is/such/a/template"}]
     found["web_engagement"] = [{"backend_server": "WES_1", "queue": "Webengagement_Chat", "refresh_period": refresh_period}]
+    found["workspace"] = [{"level": "application", "name": "Workspace", "options": {"chat.nickname": str(refresh_period)}, "other_channels": []}]
     return found
 
 
@@ -105,7 +108,7 @@ def test_one_part_less(configured, monkeypatch, part):
     assert changed(configured, after) == set()
     if part.name != "chat_servers":  # without Chat Servers nothing is their client
         assert {server["name"] for server in after["chat_servers"]} == {"ChatServer_1", "ChatServer_2"}
-        for key in set(without(before, part)) & {"contact_servers", "interaction_servers", "gms", "web_engagement", "interaction_queues"}:
+        for key in set(without(before, part)) & {"contact_servers", "interaction_servers", "gms", "web_engagement", "interaction_queues", "workspace"}:
             assert after[key] == before[key], key
 
 

@@ -13,7 +13,9 @@ from ..arguments import named
 from ..chat_server_links import adopted_chat_servers
 from ..context import INTERACTION_QUEUE, Context
 from ..field import Field, argument_spec
+from ..finding import WARNING, Finding
 from ..part import Draft, Part
+from ..workflow import strategies
 
 if TYPE_CHECKING:
     from ..adopt import Adoption
@@ -54,6 +56,24 @@ def _adopt(adoption: Adoption) -> None:
         adoption.description["interaction_queues"] = queues
 
 
+def _findings(context: Context, description: Mapping[str, Any], wanted: list[Desired]) -> list[Finding]:
+    """Tell of which queues no object tells the strategy, and of which several do: only one may take from a queue.  Source: CHAT, GWE812"""
+    tenant = description["tenant"]
+    section = f"endpoints:{context.directory.dbid('CfgTenant', tenant)}"
+    queues = {item.name for item in wanted if item.kind == "CfgScript" and item.leaves.get(("type",)) == INTERACTION_QUEUE}
+    queues |= {value for item in wanted for path, value in item.leaves.items() if path[:2] == ("options", section) and value}
+    told = strategies(context.directory, queues, tenant) if queues else {}
+    silent = [f"'{queue}'" for queue, names in sorted(told.items()) if not names]
+    found = []
+    if silent:
+        found.append(Finding(WARNING, f"no object of the configuration tells which strategy takes the interactions from {', '.join(silent)}. See in the tool "
+                             "in which the workflow is made (IRD, Composer) that each of these queues has one, and only one; without one chats stay there."))
+    found += [Finding(WARNING, f"by the objects of the configuration the interactions in '{queue}' are taken by {', '.join(names)}. Only one strategy can take "
+                      "from a queue: correct that in the tool in which the workflow is made (IRD, Composer).")
+              for queue, names in sorted(told.items()) if len(names) > 1]
+    return found
+
+
 PART = Part(
     "interaction_queues",
     fields=(Field("interaction_queues", "list", "Interaction Queues that must exist, each a name, or a mapping with C(name) and C(folder). "
@@ -62,4 +82,5 @@ PART = Part(
     rules={"objects": _rule},
     kinds=lambda description: ("CfgScript",) if description.get("interaction_queues") else (),
     adopt=_adopt, adopt_place=60,
+    findings=_findings,
 )
