@@ -118,7 +118,7 @@ def _last(log, names):
 def verification_problems(found, accept_service_unavailable=False):
     """Return a sentence for each thing that is not as described, or could not be looked at.
 
-    found: what was seen, each may be missing: "host" (a Host object's name), "deployment" (deployment_info, with its changes), "states" (name ->
+    found: what was seen, each may be missing: "host" (a Host object's name), "deployment" (deployment_info, with its changes and findings), "states" (name ->
     status, as Solution Control Server told it), "is_configuration_host" (which tells the states and the differences of the configuration), "look"
     (host_applications_info), "left_out" (of the filter left_out), "web_engagement" (a sentence).
     """
@@ -128,6 +128,7 @@ def verification_problems(found, accept_service_unavailable=False):
     states = dict(states, **{item["name"]: item["status"] for item in look.get("units", {}).get("applications", [])})
     unseen = left_out_text(left_out, "Not looked at")
     problems = ([unseen] if unseen else []) + (differences(deployment.get("changes", [])) if central else [])
+    problems += [item["text"][:1].upper() + item["text"][1:] for item in deployment.get("findings", []) if central and item["level"] == "problem"]
     good = ("RUNNING", "SERVICE_UNAVAILABLE") if accept_service_unavailable else ("RUNNING",)
     outside = {name for item in left_out for name in item["applications"]}
     hosts = {item["name"]: " on host '%s'" % item["host"] for item in applications}

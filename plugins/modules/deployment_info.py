@@ -110,6 +110,18 @@ contact_servers:
   elements: str
   returned: success
   sample: [UCS_1, UCS_2]
+findings:
+  description:
+    - What a person should know of the system as it is described, beside the differences, each as a sentence. A V(problem) makes the verification fail, a
+      V(warning) is told by it.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - level: problem
+      text: >-
+        the log of 'ChatServer_1' shows customers' data (settings/hide-attached-data=false), which was to end on 2026-04-30. Set log_privacy to
+        private, or a new date in troubleshooting_until.
 changes:
   description: What M(genesys_engage.chat.chat_solution) would write, in the form of its RV(genesys_engage.chat.chat_solution#module:changes).
   type: list

@@ -172,6 +172,7 @@ def test_what_the_configuration_host_tells_is_told_once():
         ({"look": {"units": {"msg": "There is no unit of A", "failure": {}}}}, "There is no unit of A"),
         ({"look": {"units": {"applications": [state("STOPPED", "A")]}}}, "Not running: A (STOPPED). Run deploy, which starts it."),
         ({"web_engagement": "no channel"}, "no channel"),
+        ({"deployment": {"findings": [{"level": "problem", "text": "the log shows it."}, {"level": "warning", "text": "these differ."}]}}, "The log shows it."),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )

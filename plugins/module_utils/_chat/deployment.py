@@ -50,12 +50,13 @@ def _starting():
 
 
 def deployed(context, description, wanted):
-    """Return {"applications", "hosts", "install_time_utility", "contact_servers"}: what is to be installed and started where.
+    """Return {"applications", "hosts", "install_time_utility", "contact_servers", "findings"}: what is to be installed and started where.
 
     description: see solution.solution_fields.  wanted: the list of Desired that solution makes of it.
     Each application: name, role, type, host, address, dbid (0 while it is only planned), ports, version, working_directory,
     install_path ('' unless it is installed), startup_timeout, shutdown_timeout, on_host (all applications of
     that host), log_file, log_outputs (see _log), contact_servers (of a Chat Server).
+    findings: list of {level, text}, see finding.py: what a person should know of what is described.
     """
     directory = context.directory
     desired = {item.name: item for item in wanted if item.kind == "CfgApplication"}
@@ -75,6 +76,7 @@ def deployed(context, description, wanted):
         "applications": found,
         "hosts": sorted({item["host"] for item in found}),
         "install_time_utility": has_install_time_utility(directory),
+        "findings": [finding._asdict() for part in all_parts.PARTS for finding in part.findings(context, description, wanted)],
         **{key: value for part in all_parts.PARTS for key, value in part.around(directory).items()},
     }
 

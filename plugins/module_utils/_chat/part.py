@@ -28,10 +28,11 @@ class Part:
     installed: function (description) -> names of the applications to install.
     facts: what the running applications are compared with: name of the fact -> function (context, name, wanted) -> list; wanted: name -> Desired.
     around: function (directory) -> what the running system has beyond the description.
+    findings: function (context, description, wanted) -> list of Finding: what a person should know of the system as it is, or will be.
     """
 
     def __init__(self, name, place, fields=(), rules=None, kinds=None, adopt=None, adopt_place=0, say_once=None, role="", start=0,
-                 installed=None, facts=None, around=None):
+                 installed=None, facts=None, around=None, findings=None):
         self.name = name
         self.place = place
         self.fields = fields
@@ -45,6 +46,7 @@ class Part:
         self.installed = installed
         self.facts = facts or {}
         self.around = around or (lambda directory: {})
+        self.findings = findings or (lambda context, description, wanted: [])
 
 
 class Draft:

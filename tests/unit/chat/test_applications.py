@@ -290,7 +290,7 @@ def test_private_means_the_most_private():
 
 @pytest.mark.parametrize(
     ("privacy", "message"),
-    [("public", "log_privacy must be 'private' or a mapping, got 'public'"), (["private"], "log_privacy"),
+    [("public", "log_privacy must be 'private', 'troubleshooting' or a mapping, got 'public'"), (["private"], "log_privacy"),
      ({"hide_everything": True}, "unknown key 'hide_everything' in .*log_privacy"),
      ({"message_log_print_size": "all"}, "log_privacy.message_log_print_size must be a whole number"),
      ({"log_filter_data": {"Transcript": ["hide"]}}, "must be a single value")],

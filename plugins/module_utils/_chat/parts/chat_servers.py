@@ -21,7 +21,8 @@ from ..context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CO
 from ..endpoint_users import keep_used_endpoints
 from ..field import Field, argument_spec, documented_ranges, state, want_given
 from ..groups import connect_groups
-from ..log_privacy import PRIVACY, want_privacy
+from ..log_privacy import PRIVACY, privacy_findings, want_privacy
+from ..metrics import METRICS, check_metrics
 from ..part import Part
 from .endpoints import OF_A_CHAT_SERVER, leads_to_queue, move_placeholder, require_defaults, require_queues, want_endpoints
 
@@ -31,12 +32,12 @@ MANDATORY_PORTS = ("default", "webapi", "ESP")
 HEALTH_PORT = "health"
 
 #: What is written to an option of Chat Server as it is given.
-OPTIONS = ()
+OPTIONS = METRICS
 
 #: What a Chat Server has beyond any application.
 BEYOND = (
     *OF_A_CHAT_SERVER,
-    PRIVACY,
+    *PRIVACY,
     Field("kpi_over_rest", "bool", "Whether KPI are to be exposed over REST, which needs a port with the id V(health)."),
     Field("interaction_servers", "list", "Names of the Interaction Servers (or Application Clusters of them) to connect to.", elements="str",
           path=("connections",), adopted=True),
@@ -96,12 +97,13 @@ def chat_server(context, spec, where, tenant=None):
             raise InvalidInput("%s: Chat Server '%s' has endpoints for tenant '%s', which it does not serve; add it to tenants"
                                % (where, name, served))
         want_endpoints(context, desired, endpoints, served, "%s: endpoints" % where)
-    want_privacy(desired, spec.get("log_privacy"), where)
+    want_privacy(context, desired, spec, where)
     options = _options_before(context, spec, existing)
     options.update(move_placeholder(context, desired, options, tenants))
     require_queues(context, desired, tenants, where)
     require_defaults(context, desired, options, tenants, where)
     ranges.check(context, desired, where, _RANGES)
+    check_metrics(context, desired, where)
     return desired
 
 
@@ -190,7 +192,8 @@ def _servers(draft):
         wanted += [contact_server_link(context, spec, where) for spec, where in specs if spec.get("contact_server")]
     together = {desired.name: desired for desired in merged(wanted)}
     for spec, where in specs:
-        require_links(context, spec, together[spec["name"]], where)
+        if spec["name"] in names or context.primary_now(context.application(spec["name"], where)):  # a new backup gets its primary's
+            require_links(context, spec, together[spec["name"]], where)
     return list(together.values())
 
 
@@ -380,5 +383,5 @@ PART = Part(
     kinds=lambda description: ("CfgScript",) if description.get("chat_servers") else (),
     adopt=_adopt, adopt_place=10, say_once=_say_once,
     role="chat_server", start=3, installed=lambda description: [item["name"] for item in description.get("chat_servers") or ()],
-    facts={"contact_servers": _contact_servers},
+    facts={"contact_servers": _contact_servers}, findings=privacy_findings,
 )

@@ -18,6 +18,7 @@ from ..connection import ADDP
 from ..context import CHAT_SERVER, CONTACT_SERVER
 from ..field import Field, argument_spec, state
 from ..groups import connect_groups
+from ..pairs import dissolve_pair, make_pair
 from ..part import Part, described
 
 _REDUNDANCY_TYPE = Field(
@@ -69,40 +70,14 @@ def pair(context, primary, backup, redundancy_type, where):
     """Return the Desired that makes "backup" the backup of "primary" (names of UCS applications).
 
     redundancy_type: warm standby unless said otherwise; that UCS pairs want it is inferred.
-    Raises InvalidInput by the Configuration Server's rules: same type, one backup belongs to one primary, a backup has
-    no backup of its own, clients connect to the primary only.  Source: G5, CHAT, HA81 (clients; said of Chat Server)
+    Raises InvalidInput.  Source: CHAT
     """
-    directory = context.directory
-    if primary == backup:
-        raise InvalidInput("%s: '%s' can't be its own backup" % (where, primary))
-    first = context.application(primary, where, (CONTACT_SERVER,))
-    second = context.application(backup, where, (CONTACT_SERVER,))
-    owner = context.primary_of(second)
-    if owner and owner != primary:
-        raise InvalidInput("%s: '%s' is already the backup of '%s'; one backup belongs to one primary"
-                           % (where, backup, owner))
-    above = context.primary_of(first)
-    if above:
-        raise InvalidInput("%s: '%s' is itself the backup of '%s', so it can't be a primary" % (where, primary, above))
-    below = second.backup_dbid
-    if below:
-        raise InvalidInput("%s: '%s' has a backup of its own ('%s'), so it can't be a backup"
-                           % (where, backup, directory.name("CfgApplication", below)))
-    desired = Desired("CfgApplication", primary)
-    desired.want("backup", backup)
-    desired.want("redundancy_type", redundancy_type or "warm standby", "%s: redundancy_type" % where)
-    return desired
+    return make_pair(context, primary, backup, redundancy_type or "warm standby", where, CONTACT_SERVER)
 
 
 def unpair(context, primary, backup, where):
     """Return the Desired that leaves "primary" without a backup; nothing when it has another one than "backup"."""
-    found = context.application(primary, where, (CONTACT_SERVER,))
-    current = context.directory.name("CfgApplication", found.backup_dbid)
-    if backup and current and current != backup:
-        raise InvalidInput("%s: the backup of '%s' is '%s', not '%s'; nothing was changed" % (where, primary, current, backup))
-    desired = Desired("CfgApplication", primary)
-    desired.want("backup", "")
-    return desired
+    return dissolve_pair(context, primary, backup, where, CONTACT_SERVER)
 
 
 def require_distinct(pairs, where):
