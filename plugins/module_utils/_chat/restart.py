@@ -82,7 +82,7 @@ def effects(context: Context, plan: Plan) -> dict[str, Any]:
              for name, told in sorted(changed.items()) if told[START] or told[UNKNOWN]]
     for item in found:
         if item["after_restart"]:
-            context.warn(str(item["text"]))
+            context.warn(_after_restart(item["name"], item["after_restart"]))
     return {"restart_needed": [item["name"] for item in found if item["after_restart"]], "effects": found}
 
 
@@ -100,11 +100,11 @@ def _when(change: Change, path: tuple[str, ...]) -> tuple[str, str]:
 
 def _text(name: str, told: dict[str, dict[str, None]]) -> str:
     start, unknown = sorted(told[START]), sorted(told[UNKNOWN])
-    text = [f"{', '.join(start)} {_verb(start)} effect after a restart of '{name}'."] if start else []
+    text = [_after_restart(name, start)] if start else []
     if unknown:
         text.append(f"No page says whether a running '{name}' takes over {', '.join(unknown)} at once; if it does not, it does at its next start.")
     return " ".join(text)
 
 
-def _verb(names: list[str]) -> str:
-    return "takes" if len(names) == 1 else "take"
+def _after_restart(name: str, options: list[str]) -> str:
+    return f"{', '.join(options)} {'takes' if len(options) == 1 else 'take'} effect after a restart of '{name}'."

@@ -35,6 +35,7 @@ CHANGES = {
     "gms": {"GMS_1"},
     "framework": set(),
     "web_engagement": {"WES_1"},
+    "high_availability": {"ChatServer_1", "ChatServer_2"},
 }
 
 

@@ -205,7 +205,7 @@ def _adopt(adoption):
     apps = _wanted(adoption) if adoption.names is not None else [
         app for app in adoption.directory.all("CfgApplication") if app.subtype == CHAT_SERVER and adoption.tenant in adoption.tenants(app)]
     apps = [app for app in apps if not adoption.is_backup(app)]
-    specs = [_described(adoption, app) for app in sorted(apps, key=lambda app: app.name)]
+    specs = [described_chat_server(adoption, app) for app in sorted(apps, key=lambda app: app.name)]
     if not adoption.plans_nothing({"chat_servers": specs}):
         specs = [spec for spec in specs if adoption.unchanged({"chat_servers": [spec]}, spec["name"])]
     kept = {spec["name"] for spec in specs}
@@ -229,7 +229,7 @@ def _wanted(adoption):
     return apps
 
 
-def _described(adoption, app):
+def described_chat_server(adoption, app):
     """Return a Chat Server's spec."""
     leaves = app.leaves(adoption.directory, _READ)
     known = [name for name in adoption.tenants(app) if not adoption.is_dangling(app, "tenants", name)]
