@@ -82,26 +82,25 @@ def _compared(context: Context, app: ConfigObject, desired: Desired | None) -> d
     return found
 
 
-def digital_channels(context: Context, servers: Iterable[str], wanted: Iterable[Desired]) -> list[str]:
-    """Return the names of the applications that use one of these Chat Servers, and have a service of GMS Digital Channels.
+def digital_channels(context: Context, wanted: Iterable[Desired]) -> dict[str, set[str]]:
+    """Return the names of the applications that have a service of GMS Digital Channels -> the names of what they are connected to.
 
-    That is an option section chat.<service>, which enables the Chat API v2; chat.request-chat is the older service that one page spells so.
-    That nothing else tells of Digital Channels is inferred.  Source: CHAT, GMSBOOK, GMSDECK
+    Such a service is an option section chat.<service>, which enables the Chat API v2; chat.request-chat is the older service that one page
+    spells so. That nothing else tells of Digital Channels is inferred.  Source: CHAT, GMSBOOK, GMSDECK
     """
-    directory, used = context.directory, set(servers)
+    directory = context.directory
     desired = {item.name: item for item in wanted if item.kind == "CfgApplication"}
-    found = []
+    found = {}
     for app in (*directory.all("CfgApplication"), *directory.planned("CfgApplication")):
         item = desired.get(app.name)
-        if app.subtype == CHAT_SERVER or item is not None and not item.present:
+        sections = {section for section, key in app.options() if item is None or ("options", section, key) not in item.absent}
+        if item is not None:
+            sections |= {path[1] for path in (*item.leaves, *item.on_create) if path[0] == "options"}
+        if app.subtype == CHAT_SERVER or item is not None and not item.present or not any(map(_is_service, sections)):
             continue
         links = {server for server, port in current_links(directory, app) if item is None or ("connections", server, port) not in item.absent}
-        if item is not None:
-            links |= {path[1] for path in item.leaves if path[0] == "connections"}
-        if used & links and any(_is_service(path[1]) for path, value in state_after(directory, app.name, item).items()
-                                if path[0] == "options" and value is not None):
-            found.append(app.name)
-    return sorted(found)
+        found[app.name] = links.union(path[1] for path in item.leaves if path[0] == "connections") if item is not None else links
+    return found
 
 
 def _is_service(section: str) -> bool:

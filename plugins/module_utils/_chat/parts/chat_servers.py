@@ -102,8 +102,8 @@ def chat_server(context, spec, where, tenant=None):
     options.update(move_placeholder(context, desired, options, tenants))
     require_queues(context, desired, tenants, where)
     require_defaults(context, desired, options, tenants, where)
-    ranges.check(context, desired, where, _RANGES)
     check_metrics(context, desired, where)
+    ranges.check(context, desired, where, _RANGES)
     return desired
 
 

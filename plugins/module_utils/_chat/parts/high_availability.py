@@ -197,9 +197,14 @@ def _pairs_then(context: Context, names: Iterable[str], wanted: Iterable[Desired
 
 
 def _refuse_digital_channels(context: Context, pairs: list[tuple[str, str]], wanted: list[Desired], where: str) -> None:
-    users = digital_channels(context, {name for members in pairs for name in members}, wanted) if pairs else []
+    users = _users(digital_channels(context, wanted) if pairs else {}, {name for members in pairs for name in members})
     if users:
-        raise InvalidInput(f"{where}: {_FORBIDDEN}. Seen by an option section chat.<service> of {', '.join(users)}")
+        raise InvalidInput(f"{where}: {_FORBIDDEN}. Seen by an option section chat.<service> of {users}")
+
+
+def _users(channels: Mapping[str, set[str]], servers: Iterable[str]) -> str:
+    """Return the names of those that are connected to one of these servers; channels: see restoration.digital_channels."""
+    return ", ".join(sorted(name for name, used in channels.items() if used.intersection(servers)))
 
 
 # -- the part ------------------------------------------------------------------------------------------------------------
@@ -252,14 +257,16 @@ def _look_back(draft: Draft) -> list[Desired]:
 def _findings(context: Context, description: Mapping[str, Any], wanted: list[Desired]) -> list[Finding]:
     """Look at pairs, described or not, and at what must be the same."""
     names, found = _names(description), []
-    for primary, backup in _pairs_then(context, names, wanted):
-        users = digital_channels(context, (primary, backup), wanted)
+    pairs = _pairs_then(context, names, wanted)
+    channels = digital_channels(context, wanted) if pairs else {}
+    for primary, backup in pairs:
+        users = _users(channels, (primary, backup))
         if users:
-            found.append(Finding(PROBLEM, f"'{primary}' has the backup '{backup}', and Digital Channels of GMS use it ({', '.join(users)}), which forbids backups. "
+            found.append(Finding(PROBLEM, f"'{primary}' has the backup '{backup}', and Digital Channels of GMS use it ({users}), which forbids backups. "
                                           "Set high_availability with mode n_plus_1."))
         app = context.directory.find("CfgApplication", primary)
         kind = "" if app is None or app.planned else app.value("redundancy_type")
-        item = next((item for item in wanted if item.name == primary), None)
+        item = next((item for item in wanted if (item.kind, item.name) == ("CfgApplication", primary)), None)
         if kind != "warm standby" and (item is None or ("redundancy_type",) not in item.leaves):
             found.append(Finding(PROBLEM, f"'{primary}' and its backup '{backup}' are in '{kind}'; Chat Servers are supported in warm standby only."))
         if app is not None and not app.planned and app.options("settings").get(_REPORT) == "false":
