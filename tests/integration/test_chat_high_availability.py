@@ -66,7 +66,7 @@ def test_create_change_remove(alike: Site) -> None:
 
 def test_a_pair_is_made_and_dissolved(standby: Site) -> None:
     """The backup gets what its primary has; N+1 makes two primaries of them again, each with the options of its own."""
-    both = {"chat_servers": ["ChatServer_1", "ChatServer_2"]}
+    both: dict[str, Any] = {"chat_servers": ["ChatServer_1", "ChatServer_2"]}
     done = predicted_and_done(standby, "chat_high_availability", **both, **WARM)
     assert [change["copied_to"] for change in done.changes] == ["ChatServer_2"]
     made = standby.application("ChatServer_1")
@@ -98,7 +98,7 @@ def test_what_differs_is_named(furnished: Site) -> None:
     assert furnished.sandbox.options("CfgApplication", "ChatServer_2")["settings"]["limit-for-sessions"] == "2000"
 
 
-PAIRS = {
+PAIRS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "no pair": ({"mode": "warm_standby"}, ("pairs", "at least one pair")),
     "pairs and N+1": ({"pairs": [PAIR]}, ("pairs", "mode n_plus_1", "warm_standby")),
     "its own backup": ({**WARM, "pairs": [{"primary": "ChatServer_1", "backup": "ChatServer_1"}]}, ("'ChatServer_1'", "twice")),
@@ -107,7 +107,7 @@ PAIRS = {
     "backup with clients": ({**WARM, "pairs": [{"primary": "ChatServer_1", "backup": "ChatServer_3"}]}, ("IXN_1", "connected to 'ChatServer_3'", "esp_link")),
     "Digital Channels by word": ({**WARM, "digital_channels": True}, ("Digital Channels", "must not be primary and backup", "n_plus_1")),
     "mode of another name": ({"mode": "hot_standby"}, ("mode", "n_plus_1", "hot_standby")),
-    "saved never": ({"transcript_auto_save": 0}, ("transcript_auto_save", "1, 2")),
+    "saved never": ({"transcript_auto_save": 0}, ("transcript_auto_save", "1 or 2", "got 0")),
     "removal of everything": ({"state": "absent"}, ("chat_servers", "name the Chat Servers")),
 }
 
@@ -180,11 +180,12 @@ def test_from_a_pair_to_n_plus_1(surroundings: Site) -> None:
 
 
 def test_bad_pairs_of_a_description(standby: Site) -> None:
-    for part, words in (
+    cases: tuple[tuple[dict[str, Any], tuple[str, ...]], ...] = (
         ({**WARM, "pairs": [{"primary": "ChatServer_1", "backup": "ChatServer2"}]}, ("high_availability", "'ChatServer2'", "did you mean")),
         ({**WARM, "pairs": [{"primary": "ChatServer_1"}]}, ("high_availability.pairs[0]", "backup")),
         ({**WARM, "digital_channels": True}, ("high_availability", "Digital Channels")),
-    ):
+    )
+    for part, words in cases:
         standby.refuses("chat_solution", *words, solution=described(**part))
 
 
@@ -216,7 +217,14 @@ def test_the_verification_compares(furnished: Site) -> None:
 
 def test_the_verification_reminds_of_the_end_of_troubleshooting(furnished: Site) -> None:
     """The date that has passed is in the annex; the description says nothing of it."""
-    step(furnished, "chat_server_app", [application("update", "ChatServer_1")], name="ChatServer_1", log_privacy="troubleshooting", troubleshooting_until="2999-12-31")
+    step(
+        furnished,
+        "chat_server_app",
+        [application("update", "ChatServer_1")],
+        name="ChatServer_1",
+        log_privacy="troubleshooting",
+        troubleshooting_until="2999-12-31",
+    )
     assert furnished.sandbox.options("CfgApplication", "ChatServer_1", "userproperties") == {"genesys_engage_chat": {"troubleshooting-until": "2999-12-31"}}
     description = solution()
     del description["chat_server_defaults"]["log_privacy"]

@@ -99,9 +99,8 @@ def _misfits_of_items(value, option, name):
 
 def _wrong_words(value, option, name):
     """Return the complaint about a text that is none of the words that an option takes."""
-    choices = [str(choice) for choice in option.get("choices", ())]
-    if choices and value not in choices:
-        return ["%s must be one of %s, got '%.80s'%s" % (name, ", ".join(choices), value, suggestion(value, choices))]
+    if "choices" in option and value not in option["choices"]:
+        return ["%s must be one of %s, got '%.80s'%s" % (name, ", ".join(option["choices"]), value, suggestion(value, option["choices"]))]
     if option.get("type") == "bool" and value.strip().lower() not in BOOLEANS:
         return ["%s must be true or false, got '%.80s'%s" % (name, value, suggestion(value, ("true", "false")))]
     return []

@@ -125,7 +125,7 @@ def privacy_findings(context: Context, description: dict[str, Any], wanted: list
 
 def _finding(context: Context, desired: Desired) -> Finding | None:
     state = state_after(context.directory, desired.name, desired)
-    shown = [f"{path[1]}/{path[2]}={value}" for path, value in sorted(state.items()) if path[0] == "options" and value and _shows(*path[1:], value)]
+    shown = [f"{path[1]}/{path[2]}={value}" for path, value in sorted(state.items()) if path[0] == "options" and value and _shows(path[1], path[2], value)]
     if not shown:
         return None
     until = desired.leaves.get(UNTIL) or ("" if UNTIL in desired.absent else _kept(context, desired.name))

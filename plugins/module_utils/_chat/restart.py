@@ -78,12 +78,12 @@ def effects(context: Context, plan: Plan) -> dict[str, Any]:
                     when, what = _when(change, path)
                     if when in told:
                         told[when].setdefault(what)
-    found = [{"name": name, "after_restart": sorted(told[START]), "unknown": sorted(told[UNKNOWN]), "text": _text(name, told)}
-             for name, told in sorted(changed.items()) if told[START] or told[UNKNOWN]]
-    for item in found:
-        if item["after_restart"]:
-            context.warn(_after_restart(item["name"], item["after_restart"]))
-    return {"restart_needed": [item["name"] for item in found if item["after_restart"]], "effects": found}
+    waiting = {name: sorted(told[START]) for name, told in sorted(changed.items()) if told[START]}
+    for name, options in waiting.items():
+        context.warn(_after_restart(name, options))
+    return {"restart_needed": list(waiting), "effects": [
+        {"name": name, "after_restart": sorted(told[START]), "unknown": sorted(told[UNKNOWN]), "text": _text(name, told)}
+        for name, told in sorted(changed.items()) if told[START] or told[UNKNOWN]]}
 
 
 def _when(change: Change, path: tuple[str, ...]) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from .._config.desired import Desired
 from .._config.directory import ConfigObject
+from .._config.errors import InvalidInput
 from .._config.outlook import state_after
 from .connection import current_links
 from .context import CHAT_SERVER, Context
@@ -29,7 +30,9 @@ _ENDPOINTS = re.compile(r"^endpoints:(\d+)$")
 
 
 def want_restoration(desired: Desired, params: Mapping[str, Any], where: str) -> None:
-    """Demand what a Chat Server needs so that its sessions can be restored; params: see high_availability.SETTINGS.  Source: HA81, HALAT"""
+    """Demand what a Chat Server needs so that its sessions can be restored; params: see SETTINGS of the part.  Source: HA81, HALAT"""
+    if params["transcript_auto_save"] not in (1, 2):
+        raise InvalidInput(f"{where}: transcript_auto_save must be 1 or 2 so that a session can be restored, got {params['transcript_auto_save']}")
     desired.want(MODE, "simple")
     desired.want(AUTO_SAVE, params["transcript_auto_save"], f"{where}: transcript_auto_save")
     desired.want(ON_ERROR, params["transcript_save_on_error"], f"{where}: transcript_save_on_error")

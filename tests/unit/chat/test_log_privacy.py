@@ -36,7 +36,7 @@ def chat_server(annex: dict[str, dict[str, str]] | None = None, **options: dict[
 
 def findings(gateway: Any, **given: Any) -> list[tuple[str, str]]:
     context = context_of(gateway)
-    return [tuple(found) for found in privacy_findings(context, {"chat_servers": [{"name": "C"}]}, chat_server_app(context, existing(**given)))]
+    return [(found.level, found.text) for found in privacy_findings(context, {"chat_servers": [{"name": "C"}]}, chat_server_app(context, existing(**given)))]
 
 
 def test_troubleshooting_shows_everything_and_keeps_its_end():
@@ -62,7 +62,10 @@ def test_single_points_may_have_an_end_too():
     ("given", "message"),
     [
         ({"log_privacy": "troubleshooting"}, "log_privacy 'troubleshooting' needs troubleshooting_until, the last day"),
-        ({"log_privacy": "troubleshooting", "troubleshooting_until": "next week"}, "troubleshooting_until must be a date of the form YYYY-MM-DD, got 'next week'"),
+        (
+            {"log_privacy": "troubleshooting", "troubleshooting_until": "next week"},
+            "troubleshooting_until must be a date of the form YYYY-MM-DD, got 'next week'",
+        ),
         ({"log_privacy": "troubleshooting", "troubleshooting_until": "2026-02-30"}, "must be a date of the form YYYY-MM-DD, got '2026-02-30'"),
         ({"log_privacy": "troubleshooting", "troubleshooting_until": "20260401"}, "must be a date of the form YYYY-MM-DD"),
         ({"log_privacy": "troubleshooting", "troubleshooting_until": "2026-03-09"}, "2026-03-09 has passed; give the last day"),
@@ -77,7 +80,9 @@ def test_a_repeated_run_warns_when_the_end_has_passed():
     gateway = chat_server(KEPT, **SHOWN)
     after, warnings = planned(gateway, existing(log_privacy="troubleshooting", troubleshooting_until="2026-03-09"))
     assert after == {}
-    assert warnings == ["chat_server_app: troubleshooting_until: 2026-03-09 has passed, and the log of 'C' still shows customers' data; set log_privacy to private"]
+    assert warnings == [
+        "chat_server_app: troubleshooting_until: 2026-03-09 has passed, and the log of 'C' still shows customers' data; set log_privacy to private"
+    ]
 
 
 def test_the_end_is_found_once_it_has_passed(monkeypatch: pytest.MonkeyPatch):
@@ -89,10 +94,13 @@ def test_the_end_is_found_once_it_has_passed(monkeypatch: pytest.MonkeyPatch):
     assert findings(gateway) == [], "the last day itself is allowed"
 
 
-@pytest.mark.parametrize("option", [("settings", "hide-attached-data", "false"), ("settings", "message-log-print-size", "1"), ("log-filter-data", "Transcript", "copy")])
+@pytest.mark.parametrize(
+    "option", [("settings", "hide-attached-data", "false"), ("settings", "message-log-print-size", "1"), ("log-filter-data", "Transcript", "copy")]
+)
 def test_a_log_that_shows_something_without_an_end_is_a_warning(option: tuple[str, str, str]):
     section, key, value = option
-    ((level, text),) = findings(chat_server(**{section: {key: value}}))
+    shown: dict[str, Any] = {section: {key: value}}
+    ((level, text),) = findings(chat_server(**shown))
     assert (level, f"({section}/{key}={value}), and no end of that is noted" in text) == ("warning", True)
 
 

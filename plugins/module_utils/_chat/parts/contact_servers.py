@@ -8,7 +8,6 @@ of one pair and to no other UCS; there are as many groups as pairs.  Source: CHA
 
 from __future__ import annotations
 
-from ..._config.desired import Desired
 from ..._config.errors import InvalidInput
 from ..._config.nearest import suggestion
 from ..application import BODY, NAME, is_gone

@@ -32,16 +32,16 @@ SETTINGS = (
     Field("mode", "str", "V(n_plus_1) is recommended: every Chat Server is a primary, and none has a backup; a pair that is there is dissolved.",
           "V(warm_standby) makes O(pairs). It is supported, but not recommended, and refused where Digital Channels of GMS use the Chat Servers.",
           choices=[N_PLUS_1, WARM_STANDBY], default=N_PLUS_1, source="HA85, HADRAFT, GMSDC"),
-    Field("pairs", "list", "The pairs, with V(warm_standby) only. Clients are connected to the primaries. A backup's options, connections and tenants come from "
-          "its primary. Chat Servers beside these stay as they are.", elements="dict", source="HA81", fields=(
+    Field("pairs", "list", "The pairs, with V(warm_standby) only. Clients are connected to the primaries. A backup's options, connections and tenants come "
+          "from its primary. Chat Servers beside these stay as they are.", elements="dict", source="HA81", fields=(
               Field("primary", "str", "Name of the Chat Server that is the primary.", required=True),
               Field("backup", "str", "Name of the Chat Server that is its backup. It must have the port ids of the primary.", required=True))),
-    Field("transcript_auto_save", "int", "When a transcript is saved for a restoration: V(1) after each message, V(2) also notifies clients of it, which Workspace "
-          "did not understand.", choices=[1, 2], default=1, source="HA81"),
+    Field("transcript_auto_save", "int", "When a transcript is saved for a restoration: V(1) after each message, V(2) also notifies clients of it, which "
+          "Workspace did not understand.", default=1, source="HA81"),
     Field("transcript_save_on_error", "str", "What a Chat Server does when UCS returns an error that can't be recovered while a transcript is saved. "
           "V(close) ends the session, and is what high availability wants.", default="close", source="HA81"),
-    Field("submitted_by", "str", "One name for all Chat Servers, by which they register with Interaction Server, so that it tells all of them when it has stopped "
-          "processing a chat. It takes effect after a restart. If not given, the option stays as it is.", source="HALAT"),
+    Field("submitted_by", "str", "One name for all Chat Servers, by which they register with Interaction Server, so that it tells all of them when it has "
+          "stopped processing a chat. It takes effect after a restart. If not given, the option stays as it is.", source="HALAT"),
     Field("digital_channels", "bool", "Whether Digital Channels of GMS (its Chat API v2) use these Chat Servers, which forbids backups. An application with an "
           "option section C(chat.<service>) that is connected to one of them counts as such anyway; say V(true) where the configuration does not show it.",
           default=False, source="GMSDC, GMSBOOK"),
@@ -55,6 +55,10 @@ MODULE = (
     state("makes sure that sessions can be restored.", "takes the options of restoration away, so that the product's defaults hold, and dissolves the pairs."),
 )
 ARGUMENTS = argument_spec(MODULE)
+
+#: The rule for Digital Channels.  Source: GMSDC
+_FORBIDDEN = ("Chat Servers that Digital Channels of GMS use must not be primary and backup; every one stands alone and is connected to all GMS nodes. "
+              "Set mode to n_plus_1")
 
 #: What can keep a Chat Server from handing over: with false, Solution Control Server does not learn of reached limits.  Source: SIZE
 _REPORT = ("settings", "limits-reached-report-scs")
@@ -81,17 +85,13 @@ def intend(context: Context, names: Iterable[str], params: Mapping[str, Any], wh
         if members.count(name) > 1:
             raise InvalidInput(f"{where}: pairs: Chat Server '{name}' is named twice; each belongs to one pair")
     primaries = {} if pairs else dict.fromkeys(names, "")
-    for primary, backup in pairs:
+    for primary, _backup in pairs:
         found = context.directory.find("CfgApplication", primary)
         former = backup_now(context.directory, found) if found is not None and not found.planned else ""
         primaries.update({former: ""} if former else {})
         primaries[primary] = ""
     primaries.update({backup: primary for primary, backup in pairs})
     context.intend_primaries(primaries)
-
-
-_FORBIDDEN = ("Chat Servers that Digital Channels of GMS use must not be primary and backup; every one stands alone and is connected to all GMS nodes. Set mode to "
-              "n_plus_1")
 
 
 def available(context: Context, names: Iterable[str], params: Mapping[str, Any], where: str) -> list[Desired]:
@@ -105,13 +105,15 @@ def available(context: Context, names: Iterable[str], params: Mapping[str, Any],
             wanted.append(desired)
         above = context.primary_now(app)
         if params["mode"] == N_PLUS_1 and above and above not in names:
-            raise InvalidInput(f"{where}: '{name}' is the backup of '{above}', which is not among the Chat Servers; name both, since mode n_plus_1 dissolves their pair")
+            raise InvalidInput(f"{where}: '{name}' is the backup of '{above}', which is not among the Chat Servers; name both, since mode n_plus_1 dissolves "
+                               "their pair")
         if params["mode"] == N_PLUS_1 and not app.planned and app.backup_dbid:
             wanted.append(dissolve_pair(context, name, None, where, CHAT_SERVER))
     for item in params["pairs"] or ():
         wanted.append(_pair(context, item["primary"], item["backup"], f"{where}: pairs"))
     if params["transcript_auto_save"] == 2:
-        context.warn(f"{where}: transcript_auto_save: with 2, clients are told of each saved transcript, which Workspace did not understand; 1 is the usual value")
+        context.warn(f"{where}: transcript_auto_save: with 2, clients are told of each saved transcript, which Workspace did not understand; 1 is the usual "
+                     "value")
     return wanted
 
 
@@ -126,11 +128,12 @@ def _pair(context: Context, primary: str, backup: str, where: str) -> Desired:
     first, second = context.application(primary, where), context.application(backup, where)
     missing = sorted(set(context.directory.port_ids(first)) - set(context.directory.port_ids(second)))
     if missing:
-        raise InvalidInput(f"{where}: '{backup}' lacks the port id {', '.join(missing)} of its primary '{primary}'; clients look for the backup at the same port id")
+        raise InvalidInput(f"{where}: '{backup}' lacks the port id {', '.join(missing)} of its primary '{primary}'; clients look for the backup at the same "
+                           "port id")
     clients = [] if second.planned else sorted(client.name for client in context.directory.clients(second))
     if clients:
-        raise InvalidInput(f"{where}: applications are connected to '{backup}' ({', '.join(clients)}); clients connect to the primary only, so take these connections "
-                           "away first (esp_link and gms_link with state absent)")
+        raise InvalidInput(f"{where}: applications are connected to '{backup}' ({', '.join(clients)}); clients connect to the primary only, so take these "
+                           "connections away first (esp_link and gms_link with state absent)")
     if first.host_dbid == second.host_dbid != 0:
         context.warn(f"{where}: '{primary}' and '{backup}' are on one host: if it fails, both are gone")
     return desired
@@ -249,8 +252,8 @@ def _look_back(draft: Draft) -> list[Desired]:
     servers = {item.name: item for item in wanted if item.kind == "CfgApplication"}
     without = [name for name in draft.known.get("chat_servers", []) if name in servers and not uses_contact_server(draft.context, servers[name])]
     if without:
-        draft.context.warn(f"high_availability: {', '.join(without)} do not use UCS; sessions are restored from the transcripts there, or from Cassandra, which takes "
-                           "a special configuration")
+        draft.context.warn(f"high_availability: these Chat Servers do not use UCS: {', '.join(without)}. Sessions are restored from the transcripts there, or "
+                           "from Cassandra, which takes a special configuration")
     return []
 
 
@@ -270,7 +273,8 @@ def _findings(context: Context, description: Mapping[str, Any], wanted: list[Des
         if kind != "warm standby" and (item is None or ("redundancy_type",) not in item.leaves):
             found.append(Finding(PROBLEM, f"'{primary}' and its backup '{backup}' are in '{kind}'; Chat Servers are supported in warm standby only."))
         if app is not None and not app.planned and app.options("settings").get(_REPORT) == "false":
-            found.append(Finding(WARNING, f"'{primary}' has a backup, and limits-reached-report-scs=false: then reached limits may not make the backup take over."))
+            found.append(Finding(WARNING, f"'{primary}' has a backup, and limits-reached-report-scs=false: then reached limits may not make the backup take "
+                                          "over. Set it to true."))
     if description.get("high_availability") is not None:
         found += [Finding(WARNING, item["text"]) for item in unequal(context, names, wanted)]
     return found
