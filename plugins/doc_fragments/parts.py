@@ -14,6 +14,7 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts im
     contact_servers,
     endpoints,
     gms,
+    high_availability,
     interaction_servers,
     web_engagement,
     workspace,
@@ -45,6 +46,7 @@ class ModuleDocFragment:
 
     APPLICATION_TEMPLATE: str = fragment(application_templates.MODULE)
     CHAT_ENDPOINT: str = fragment(endpoints.MODULE)
+    CHAT_HIGH_AVAILABILITY: str = fragment(high_availability.MODULE)
     CHAT_SERVER_APP: str = fragment(chat_servers.MODULE)
     CHAT_SERVER_GROUPS: str = fragment(contact_servers.GROUPS_MODULE)
     CHAT_SOLUTION: str = fragment(solution.module_fields())

@@ -25,7 +25,7 @@ from ._config.desired import Desired
 from ._config.directory import Directory
 from ._config.errors import InvalidInput
 from ._config.nearest import sentences
-from ._config.plan import describe, diff, make_plan
+from ._config.plan import Plan, describe, diff, make_plan
 from ._config.secrets import HIDDEN, Secrets
 from ._config.shapes import Entry
 from ._config.snapshot import Keeper, kinds_of
@@ -154,6 +154,7 @@ def run_rules(
     list_all: bool = True,
     kinds: Callable[[Mapping[str, Any]], Iterable[str]] | None = None,
     outcome: Callable[[Context, Mapping[str, Any], list[Desired]], dict[str, Any]] | None = None,
+    foretold: Callable[[Context, Plan], dict[str, Any]] | None = None,
     **kwargs: Any,
 ) -> None:
     """Run a module that plans and applies: the body of every module that writes to the configuration.
@@ -163,6 +164,7 @@ def run_rules(
         list_all: see Directory.
         kinds: function (params) -> classes to read at once.
         outcome: function (context, params, list of Desired) -> further return values, called when everything is written, or would be.
+        foretold: function (context, plan) -> further return values that follow from the plan; it may warn, and is called before anything is written.
         kwargs: go to AnsibleModule.
     """
     module = EngageModule(dict(GAX_OPTIONS, **dict(WRITING, **argument_spec)), **kwargs)
@@ -176,9 +178,10 @@ def run_rules(
         wanted = rules(context, params)
         plan = make_plan(directory, wanted)
         refuse_losses(context, plan)
+        told = foretold(context, plan) if foretold else {}
         for text in context.warnings:
             module.warn(text)
-        result = {"changed": bool(plan), "changes": describe(plan, module.secrets.mask),
+        result = {**told, "changed": bool(plan), "changes": describe(plan, module.secrets.mask),
                   "diff": diff(plan, module.secrets.mask, whole=module._verbosity > 0)}
         keeper = keeper_of(module)
         apply(plan, directory, module.check_mode, module.secrets, keeper)

@@ -77,6 +77,24 @@ changes:
       before: {options: {settings: {limit-for-sessions: "1000"}}}
       after: {options: {settings: {limit-for-sessions: "2000"}}}
       copied_to: ""
+restart_needed:
+  description: Names of the applications that may be running, and read an option that was changed only when they start. Nothing is restarted.
+  type: list
+  elements: str
+  returned: success
+  sample: [ChatServer_1]
+effects:
+  description:
+    - When the changes take effect, for each changed application that may be running. What takes effect at once is not listed.
+    - An option is in C(after_restart) only if a page of the product says so, and in C(unknown) if none says anything.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - name: ChatServer_1
+      after_restart: [settings/use-contact-server]
+      unknown: []
+      text: "settings/use-contact-server takes effect after a restart of 'ChatServer_1'."
 snapshot:
   description: File on the host that ran the module with the objects as they were before, for M(genesys_engage.chat.config_restore).
   type: str
@@ -99,6 +117,7 @@ failure:
 """
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.chat_servers import ARGUMENTS, chat_server_app
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.restart import effects
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import PERMISSIONS, run_rules
 
 ARGUMENT_SPEC = dict(ARGUMENTS, **PERMISSIONS)
@@ -106,7 +125,7 @@ ARGUMENT_SPEC = dict(ARGUMENTS, **PERMISSIONS)
 
 def main():
     """Run the module."""
-    run_rules(ARGUMENT_SPEC, chat_server_app, list_all=False)
+    run_rules(ARGUMENT_SPEC, chat_server_app, list_all=False, foretold=effects)
 
 
 if __name__ == "__main__":

@@ -83,6 +83,24 @@ changes:
       before: {options: {settings: {limit-for-sessions: "1000"}}}
       after: {options: {settings: {limit-for-sessions: "2000"}}}
       copied_to: ""
+restart_needed:
+  description: Names of the applications that may be running, and read an option that was changed only when they start. Nothing is restarted.
+  type: list
+  elements: str
+  returned: success
+  sample: [ChatServer_1]
+effects:
+  description:
+    - When the changes take effect, for each changed application that may be running. What takes effect at once is not listed.
+    - An option is in C(after_restart) only if a page of the product says so, and in C(unknown) if none says anything.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - name: ChatServer_1
+      after_restart: [settings/use-contact-server]
+      unknown: []
+      text: "settings/use-contact-server takes effect after a restart of 'ChatServer_1'."
 snapshot:
   description: File on the host that ran the module with the objects as they were before, for M(genesys_engage.chat.config_restore).
   type: str
@@ -106,6 +124,7 @@ failure:
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.deployment import deployed
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.field import argument_spec
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.restart import effects
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import kinds_of, module_fields, solution
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import PERMISSIONS, run_rules
 
@@ -124,7 +143,7 @@ def outcome(context, params, wanted):
 
 def main():
     """Run the module."""
-    run_rules(ARGUMENT_SPEC, rules, outcome=outcome, kinds=lambda params: kinds_of(params["solution"]))
+    run_rules(ARGUMENT_SPEC, rules, outcome=outcome, foretold=effects, kinds=lambda params: kinds_of(params["solution"]))
 
 
 if __name__ == "__main__":

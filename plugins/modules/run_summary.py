@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Prints what the roles of the collection have done or seen in this play, for a person who looks at the terminal or at the job's output of AWX.
   - It shows what was changed in the configuration; of each application the host, version, state, ports and the UCS to which it is connected; where the
-    snapshot is; and what to do next. In check mode what would be changed.
+    snapshot is; and what to do next, for example which options take effect after a restart only. In check mode what would be changed.
   - The same is set as the statistics C(chat_run), as M(ansible.builtin.set_stats) does it, so that AWX shows it and hands it on in a workflow.
 options: {}
 attributes:
@@ -65,5 +65,7 @@ sites:
           ports: [4580, 4581, 4582]
           contact_servers: [UCS_1]
           notes: []
-      next: []
+      findings: []
+      restart_needed: [ChatServer_1]
+      next: ["settings/use-contact-server: takes effect after a restart of ChatServer_1. Nothing was restarted."]
 """

@@ -67,6 +67,24 @@ changes:
       before: {options: {settings: {limit-for-sessions: "1000"}}}
       after: {options: {settings: {limit-for-sessions: "2000"}}}
       copied_to: ""
+restart_needed:
+  description: Names of the applications that may be running, and read an option that was changed only when they start. Nothing is restarted.
+  type: list
+  elements: str
+  returned: success
+  sample: [ChatServer_1]
+effects:
+  description:
+    - When the changes take effect, for each changed application that may be running. What takes effect at once is not listed.
+    - An option is in C(after_restart) only if a page of the product says so, and in C(unknown) if none says anything.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - name: ChatServer_1
+      after_restart: [settings/use-contact-server]
+      unknown: []
+      text: "settings/use-contact-server takes effect after a restart of 'ChatServer_1'."
 snapshot:
   description: File on the host that ran the module with the objects as they were before, for M(genesys_engage.chat.config_restore).
   type: str
@@ -89,6 +107,7 @@ failure:
 """
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.web_engagement import ARGUMENTS, wes_chat_channel
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.restart import effects
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_rules
 
 ARGUMENT_SPEC = ARGUMENTS
@@ -101,7 +120,7 @@ def kinds_of(_params):
 
 def main():
     """Run the module."""
-    run_rules(ARGUMENT_SPEC, wes_chat_channel, kinds=kinds_of, required_if=[("state", "present", ("queue",))])
+    run_rules(ARGUMENT_SPEC, wes_chat_channel, kinds=kinds_of, foretold=effects, required_if=[("state", "present", ("queue",))])
 
 
 if __name__ == "__main__":

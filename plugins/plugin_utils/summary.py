@@ -21,7 +21,8 @@ def site_summary(host, groups, hostvars, check_mode, now):
     """Return what came of a run for one Configuration Server.
 
     host: the inventory host that stands for it.  groups, hostvars: Ansible's.  check_mode: whether it was a preview.  now: seconds of the clock.
-    Returns {configuration_host, preview, configuration, started, applications, snapshot, seconds, next}; what the run did not look at is missing or empty.
+    Returns {configuration_host, preview, configuration, started, applications, findings, restart_needed, snapshot, seconds, next}; what the run did not look
+    at is missing or empty.
     """
     own = hostvars[host]
     known = places(groups.get("genesys_hosts") or [], hostvars, host, (groups.get("genesys_configuration") or [host])[0])
@@ -34,12 +35,14 @@ def site_summary(host, groups, hostvars, check_mode, now):
         "configuration_host": host,
         "preview": bool(check_mode),
         "configuration": [{key: change[key] for key in ("action", "type", "name")} for change in changes],
+        "findings": [finding["text"] for finding in deployment.get("findings") or []],
+        "restart_needed": (own.get("configuration_result") or {}).get("restart_needed") or [],
         "snapshot": (own.get("configuration_result") or {}).get("snapshot"),
         "started": _started([own, *(hostvars[place["inventory_host"]] for place in known.values())]),
         "applications": [_application(item, known.get(item["host"]), hostvars, states, deployment) for item in deployment.get("applications", [])],
     }
     result["seconds"] = _seconds(own, now)
-    result["next"] = _next(result)
+    result["next"] = _next(result) + _effects((own.get("configuration_result") or {}).get("effects") or [])
     return result
 
 
@@ -95,6 +98,17 @@ def _next(result):
     return todo
 
 
+def _effects(effects):
+    """Return sentences that say what takes effect after a restart only, and of what nobody knows; effects: of chat_solution."""
+    start, unknown = {}, {}
+    for item in effects:
+        for kind, key in ((start, "after_restart"), (unknown, "unknown")):
+            if item[key]:
+                kind.setdefault(_listed(item[key]), []).append(item["name"])
+    return ["%s: takes effect after a restart of %s. Nothing was restarted." % (what, _listed(names)) for what, names in start.items()] + [
+        "%s: not known whether %s, if running, takes it over at once, or at the next start." % (what, _listed(names)) for what, names in unknown.items()]
+
+
 def lines(result):
     """Return a summary as lines of text for a person."""
     preview = result["preview"]
@@ -111,7 +125,7 @@ def lines(result):
     rows = [_row(item, preview) for item in result["applications"]]
     widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
     text += ["  " + "  ".join([cell.ljust(width) for cell, width in zip(row, widths)] + [row[4]]).rstrip() for row in rows]
-    text += ["  note: %s" % note for item in result["applications"] for note in item["notes"]]
+    text += ["  note: %s" % note for note in [note for item in result["applications"] for note in item["notes"]] + result["findings"]]
     if result.get("seconds"):
         text.append("  seconds: " + ", ".join("%s %.0f" % step for step in result["seconds"].items()))
     return text + ["  " + sentence for sentence in result["next"]]

@@ -59,6 +59,7 @@ def changed_solution() -> dict[str, Any]:
     changed["chat_servers"][1]["ports"] = {"webapi": 5581}
     changed["chat_servers"][3]["contact_server"] = "UCS_1"
     changed["chat_server_defaults"]["endpoints"]["webme"] = "Chat_In"
+    changed["high_availability"] = {"submitted_by": "ChatServers"}
     changed["interaction_servers"][0]["annex"] = {"a": {"b": "c"}}
     changed["gms"][0]["startup_timeout"] = 120
     changed["contact_servers"]["defaults"]["options"] = {"log": {"verbose": "all"}}

@@ -143,7 +143,11 @@ NEW_SERVER: dict[str, Any] = {
     "options": {"settings": {"limit-for-sessions": 500, "db-password": "s3cret-value", "gone": None}},
     "annex": {"security": {"api-token": "t0ken-value"}},
     "log_privacy": {"hide_attached_data": True, "message_log_print_size": 0, "log_filter_data": {"Transcript": "hide"}},
+    "troubleshooting_until": "2999-12-31",
     "kpi_over_rest": True,
+    "kpi_log_interval": 60,
+    "kpi_log_proviso": "update",
+    "kpi_log_content": "set",
     "interaction_servers": ["IXN_1"],
     "contact_server": "UCS_1",
     "configuration_server": "confserv",
@@ -176,6 +180,7 @@ SOLUTION: dict[str, Any] = {
         {"name": "ChatServer_2"},
         {"name": "ChatServer_8", "host": "chat4", "connections": [{"server": "GMS_1"}]},
     ],
+    "high_availability": {"mode": "n_plus_1", "submitted_by": "Chat", "transcript_auto_save": 1},
     "contact_servers": {
         "defaults": {"application_template": "Universal Contact Server 9.1", "ports": {"default": 7100}},
         "pairs": [{"primary": "UCS_1", "backup": "UCS_2"}, {"primary": {"name": "UCS_7", "host": "chat3"}, "backup": {"name": "UCS_8", "host": "chat4"}}],
@@ -271,6 +276,18 @@ VALID: dict[str, list[dict[str, Any]]] = {
     "esp_link": [
         {"interaction_servers": ["IXN_1"], "chat_servers": ["ChatServer_1"], "addp": ADDP},
         {"interaction_servers": ["IXN_1"], "chat_servers": ["ChatServer_1"], "state": "absent"},
+    ],
+    "chat_high_availability": [
+        {
+            "chat_servers": ["ChatServer_1"],
+            "mode": "n_plus_1",
+            "pairs": [],
+            "transcript_auto_save": 1,
+            "transcript_save_on_error": "close",
+            "submitted_by": "Chat",
+            "digital_channels": True,
+        },
+        {"chat_servers": ["ChatServer_1"], "state": "absent"},
     ],
     "gms_link": [{"gms": ["GMS_1"], "chat_servers": ["ChatServer_2"]}, {"gms": ["GMS_1"], "chat_servers": ["ChatServer_1"], "state": "absent"}],
     "ucs_pair": [

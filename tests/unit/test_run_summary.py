@@ -96,3 +96,20 @@ def test_a_run_that_did_not_get_far():
     result = site_summary("site", GROUPS, {"site": {}, "one": {}, "two": {}}, False, 1.0)
     assert (result["applications"], result["configuration"], result["seconds"]) == ([], [], {})
     assert lines(result)[0].startswith("Configuration Server (site)")
+
+
+def test_what_takes_effect_later_is_said_in_the_end():
+    """Options together, with the applications whose restart they wait for; what is found on the system is a note."""
+    variables = hostvars()
+    waiting = {"after_restart": ["settings/use-contact-server"], "unknown": []}
+    variables["site"]["configuration_result"].update(
+        restart_needed=["Chat_1", "Chat_2"],
+        effects=[{"name": "Chat_1", **waiting}, {"name": "Chat_2", **waiting, "unknown": ["ports"]}],
+    )
+    variables["site"]["verification_deployment"]["findings"] = [{"level": "warning", "text": "these differ"}]
+    result = site_summary("site", GROUPS, variables, False, 110.0)
+    assert (result["restart_needed"], result["findings"]) == (["Chat_1", "Chat_2"], ["these differ"])
+    text = lines(result)
+    assert "  settings/use-contact-server: takes effect after a restart of Chat_1, Chat_2. Nothing was restarted." in text
+    assert "  ports: not known whether Chat_2, if running, takes it over at once, or at the next start." in text
+    assert "  note: these differ" in text

@@ -5,10 +5,22 @@
 from __future__ import annotations
 
 from .part import Part
-from .parts import application_templates, chat_servers, contact_servers, framework, gms, interaction_queues, interaction_servers, web_engagement, workspace
+from .parts import (
+    application_templates,
+    chat_servers,
+    contact_servers,
+    framework,
+    gms,
+    high_availability,
+    interaction_queues,
+    interaction_servers,
+    web_engagement,
+    workspace,
+)
 
 PARTS = tuple(module.PART for module in (
-    application_templates, interaction_queues, chat_servers, contact_servers, interaction_servers, gms, framework, web_engagement, workspace))
+    application_templates, interaction_queues, chat_servers, high_availability, contact_servers, interaction_servers, gms, framework,
+    web_engagement, workspace))
 
 
 def by_place() -> list[Part]:

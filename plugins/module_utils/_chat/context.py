@@ -41,6 +41,7 @@ class Context:
         self.secrets = secrets or Secrets()
         self.warnings = []
         self._primaries: dict[int, str] | None = None
+        self._intended_primaries: dict[str, str] = {}
 
     def warn(self, text: str) -> None:
         """Warn the user; the same text only once."""
@@ -57,10 +58,20 @@ class Context:
         return application.is_installed
 
     def primary_of(self, application: ConfigObject) -> str:
-        """Return the name of the application whose backup this one is, or ''.
+        """Return the name of the application whose backup this one is, or will be (see intend_primaries), or ''.
 
         Clients are connected to the primary only, and what a backup has is copied from it.  Source: HA81, G5
         """
+        if application.kind == "CfgApplication" and application.name in self._intended_primaries:
+            return self._intended_primaries[application.name]
+        return self.primary_now(application)
+
+    def intend_primaries(self, primaries: dict[str, str]) -> None:
+        """Register whose backup applications will be when this run has paired them: backup -> primary, '' for nobody's."""
+        self._intended_primaries.update(primaries)
+
+    def primary_now(self, application: ConfigObject) -> str:
+        """Return the name of the application whose backup this one is before this run, or ''."""
         if application.planned:
             return ""
         if self._primaries is None:

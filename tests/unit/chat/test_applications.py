@@ -290,7 +290,7 @@ def test_private_means_the_most_private():
 
 @pytest.mark.parametrize(
     ("privacy", "message"),
-    [("public", "log_privacy must be 'private' or a mapping, got 'public'"), (["private"], "log_privacy"),
+    [("public", "log_privacy must be 'private', 'troubleshooting' or a mapping, got 'public'"), (["private"], "log_privacy"),
      ({"hide_everything": True}, "unknown key 'hide_everything' in .*log_privacy"),
      ({"message_log_print_size": "all"}, "log_privacy.message_log_print_size must be a whole number"),
      ({"log_filter_data": {"Transcript": ["hide"]}}, "must be a single value")],
@@ -325,3 +325,26 @@ def test_removal():
 
 def test_port_ids_are_those_of_the_page():
     assert (rules.MANDATORY_PORTS, rules.HEALTH_PORT) == (("default", "webapi", "ESP"), "health")
+
+
+# --- KPI ----------------------------------------------------------------------------------------------------------------
+
+
+def test_kpi_of_the_log_are_options():
+    after, warnings = planned(site(), spec(kpi_log_interval=60, kpi_log_proviso="always", kpi_log_content="set"))
+    assert (after["options"]["health-service"], warnings) == (
+        {"log-output-timeout": "60", "log-output-proviso": "always", "log-output-content": "set"}, [])
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"kpi_log_interval": 86401}, "health-service/log-output-timeout is documented as 0 to 86400, got '86401'"),
+        ({"kpi_log_content": "none"}, "health-service/log-output-content is documented as all or new or set, got 'none'"),
+        ({"options": {"health-service": {"log-output-content": None}}}, "must not be empty or removed: Chat Server then sets all cumulative KPI to zero"),
+        ({"kpi_log_content": ""}, "must not be empty or removed: Chat Server then sets all cumulative KPI to zero"),
+    ],
+)
+def test_kpi_that_would_count_nothing_are_told(given, words):
+    assert any(words in text for text in planned(site(), spec(**given))[1])
+    refused(site(), spec(**given), words, strict_ranges=True)

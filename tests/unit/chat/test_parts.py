@@ -36,6 +36,7 @@ CHANGES = {
     "framework": set(),
     "web_engagement": {"WES_1"},
     "workspace": {"Workspace"},
+    "high_availability": set(),
 }
 
 
@@ -59,6 +60,7 @@ def whole(timeout=90, queues=("Webengagement_Chat",), refresh_period=2):
     found["contact_servers"]["pairs"][0]["primary"]["startup_timeout"] = timeout
     found["interaction_servers"][0]["startup_timeout"] = timeout
     found["application_templates"] = [{"name": "Chat Server 8.5.3", "src": "/there/is/such/a/template"}]
+    found["high_availability"] = {"submitted_by": "Chat"}
     found["web_engagement"] = [{"backend_server": "WES_1", "queue": "Webengagement_Chat", "refresh_period": refresh_period}]
     found["workspace"] = [{"level": "application", "name": "Workspace", "options": {"chat.nickname": str(refresh_period)}, "other_channels": []}]
     return found
@@ -108,7 +110,8 @@ def test_one_part_less(configured, monkeypatch, part):
     assert changed(configured, after) == set()
     if part.name != "chat_servers":  # without Chat Servers nothing is their client
         assert {server["name"] for server in after["chat_servers"]} == {"ChatServer_1", "ChatServer_2"}
-        for key in set(without(before, part)) & {"contact_servers", "interaction_servers", "gms", "web_engagement", "interaction_queues", "workspace"}:
+        kept = {"contact_servers", "interaction_servers", "gms", "web_engagement", "interaction_queues", "workspace", "high_availability"}
+        for key in set(without(before, part)) & kept:
             assert after[key] == before[key], key
 
 

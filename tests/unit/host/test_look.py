@@ -88,6 +88,10 @@ def test_afterwards_the_ports_of_what_runs_must_answer(place):
         port = open_port.getsockname()[1]
         wanted = application(place, ports={"ESP": port})
         assert look(place, wanted, moment="after")["ports"]["ports"][0]["listening"] is True
+        with listener() as closed:
+            health = closed.getsockname()[1]
+        silent = look(place, application(place, ports={"ESP": port, "health": health}), moment="after")["ports"]["msg"]
+        assert f"port id 'health' at 127.0.0.1:{health}" in silent and "'ESP'" not in silent
     for states, silent in (({"Chat Server 1": "RUNNING"}, True), ({"Chat Server 1": "STOPPED"}, False), ({}, True)):
         found = look(place, wanted, moment="after", states=states)["ports"]
         assert ("msg" in found) is silent, states

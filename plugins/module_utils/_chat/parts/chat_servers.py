@@ -26,7 +26,8 @@ from ..context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CO
 from ..endpoint_users import keep_used_endpoints
 from ..field import Field, argument_spec, documented_ranges, state, want_given
 from ..groups import connect_groups
-from ..log_privacy import PRIVACY, want_privacy
+from ..log_privacy import PRIVACY, privacy_findings, want_privacy
+from ..metrics import METRICS, check_metrics
 from ..part import Draft, Part
 from .endpoints import OF_A_CHAT_SERVER, leads_to_queue, move_placeholder, require_defaults, require_queues, want_endpoints
 
@@ -39,12 +40,12 @@ MANDATORY_PORTS = ("default", "webapi", "ESP")
 HEALTH_PORT = "health"
 
 #: What is written to an option of Chat Server as it is given.
-OPTIONS: tuple[Field, ...] = ()
+OPTIONS: tuple[Field, ...] = METRICS
 
 #: What a Chat Server has beyond any application.
 BEYOND = (
     *OF_A_CHAT_SERVER,
-    PRIVACY,
+    *PRIVACY,
     Field("kpi_over_rest", "bool", "Whether KPI are to be exposed over REST, which needs a port with the id V(health)."),
     Field("interaction_servers", "list", "Names of the Interaction Servers (or Application Clusters of them) to connect to.", elements="str",
           path=("connections",), adopted=True),
@@ -104,11 +105,12 @@ def chat_server(context: Context, spec: Mapping[str, Any], where: str, tenant: s
         if endpoints and served not in tenants:
             raise InvalidInput(f"{where}: Chat Server '{name}' has endpoints for tenant '{served}', which it does not serve; add it to tenants")
         want_endpoints(context, desired, endpoints, served, f"{where}: endpoints")
-    want_privacy(desired, spec.get("log_privacy"), where)
+    want_privacy(context, desired, spec, where)
     options = _options_before(context, spec, existing)
     options.update(move_placeholder(context, desired, options, tenants))
     require_queues(context, desired, tenants, where)
     require_defaults(context, desired, options, tenants, where)
+    check_metrics(context, desired, where)
     ranges.check(context, desired, where, _RANGES)
     return desired
 
@@ -197,7 +199,8 @@ def _servers(draft: Draft) -> list[Desired]:
         wanted += [contact_server_link(context, spec, where) for spec, where in specs if spec.get("contact_server")]
     together = {desired.name: desired for desired in merged(wanted)}
     for spec, where in specs:
-        require_links(context, spec, together[spec["name"]], where)
+        if spec["name"] in names or context.primary_now(context.application(spec["name"], where)):  # a new backup gets its primary's
+            require_links(context, spec, together[spec["name"]], where)
     return list(together.values())
 
 
@@ -209,7 +212,7 @@ def _adopt(adoption: Adoption) -> None:
     apps = _wanted(adoption) if adoption.names is not None else [
         app for app in adoption.directory.all("CfgApplication") if app.subtype == CHAT_SERVER and adoption.tenant in adoption.tenants(app)]
     apps = [app for app in apps if not adoption.is_backup(app)]
-    specs = [_described(adoption, app) for app in sorted(apps, key=lambda app: app.name)]
+    specs = [described_chat_server(adoption, app) for app in sorted(apps, key=lambda app: app.name)]
     if not adoption.plans_nothing({"chat_servers": specs}):
         specs = [spec for spec in specs if adoption.unchanged({"chat_servers": [spec]}, spec["name"])]
     kept = {spec["name"] for spec in specs}
@@ -233,7 +236,7 @@ def _wanted(adoption: Adoption) -> list[ConfigObject]:
     return apps
 
 
-def _described(adoption: Adoption, app: ConfigObject) -> dict[str, Any]:
+def described_chat_server(adoption: Adoption, app: ConfigObject) -> dict[str, Any]:
     """Return a Chat Server's spec."""
     leaves = app.leaves(adoption.directory, _READ)
     known = [name for name in adoption.tenants(app) if not adoption.is_dangling(app, "tenants", name)]
@@ -388,5 +391,5 @@ PART = Part(
     kinds=lambda description: ("CfgScript",) if description.get("chat_servers") else (),
     adopt=_adopt, adopt_place=10, say_once=_say_once,
     role="chat_server", start=3, installed=lambda description: [item["name"] for item in description.get("chat_servers") or ()],
-    facts={"contact_servers": _contact_servers},
+    facts={"contact_servers": _contact_servers}, findings=privacy_findings,
 )

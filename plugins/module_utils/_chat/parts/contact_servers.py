@@ -22,6 +22,7 @@ from ..connection import ADDP
 from ..context import CHAT_SERVER, CONTACT_SERVER, Context
 from ..field import Field, argument_spec, state
 from ..groups import connect_groups
+from ..pairs import dissolve_pair, make_pair
 from ..part import Draft, Part, described
 
 if TYPE_CHECKING:
@@ -75,41 +76,17 @@ GROUPS_ARGUMENTS = argument_spec(GROUPS_MODULE)
 def pair(context: Context, primary: str, backup: str, redundancy_type: str | None, where: str) -> Desired:
     """Return the Desired that makes "backup" the backup of "primary" (names of UCS applications).
 
-    Raises InvalidInput by the Configuration Server's rules: same type, one backup belongs to one primary, a backup has no backup of its own, clients
-    connect to the primary only.  Source: G5, CHAT, HA81 (clients; said of Chat Server)
+    Raises InvalidInput.  Source: CHAT
 
     Args:
         redundancy_type: warm standby if None. That UCS pairs want it is inferred.
     """
-    directory = context.directory
-    if primary == backup:
-        raise InvalidInput(f"{where}: '{primary}' can't be its own backup")
-    first = context.application(primary, where, (CONTACT_SERVER,))
-    second = context.application(backup, where, (CONTACT_SERVER,))
-    owner = context.primary_of(second)
-    if owner and owner != primary:
-        raise InvalidInput(f"{where}: '{backup}' is already the backup of '{owner}'; one backup belongs to one primary")
-    above = context.primary_of(first)
-    if above:
-        raise InvalidInput(f"{where}: '{primary}' is itself the backup of '{above}', so it can't be a primary")
-    below = second.backup_dbid
-    if below:
-        raise InvalidInput(f"{where}: '{backup}' has a backup of its own ('{directory.name('CfgApplication', below)}'), so it can't be a backup")
-    desired = Desired("CfgApplication", primary)
-    desired.want("backup", backup)
-    desired.want("redundancy_type", redundancy_type or "warm standby", f"{where}: redundancy_type")
-    return desired
+    return make_pair(context, primary, backup, redundancy_type or "warm standby", where, CONTACT_SERVER)
 
 
 def unpair(context: Context, primary: str, backup: str | None, where: str) -> Desired:
     """Return the Desired that leaves "primary" without a backup; nothing when it has another one than "backup"."""
-    found = context.application(primary, where, (CONTACT_SERVER,))
-    current = context.directory.name("CfgApplication", found.backup_dbid)
-    if backup and current and current != backup:
-        raise InvalidInput(f"{where}: the backup of '{primary}' is '{current}', not '{backup}'; nothing was changed")
-    desired = Desired("CfgApplication", primary)
-    desired.want("backup", "")
-    return desired
+    return dissolve_pair(context, primary, backup, where, CONTACT_SERVER)
 
 
 def require_distinct(pairs: Iterable[tuple[str, str | None]], where: str) -> None:
