@@ -237,7 +237,7 @@ def test_who_is_gone_has_nothing_to_lose(desk: Site) -> None:
 # the description
 
 
-LEVELS = [
+LEVELS: list[dict[str, Any]] = [
     {"level": "person", "name": "j.doe", "options": {"chat.nickname": "Jo"}, "chat_channel": False},
     {"level": "group", "name": "Web_Agents", "options": {"chat.on-hold-queue": "Chat_Hold"}},
     {"level": "application", "name": "Workspace"},
