@@ -56,3 +56,13 @@ def test_what_can_not_be_written_is_refused(furnished: Site) -> None:
     furnished.refuses("deployment_info", "application 'IXN_1': its host can't be changed", "ChatServer_1", solution=solution(interaction_servers=servers))
     moved = furnished.ok("deployment_info", solution=solution(interaction_servers=servers), plan=False).result
     assert {item["name"]: item["host"] for item in moved["applications"]}["IXN_1"] == "gms1"
+
+
+def test_queues_of_which_no_object_tells_the_strategy(furnished: Site) -> None:
+    """A warning, and no problem: what the annexes show is not certain."""
+    for name, subtype, value in (("View_1", "CFGInteractionQueueView", "Chat_In"), ("Submitter_1", "CFGInteractionSubmitter", "View_1 Legacy_Strategy")):
+        annex = {"property": [{"section": "made", "key": "by a tool", "value": value}]}
+        furnished.sandbox.create("CfgScript", name=name, subtype=subtype, tenantdbid="1", userproperties=annex)
+    found = [item for item in furnished.ok("deployment_info", solution=solution()).result["findings"] if "strategy" in item["text"]]
+    assert [item["level"] for item in found] == ["warning"]
+    assert "takes the interactions from 'Webengagement_Chat'. See" in found[0]["text"]

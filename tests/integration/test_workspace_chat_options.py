@@ -237,7 +237,7 @@ def test_who_is_gone_has_nothing_to_lose(desk: Site) -> None:
 # the description
 
 
-LEVELS = [
+LEVELS: list[dict[str, Any]] = [
     {"level": "person", "name": "j.doe", "options": {"chat.nickname": "Jo"}, "chat_channel": False},
     {"level": "group", "name": "Web_Agents", "options": {"chat.on-hold-queue": "Chat_Hold"}},
     {"level": "application", "name": "Workspace"},
@@ -282,3 +282,17 @@ def test_the_verification_finds_a_list_without_chat(desk: Site) -> None:
     put(desk, "application", "workitem, fax")
     changes = desk.ok("deployment_info", solution=described, differences=True, allow_disconnect=True).result["changes"]
     assert [(change["name"], change["after"]) for change in changes] == [("Workspace", {"options": {SECTION: {CHANNELS: "workitem, fax, chat"}}})]
+
+
+@pytest.mark.parametrize(("described", "words"), [
+    ([{"level": "tenant"}, {"level": "person", "name": "j.do"}], ("workspace[1]: name: there is no person named 'j.do'",)),
+    ([{"level": "tenant", "options": {"chat.nickname": ["a"]}}], ("workspace[0]: options: chat.nickname must be a single value",)),
+    ([{"level": "tenant", "options": {"chat.nickname": "a"}}, {"level": "tenant", "options": {"chat.nickname": "b"}}], ("'a' and 'b'",)),
+    ([{"name": "j.doe"}], ("'level' is missing in solution.workspace[0]",)),
+    (["j.doe"], ("solution.workspace[0] must be a mapping",)),
+    ("j.doe", ("solution.workspace[0] must be a mapping",)),
+    ({"level": "tenant"}, ("solution.workspace must be a list of mappings",)),
+], ids=["unknown person", "list for a scalar", "two values", "no level", "a name", "text", "a mapping"])
+def test_bad_descriptions(desk: Site, described: Any, words: tuple[str, ...]) -> None:
+    for module in ("chat_solution", "deployment_info"):
+        desk.refuses(module, *words, solution=solution(workspace=described))

@@ -13,7 +13,7 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts im
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import solution, validated_solution
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.plan import make_plan
 
-LEVELS = [
+LEVELS: list[dict[str, Any]] = [
     {"level": "group", "name": "Web_Agents", "options": {"chat.nickname": "Web"}, "other_channels": ["email"]},
     {"level": "tenant"},
     {"level": "application", "name": "Workspace", "options": {"chat.nickname": "Chat"}},
