@@ -8,6 +8,7 @@ Source: GWE812, GWECH, APPCL
 from __future__ import annotations
 
 from .._config.errors import InvalidInput
+from .clusters import grouped, strangers
 from .connection import current_links, given
 from .context import (
     APPLICATION_CLUSTER,
@@ -29,9 +30,6 @@ _TYPES = {BACKEND_SERVER: "8.1.2", APPLICATION_CLUSTER: "8.5"}
 
 #: What surely is no part of Web Engagement.
 _OTHERS = (CHAT_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, CONFIGURATION_SERVER)
-
-#: What a cluster may be connected to beside its members: inferred, since any server may be.
-_FRAMEWORK = (MESSAGE_SERVER, CONFIGURATION_SERVER)
 
 
 def releases_of(found):
@@ -108,12 +106,12 @@ def _members(context, cluster, where):
 
     Source: APPCL (the members of a cluster are of the same type)
     """
-    servers = [server for server in _servers(context, cluster) if server.subtype not in _FRAMEWORK]
-    others = sorted("%s (%s)" % (server.name, server.subtype) for server in servers if server.subtype != CHAT_SERVER)
+    servers = grouped(context, cluster)
+    others = strangers(servers, CHAT_SERVER)
     names = [server.name for server in servers if server.subtype == CHAT_SERVER]
     if names and others:
         raise InvalidInput("%s: the Application Cluster '%s' mixes types: beside Chat Servers it has %s; a cluster groups servers of "
-                           "the same type" % (where, cluster.name, ", ".join(others)))
+                           "the same type" % (where, cluster.name, others))
     return names
 
 
