@@ -4,10 +4,20 @@
 
 from __future__ import annotations
 
-from .parts import application_templates, chat_servers, contact_servers, framework, gms, interaction_queues, interaction_servers, web_engagement
+from .parts import (
+    application_templates,
+    chat_servers,
+    contact_servers,
+    framework,
+    gms,
+    gms_chat_services,
+    interaction_queues,
+    interaction_servers,
+    web_engagement,
+)
 
 PARTS = tuple(module.PART for module in (
-    application_templates, interaction_queues, chat_servers, contact_servers, interaction_servers, gms, framework, web_engagement))
+    application_templates, interaction_queues, chat_servers, contact_servers, interaction_servers, gms, gms_chat_services, framework, web_engagement))
 
 
 def by_place():

@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 from .._config.desired import Desired
+from .._config.directory import ConfigObject
 from .._config.errors import InvalidInput
 from .application import is_gone
 from .chat_server_links import adopted_chat_servers, clients_connect_to
 from .connection import connect, current_links, disconnect_all
-from .context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER
+from .context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, Context
 from .field import Field
 
 #: The Chat Servers of a module for links.
@@ -25,9 +26,10 @@ def links(context, clients, chat_servers, port, addp, where, types):
     clients, chat_servers: names.  types: those that a client may have, empty for any that a GMS node may have.  Source: CHAT
     """
     for client in clients:
-        found = context.application(client, where, types)
-        if not types and found.subtype in NO_GMS_NODE:
-            raise InvalidInput("%s: application '%s' is of type %s, so it is no GMS node" % (where, client, found.subtype))
+        if types:
+            context.application(client, where, types)
+        else:
+            require_gms_node(context, client, where)
     for chat_server_name in chat_servers:
         primary = context.primary_of(context.application(chat_server_name, "%s: chat_servers" % where, (CHAT_SERVER,)))
         if primary:
@@ -41,6 +43,14 @@ def links(context, clients, chat_servers, port, addp, where, types):
             desired.may_wait.add(("connections", chat_server_name))
         wanted.append(desired)
     return wanted
+
+
+def require_gms_node(context: Context, name: str, where: str) -> ConfigObject:
+    """Return the application of that name; raises InvalidInput if there is none, or one that surely is no GMS node."""
+    found = context.application(name, where)
+    if found.subtype in NO_GMS_NODE:
+        raise InvalidInput(f"{where}: application '{name}' is of type {found.subtype}, so it is no GMS node")
+    return found
 
 
 def unlinked(context, params, option):
