@@ -127,6 +127,7 @@ RUNS: dict[str, list[dict[str, Any]]] = {
     "config_snapshot": [{"objects": [{"type": "CfgApplication"}, {"type": "CfgHost", "name": "chat1"}, {"type": "CfgAppPrototype"}]}],
     "deployment_info": [{"solution": described()}],
     "esp_link": [{"interaction_servers": ["IXN_1"], "chat_servers": ["ChatServer_1"], "addp": {"local_timeout": 33}}],
+    "gms_chat_service": [{"gms": ["GMS_1"], "solution_control_server": "SolutionControlServer", "options": BOX}],
     "gms_link": [{"gms": ["GMS_1"], "chat_servers": ["ChatServer_1"], "state": "absent"}],
     "ucs_pair": [{"primary": "UCS_1", "backup": "UCS_2", "redundancy_type": "hot standby"}],
     "upgrade_lock": [{"upgrade_id": "x", "owner": "y"}, {"upgrade_id": "x", "owner": "y", "state": "absent"}],
