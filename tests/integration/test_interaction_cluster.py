@@ -114,6 +114,7 @@ def test_a_backup_is_no_node(clustered: Site) -> None:
     site.refuses("esp_link", "interaction_servers: 'IXN_3' is the backup of 'IXN_2'", "the primary is the one to name", interaction_servers=["IXN_1", "IXN_3"])
     site.ok("chat_solution", solution=described(site))
     assert all(("IXN_2", "default") in links(site, name) and ("IXN_3", "default") not in links(site, name) for name in CHAT_SERVERS)
+    site.refuses("chat_server_app", "interaction_servers[1]: 'IXN_3' is the backup of 'IXN_2'", name="ChatServer_1", interaction_servers=["IXN_1", "IXN_3"])
     site.relink(CLUSTER, [site.link("IXN_1"), site.link("IXN_3")])
     site.refuses("esp_link", "interaction_server_cluster: 'IXN_3' is the backup of 'IXN_2'", interaction_server_cluster=CLUSTER)
 

@@ -26,8 +26,13 @@ def chat_server_links(context, spec, where):
     addp = spec.get("addp")
     for number, server in enumerate(spec.get("interaction_servers") or ()):
         option = "%s: interaction_servers[%d]" % (where, number)
-        _warn_of_backup(context, context.application(server, option, (INTERACTION_SERVER, APPLICATION_CLUSTER)), option)
-        connect(context, desired, server, "default", addp, option)
+        found = context.application(server, option, (INTERACTION_SERVER, APPLICATION_CLUSTER))
+        primary = context.primary_of(found) if found.is_backup else ""
+        if primary and primary not in spec["interaction_servers"]:
+            raise InvalidInput(f"{option}: '{server}' is the backup of '{primary}'; a connection leads to the primary only, so that is the one to name")
+        _warn_of_backup(context, found, option)
+        if not primary:
+            connect(context, desired, server, "default", addp, option)
     for key, types in (("configuration_server", (CONFIGURATION_SERVER,)), ("message_server", (MESSAGE_SERVER,))):
         if spec.get(key):
             option = "%s: %s" % (where, key)
