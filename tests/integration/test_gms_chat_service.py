@@ -95,7 +95,7 @@ def test_endpoints(nodes: Site) -> None:
 
 
 #: What is given, and what the message says.
-WRONG = {
+WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
     "the tenant by its number": (
         {"default_chat_endpoint": "1:webme"},
         ["default_chat_endpoint: '1:webme' names the tenant by its number, as Web Engagement", "'Environment:webme'"],
@@ -154,6 +154,23 @@ def test_what_is_there_and_wrong_is_told(nodes: Site) -> None:
     (warning,) = site.ok("gms_chat_service", warns=True, **SERVICE).warnings
     assert all(word in warning for word in ("'GMS_1' chat/default_chat_endpoint is '1:default', which leads nowhere", "'Environment:default'")), warning
     assert sections(site)["chat"] == {"default_chat_endpoint": "1:default"}
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("1:webme", ["will be '1:webme', which looks like an endpoint", "GMS takes its name: 'Environment:webme'"]),
+        ("Environment:wemme", ["which looks like an endpoint", "no endpoint 'wemme'", "did you mean 'webme'?"]),
+        ("Environment:webme", []),
+        ("1:30", []),
+    ],
+)
+def test_what_looks_like_an_endpoint_of_the_second_chat_api_is_warned_about(nodes: Site, value: str, told: list[str]) -> None:
+    """Which of its options names the endpoint is not known, so that nothing is refused."""
+    options = {"an-option": value, "api-token": "1:webme"}
+    warnings = nodes.ok("gms_chat_service", warns=True, gms=["GMS_1"], options=options).warnings
+    assert len(warnings) == bool(told) and all(word in warnings[0] for word in told), warnings
+    assert sections(nodes)[SECTION] == options
 
 
 def test_a_backup_is_not_named(nodes: Site) -> None:

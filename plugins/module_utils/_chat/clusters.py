@@ -20,7 +20,8 @@ _FRAMEWORK = (MESSAGE_SERVER, CONFIGURATION_SERVER)
 def grouped(context: Context, cluster: ConfigObject, beside: Iterable[tuple[str, str]] = ()) -> list[ConfigObject]:
     """Return the servers among the connections of a cluster, each once, without those of the Framework.
 
-    beside: (type of a server, id of its port) of connections that make no member.
+    Args:
+        beside: (type of a server, id of its port) of connections that make no member.
     """
     servers = {}
     for name, port in current_links(context.directory, cluster):

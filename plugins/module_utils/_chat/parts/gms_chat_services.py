@@ -81,7 +81,10 @@ def gms_chat_service(context: Context, params: Mapping[str, Any]) -> list[Desire
 def chat_service(context: Context, spec: Mapping[str, Any], nodes: Iterable[str], where: str, planned: Iterable[Desired] = ()) -> list[Desired]:
     """Return a Desired per GMS node: it offers the service, and has what that needs.  Raises InvalidInput.
 
-    planned: what the same run demands so far, one Desired for each application.
+    Args:
+        spec: see SERVICE.
+        nodes: names.
+        planned: what the same run demands so far, one Desired for each application.
     """
     section = _section(spec["service"], f"{where}: service")
     then = {desired.name: desired for desired in planned if desired.kind == "CfgApplication"}
@@ -100,7 +103,12 @@ def chat_service(context: Context, spec: Mapping[str, Any], nodes: Iterable[str]
 
 
 class _Node:
-    """A GMS node as it will be. desired: what this part demands of it.  then: name -> Desired of the same run."""
+    """A GMS node as it will be.
+
+    Args:
+        desired: what this part demands of it.
+        then: name -> Desired of the same run.
+    """
 
     def __init__(self, context: Context, found: ConfigObject, desired: Desired, then: Mapping[str, Desired]) -> None:
         self.context = context
@@ -121,9 +129,17 @@ class _Node:
         found = ((name, self.context.directory.find("CfgApplication", name)) for name in sorted(names))
         return {name: server for name, server in found if server is not None}
 
+    def chat_servers(self) -> dict[str, dict[tuple[str, ...], str]]:
+        """Return the Chat Servers that it is connected to, by name, each with its (section, option) -> value."""
+        return {name: options_then(server, (self.then.get(name),)) for name, server in self.servers().items() if server.subtype == CHAT_SERVER}
+
 
 def options_then(found: ConfigObject, items: Iterable[Desired | None]) -> dict[tuple[str, ...], str]:
-    """Return an application's (section, option) -> value as they will be; items: what is demanded of it, None for nothing."""
+    """Return an application's (section, option) -> value as they will be.
+
+    Args:
+        items: what is demanded of it, None for nothing.
+    """
     options = {} if found.planned else dict(found.options())
     for item in items:
         if item is not None:
@@ -195,13 +211,23 @@ def _check_endpoints(node: _Node, where: str) -> None:
     """Check each endpoint that the node names: refused if this run writes it, warned about otherwise."""
     own = {path[1:] for path in node.desired.leaves}
     for option, value in node.options().items():
-        if (option != _DEFAULT_ENDPOINT and option[1] != _ENDPOINT) or (option[1] == _ENDPOINT and value == _BUILT_IN):
-            continue
-        wrong = _wrong_endpoint(node, value)
-        if wrong and option in own:
+        known = option == _DEFAULT_ENDPOINT or (option[1] == _ENDPOINT and value != _BUILT_IN)
+        wrong = _wrong_endpoint(node, value) if known or _looks_like_endpoint(node, option, value) else ""
+        if wrong and known and option in own:
             raise InvalidInput(f"{where}: {_named(option)}: {wrong}")
         if wrong:
-            node.context.warn(f"{where}: on '{node.found.name}' {'/'.join(option)} is '{value}', which leads nowhere: {wrong}")
+            what = "which leads nowhere" if known else "which looks like an endpoint"
+            node.context.warn(f"{where}: on '{node.found.name}' {'/'.join(option)} {'will be' if option in own else 'is'} '{value}', {what}: {wrong}")
+
+
+def _looks_like_endpoint(node: _Node, option: tuple[str, ...], value: str) -> bool:
+    """Return whether an option of a service seems to name an endpoint: which one does in the second chat API is not known."""
+    if not option[0].startswith(SECTION) or option[1] == _ENDPOINT or node.context.secrets.is_secret(option[1]):
+        return False
+    owner, _colon, endpoint = value.partition(":")
+    if owner.isdecimal():
+        return any(options.get((f"endpoints:{int(owner)}", endpoint)) for options in node.chat_servers().values())
+    return any(value.startswith(tenant.name + ":") for tenant in node.context.directory.all("CfgTenant"))
 
 
 def _named(option: tuple[str, ...]) -> str:
@@ -220,7 +246,7 @@ def _wrong_endpoint(node: _Node, value: str) -> str:
     if not name:
         return _wrong_tenant(node.context, tenants, value)
     endpoint, section = value[len(name) + 1:], section_of(directory, name)
-    servers = {server.name: options_then(server, (node.then.get(server.name),)) for server in node.servers().values() if server.subtype == CHAT_SERVER}
+    servers = node.chat_servers()
     without = [server for server, options in servers.items() if not options.get((section, endpoint))]
     if not servers:
         node.context.warn(f"'{node.found.name}' is connected to no Chat Server, so it was not seen whether there is an endpoint '{value}'")

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..._config.desired import Desired
@@ -35,14 +35,15 @@ ARGUMENTS = argument_spec(MODULE)
 _ESP_LINK = ((CHAT_SERVER, "ESP"),)
 
 
-def esp_links(context, interaction_servers, chat_servers, addp, where):
+def esp_links(context: Context, interaction_servers: Collection[str], chat_servers: Collection[str], addp: Mapping[str, Any] | None,
+              where: str) -> list[Desired]:
     """Return a Desired per Interaction Server: connected to the ESP port of every Chat Server, with addp.  Source: CHAT"""
     wanted = links(context, interaction_servers, chat_servers, "ESP", addp, where, (INTERACTION_SERVER, APPLICATION_CLUSTER))
     _tell_of_missing_nodes(context, interaction_servers, chat_servers, where)
     return wanted
 
 
-def esp_link(context, params):
+def esp_link(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """Interaction Servers connected to the ESP port of Chat Servers, or no longer connected to them."""
     cluster, named = params.get("interaction_server_cluster"), list(params["interaction_servers"] or ())
     if not cluster and params["interaction_servers"] is None:
@@ -110,7 +111,7 @@ def _gaps(context: Context, node: str, chat_servers: Iterable[str]) -> list[str]
     return [server for server in chat_servers if (server, "ESP") not in there]
 
 
-def _tell_of_missing_nodes(context: Context, servers: Iterable[str], chat_servers: list[str], where: str) -> None:
+def _tell_of_missing_nodes(context: Context, servers: Collection[str], chat_servers: Collection[str], where: str) -> None:
     """Warn of the gaps in the matrix that stay because a node of the same cluster is not named: ESP must be symmetrical.  Source: CHAT"""
     for cluster, nodes in _clusters(context):
         if not {cluster, *nodes}.intersection(servers):
