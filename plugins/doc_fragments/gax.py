@@ -103,7 +103,8 @@ options:
     description:
       - Names of applications whose loss is accepted though they are in use. Without them the task refuses to take away what an application
         uses that runs, and lists it. That is an application, a connection, a backup, a port or its number, a host, a tenant, an endpoint, the
-        chat channel of Web Engagement. For a connection or a pair one of the two names is enough. An Interaction Queue, a tenant and a host
+        chat channel of Web Engagement, a chat service of GMS. For a connection or a pair one of the two names is enough. An Interaction Queue,
+        a tenant and a host
         can be named, too.
       - An application that is installed counts as running, unless O(stopped_applications) names it.
     type: list

@@ -14,6 +14,7 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts im
     contact_servers,
     endpoints,
     gms,
+    gms_chat_services,
     high_availability,
     interaction_servers,
     web_engagement,
@@ -51,6 +52,7 @@ class ModuleDocFragment:
     CHAT_SERVER_GROUPS: str = fragment(contact_servers.GROUPS_MODULE)
     CHAT_SOLUTION: str = fragment(solution.module_fields())
     ESP_LINK: str = fragment(interaction_servers.MODULE)
+    GMS_CHAT_SERVICE: str = fragment(gms_chat_services.MODULE)
     GMS_LINK: str = fragment(gms.MODULE)
     UCS_PAIR: str = fragment(contact_servers.MODULE)
     WES_CHAT_CHANNEL: str = fragment(web_engagement.MODULE)

@@ -165,8 +165,17 @@ def _differing(change):
     if change["action"] != "update":
         return ["is missing" if change["action"] == "create" else "is there, and should not be"]
     now, wanted = _leaves(change["before"]), _leaves(change["after"])
-    return ["%s is %s, not %s" % (".".join(path), _value(now, path), _value(wanted, path)) for path in sorted({**now, **wanted})
-            if now.get(path) != wanted.get(path)]
+    paths = [path for path in sorted({**now, **wanted}) if now.get(path) != wanted.get(path)]
+    told = {link: _link(link, now, wanted) for link in {path[1:3] for path in paths if path[0] == "connections" and len(path) == 4}}
+    return [told.get(path[1:3] if path[0] == "connections" else None) or
+            "%s is %s, not %s" % (".".join(path), _value(now, path), _value(wanted, path)) for path in paths]
+
+
+def _link(link, now, wanted):
+    """Return that a connection is missing, or is too much, or '' if only its settings differ. link: server and port."""
+    there, meant = (any(path[:3] == ("connections", *link) and value is not None for path, value in leaves.items()) for leaves in (now, wanted))
+    text = "connected to port '%s' of '%s'" % (link[1], link[0])
+    return "" if there and meant else "is not " + text if meant else "is %s, and should not be" % text
 
 
 def _leaves(value, path=()):

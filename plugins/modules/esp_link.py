@@ -11,7 +11,9 @@ short_description: Connect Interaction Servers to the ESP port of Chat Servers
 version_added: 1.0.0
 description:
   - Connect Interaction Servers to the ESP port of Chat Servers.
-  - Every Interaction Server is connected to every Chat Server, as a cluster demands; addp is recommended.
+  - Every Interaction Server is connected to every Chat Server, as a cluster demands; addp is recommended. Messages from workflow need a connection
+    from each node of a cluster.
+  - The nodes are named one by one, or found as the members of the cluster. The backup of an Interaction Server gets its connections from its primary.
 extends_documentation_fragment:
   - genesys_engage.chat.parts.esp_link
   - genesys_engage.chat.gax
@@ -30,6 +32,13 @@ EXAMPLES = r"""
     gax_password: "{{ vault_gax_password }}"
     interaction_servers: [IXN_1]
     chat_servers: [ChatServer_1, ChatServer_2]
+
+- name: Connect each node of a cluster to the ESP port of every Chat Server, after a node or a Chat Server was added
+  genesys_engage.chat.esp_link:
+    gax_url: https://gax.example.com:8443
+    gax_username: automation
+    gax_password: "{{ vault_gax_password }}"
+    interaction_server_cluster: IXN_Cluster
 """
 
 RETURN = r"""

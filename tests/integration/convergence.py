@@ -62,6 +62,7 @@ def changed_solution() -> dict[str, Any]:
     changed["high_availability"] = {"submitted_by": "ChatServers"}
     changed["interaction_servers"][0]["annex"] = {"a": {"b": "c"}}
     changed["gms"][0]["startup_timeout"] = 120
+    changed["gms_chat_services"] = [{"options": {"an-option": "1"}, "default_chat_endpoint": "Environment:webme"}]
     changed["contact_servers"]["defaults"]["options"] = {"log": {"verbose": "all"}}
     return changed
 

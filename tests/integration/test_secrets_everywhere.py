@@ -128,6 +128,7 @@ RUNS: dict[str, list[dict[str, Any]]] = {
     "deployment_info": [{"solution": described()}],
     "esp_link": [{"interaction_servers": ["IXN_1"], "chat_servers": ["ChatServer_1"], "addp": {"local_timeout": 33}}],
     "chat_high_availability": [{"submitted_by": "Chat"}, {"chat_servers": ["ChatServer_1"], "state": "absent"}],
+    "gms_chat_service": [{"gms": ["GMS_1"], "solution_control_server": "SolutionControlServer", "options": BOX}],
     "gms_link": [{"gms": ["GMS_1"], "chat_servers": ["ChatServer_1"], "state": "absent"}],
     "ucs_pair": [{"primary": "UCS_1", "backup": "UCS_2", "redundancy_type": "hot standby"}],
     "upgrade_lock": [{"upgrade_id": "x", "owner": "y"}, {"upgrade_id": "x", "owner": "y", "state": "absent"}],

@@ -210,6 +210,16 @@ def change(name, before, after, action="update"):
     return {"action": action, "type": "CfgApplication", "name": name, "before": before, "after": after}
 
 
+def test_a_connection_is_told_as_a_whole():
+    """One that is missing, one too many, and one of which a setting differs."""
+    before = {"connections": {"A": {"ESP": {"protocol": "addp", "trace": "both"}}, "B": {"ESP": {"protocol": "addp", "trace": "none"}}}}
+    after = {"connections": {"B": {"ESP": {"protocol": "addp", "trace": "both"}}, "C.1": {"ESP": {"protocol": "addp", "trace": "both"}}}}
+    assert verification_problems(central(deployment={"changes": [change("IXN", before, after)]})) == [
+        "The configuration differs from the description: IXN: is connected to port 'ESP' of 'A', and should not be; "
+        "connections.B.ESP.trace is 'none', not 'both'; is not connected to port 'ESP' of 'C.1'"
+    ]
+
+
 def test_what_differs_is_told_option_by_option():
     changes = [
         change("B", {"options": {"settings": {"x": "1", "same": "y"}}, "port": {}}, {"options": {"settings": {"x": "2", "same": "y"}, "log": {"all": "z"}}}),

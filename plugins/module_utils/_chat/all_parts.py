@@ -11,6 +11,7 @@ from .parts import (
     contact_servers,
     framework,
     gms,
+    gms_chat_services,
     high_availability,
     interaction_queues,
     interaction_servers,
@@ -19,8 +20,8 @@ from .parts import (
 )
 
 PARTS = tuple(module.PART for module in (
-    application_templates, interaction_queues, chat_servers, high_availability, contact_servers, interaction_servers, gms, framework,
-    web_engagement, workspace))
+    application_templates, interaction_queues, chat_servers, high_availability, contact_servers, interaction_servers, gms, gms_chat_services,
+    framework, web_engagement, workspace))
 
 
 def by_place() -> list[Part]:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 
 from .._config.directory import ConfigObject
 from .._config.errors import InvalidInput
+from .clusters import grouped, strangers
 from .connection import current_links, without_none
 from .context import (
     APPLICATION_CLUSTER,
@@ -33,9 +34,6 @@ _TYPES = {BACKEND_SERVER: "8.1.2", APPLICATION_CLUSTER: "8.5"}
 
 #: Types that are certainly no part of Web Engagement.
 _OTHERS = (CHAT_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, CONFIGURATION_SERVER)
-
-#: What a cluster may be connected to beside its members: inferred, since any server may be.
-_FRAMEWORK = (MESSAGE_SERVER, CONFIGURATION_SERVER)
 
 
 def releases_of(found: ConfigObject) -> list[str]:
@@ -111,11 +109,11 @@ def _members(context: Context, cluster: ConfigObject, where: str) -> list[str]:
 
     Source: APPCL (the members of a cluster are of the same type)
     """
-    servers = [server for server in _servers(context, cluster) if server.subtype not in _FRAMEWORK]
-    others = sorted(f"{server.name} ({server.subtype})" for server in servers if server.subtype != CHAT_SERVER)
+    servers = grouped(context, cluster)
+    others = strangers(servers, CHAT_SERVER)
     names = [server.name for server in servers if server.subtype == CHAT_SERVER]
     if names and others:
-        raise InvalidInput(f"{where}: the Application Cluster '{cluster.name}' mixes types: beside Chat Servers it has {', '.join(others)}; a cluster groups "
+        raise InvalidInput(f"{where}: the Application Cluster '{cluster.name}' mixes types: beside Chat Servers it has {others}; a cluster groups "
                            "servers of the same type")
     return names
 

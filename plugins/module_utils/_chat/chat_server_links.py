@@ -33,16 +33,21 @@ def chat_server_links(context: Context, spec: Mapping[str, Any], where: str) -> 
     addp = spec.get("addp")
     for number, server in enumerate(spec.get("interaction_servers") or ()):
         option = f"{where}: interaction_servers[{number}]"
-        _warn_of_backup(context, context.application(server, option, (INTERACTION_SERVER, APPLICATION_CLUSTER)), option)
-        connect(context, desired, server, "default", addp, option)
+        found = context.application(server, option, (INTERACTION_SERVER, APPLICATION_CLUSTER))
+        primary = context.primary_of(found) if found.is_backup else ""
+        if primary and primary not in spec["interaction_servers"]:
+            raise InvalidInput(f"{option}: '{server}' is the backup of '{primary}'; a connection leads to the primary only, so that is the one to name")
+        _warn_of_backup(context, found, option)
+        if not primary:
+            connect(context, desired, server, "default", addp, option)
     for key, types in (("configuration_server", (CONFIGURATION_SERVER,)), ("message_server", (MESSAGE_SERVER,))):
         if spec.get(key):
             option = f"{where}: {key}"
             _warn_of_backup(context, context.application(spec[key], option, types), option)
             connect(context, desired, spec[key], "default", addp, option)
     for number, connection in enumerate(spec.get("connections") or ()):
-        found = context.directory.find("CfgApplication", connection["server"])
-        if found is not None and found.subtype == CONTACT_SERVER:
+        linked = context.directory.find("CfgApplication", connection["server"])
+        if linked is not None and linked.subtype == CONTACT_SERVER:
             raise InvalidInput(
                 f"{where}: connections[{number}]: '{connection['server']}' is a UCS; a Chat Server is connected to the primary of one pair and to no other "
                 "UCS, which contact_server or contact_servers names")

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._config.desired import Desired
+from .._config.directory import ConfigObject
 from .._config.errors import InvalidInput
 from .application import is_gone
 from .chat_server_links import adopted_chat_servers, clients_connect_to
@@ -34,9 +35,10 @@ def links(context: Context, clients: Collection[str], chat_servers: Collection[s
         types: those that a client may have, empty for any that a GMS node may have.
     """
     for client in clients:
-        found = context.application(client, where, types)
-        if not types and found.subtype in NO_GMS_NODE:
-            raise InvalidInput(f"{where}: application '{client}' is of type {found.subtype}, so it is no GMS node")
+        if types:
+            context.application(client, where, types)
+        else:
+            require_gms_node(context, client, where)
     for chat_server_name in chat_servers:
         primary = context.primary_of(context.application(chat_server_name, f"{where}: chat_servers", (CHAT_SERVER,)))
         if primary:
@@ -49,6 +51,14 @@ def links(context: Context, clients: Collection[str], chat_servers: Collection[s
             desired.may_wait.add(("connections", chat_server_name))
         wanted.append(desired)
     return wanted
+
+
+def require_gms_node(context: Context, name: str, where: str) -> ConfigObject:
+    """Return the application of that name; raises InvalidInput if there is none, or one that surely is no GMS node."""
+    found = context.application(name, where)
+    if found.subtype in NO_GMS_NODE:
+        raise InvalidInput(f"{where}: application '{name}' is of type {found.subtype}, so it is no GMS node")
+    return found
 
 
 def unlinked(context: Context, params: Mapping[str, Any], option: str) -> list[Desired]:

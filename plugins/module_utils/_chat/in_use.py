@@ -19,6 +19,8 @@ from .._config.errors import InvalidInput
 from .._config.outlook import COPIED_TO_BACKUP, backup_now
 from .._config.plan import Plan
 from .._config.shapes import Edits, Path
+from .chat_services import SECTION, service_sections
+from .client_links import NO_GMS_NODE
 from .context import CHAT_SERVER, INTERACTION_QUEUE, Context
 from .engagement_options import OPTIONS
 
@@ -107,6 +109,7 @@ class _Losses:
                 loss = self._of_field(app, path, old, new) if there else None
                 if loss is not None:
                     losses.append(loss)
+            losses += self._of_chat_services(app, edits)
         return losses
 
     def _edits(self, change: Change) -> Iterator[tuple[ConfigObject, Edits]]:
@@ -154,6 +157,14 @@ class _Losses:
         if path[0] == "options" and app.subtype == CHAT_SERVER and _ENDPOINTS.match(path[1]) and not new:
             return f"lose its endpoint '{path[2]}'"
         return None
+
+    def _of_chat_services(self, app: ConfigObject, edits: Edits) -> list[Loss]:
+        """The chat services that GMS would no longer offer, since no option of their section is left.  Source: CHAT"""
+        sections = {section for section, _option in service_sections(app)} if app.subtype not in NO_GMS_NODE and self._running(app.name) else set()
+        left = {option[0] for option in app.options() if edits.get(("options", *option), ("", ""))[1] is not None}
+        left |= {path[1] for path, (_old, new) in edits.items() if path[0] == "options" and new is not None}
+        return [Loss("application '%s' would lose its chat service '%s'" % (app.name, section[len(SECTION):]), (app.name,), (app.name,))
+                for section in sorted(sections - left)]
 
     def _of_connection(self, app: ConfigObject, label: str, path: Path, new: Any) -> Loss | None:
         server = self.directory.find("CfgApplication", path[1])

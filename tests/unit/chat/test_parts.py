@@ -33,6 +33,7 @@ CHANGES = {
     "contact_servers": {"UCS_1"},
     "interaction_servers": {"IXN_1"},
     "gms": {"GMS_1"},
+    "gms_chat_services": {"GMS_2"},
     "framework": set(),
     "web_engagement": {"WES_1"},
     "workspace": {"Workspace"},
@@ -48,6 +49,8 @@ def configured():
     server = gateway.named("CfgApplication", "ChatServer_1")["dbid"]
     gateway.add("CfgApplication", 140, "WES_1", **application("CFGWebEngagementBackendServer", connections=[(server,)]))
     gateway.add("CfgApplication", 150, "Workspace", **application("CFGInteractionWorkspace"))
+    gateway.add("CfgApplication", 141, "SCS_1", **application("CFGSCS"))
+    gateway.add("CfgApplication", 142, "GMS_2", **application("CFGGenericServer", connections=[(server, "webapi", "")]))
     apply_described(gateway, whole())
     return gateway
 
@@ -63,6 +66,8 @@ def whole(timeout=90, queues=("Webengagement_Chat",), refresh_period=2):
     found["high_availability"] = {"submitted_by": "Chat"}
     found["web_engagement"] = [{"backend_server": "WES_1", "queue": "Webengagement_Chat", "refresh_period": refresh_period}]
     found["workspace"] = [{"level": "application", "name": "Workspace", "options": {"chat.nickname": str(refresh_period)}, "other_channels": []}]
+    service = {"gms": ["GMS_2"], "solution_control_server": "SCS_1", "options": {"an-option": timeout}}
+    found["gms_chat_services"] = [service]
     return found
 
 
