@@ -4,10 +4,22 @@
 
 from __future__ import annotations
 
-from .parts import application_templates, chat_servers, contact_servers, framework, gms, interaction_queues, interaction_servers, web_engagement
+from .parts import (
+    agents,
+    application_templates,
+    capacity_rules,
+    chat_servers,
+    contact_servers,
+    framework,
+    gms,
+    interaction_queues,
+    interaction_servers,
+    web_engagement,
+)
 
 PARTS = tuple(module.PART for module in (
-    application_templates, interaction_queues, chat_servers, contact_servers, interaction_servers, gms, framework, web_engagement))
+    application_templates, interaction_queues, chat_servers, contact_servers, interaction_servers, gms, framework, web_engagement,
+    capacity_rules, agents))
 
 
 def by_place():

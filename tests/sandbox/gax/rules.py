@@ -169,6 +169,10 @@ class ConfigurationServer:
             for entry in value.get(name, {}).get("id", []):
                 if self.store.get(target, entry["dbid"]) is None:
                     raise ConfigurationError("CFGIncorrectReferences", f"{_title(value)}: {name} refers to {target} {entry['dbid']}, which does not exist")
+        for entry in value.get("members", {}).get("rolemember", []):
+            member_class = "Cfg" + entry["objecttype"].removeprefix("CFG")
+            if self.store.get(member_class, entry["objectdbid"]) is None:
+                raise ConfigurationError("CFGIncorrectReferences", f"{_title(value)}: member {member_class} {entry['objectdbid']} does not exist")
         for entry in value.get("components", {}).get("component", []):
             if self.store.get("CfgApplication", entry["appdbid"]) is None:
                 raise ConfigurationError("CFGIncorrectReferences", f"{_title(value)}: component {entry['appdbid']} does not exist")
