@@ -8,6 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from integration.configured_site import Site
+from integration.vocabulary import limits_in
 
 #: What a wizard left: voice is full at 1, chat at 2, with numbers in its list that are neither places nor capacities.
 WIZARD_DOCUMENT = (
@@ -73,7 +74,7 @@ def furnish_agents(site: Site) -> None:
     make_group(site, "Chat_Agents", "anna", "ben")
     make_group(site, "Others", "carla")
     site.sandbox.create("CfgPlace", name="Place_1", tenantdbid="1")
-    make_role(site, "Supervisors", [("CfgPerson", "boss")])
+    make_role(site, "Supervisors", [("CfgPerson", "dirk"), ("CfgAgentGroup", "Others")])
     make_rule(site)
 
 
@@ -97,7 +98,7 @@ def rule_of(site: Site, kind: str, name: str) -> str:
 def limits(site: Site, name: str) -> dict[str, list[list[tuple[str, int]]]]:
     """Return medium -> blocks of (medium, count) of a rule, read from its compiled form; assert that its document says the same."""
     sections = site.sandbox.options("CfgScript", name, "userproperties")
-    found = _from_bytes(bytes.fromhex(sections["_WIZARD_"]["_CRWizardBinaryPresentation_"]))
+    found = limits_in(bytes.fromhex(sections["_WIZARD_"]["_CRWizardBinaryPresentation_"]))
     text = bytes.fromhex(sections["_WIZARD_"]["_CRWizardGUIPresentation_"])
     assert text.endswith(b"\0")
     shown = {}
@@ -105,27 +106,4 @@ def limits(site: Site, name: str) -> dict[str, list[list[tuple[str, int]]]]:
         shown[rule.attrib["media"]] = [[(test.attrib["media"], int(test.attrib["capacity"]))] for test in rule.iter("ElementaryRule")]
     assert not any(element.get("type", "").upper() == "NOT" for element in ElementTree.fromstring(text[:-1].decode()).iter())
     assert all(len(block) > 1 for media in found for block in found[media]) or shown == found
-    return found
-
-
-def _from_bytes(data: bytes) -> dict[str, list[list[tuple[str, int]]]]:
-    def number(at: int) -> int:
-        return int.from_bytes(data[at : at + 4], "little")
-
-    assert number(0) == 0x532AD5 and number(4) == len(data)
-    names = {}
-    for item in range(data[number(12)]):
-        entry = number(12) + 1 + 5 * item
-        place = number(entry + 1)
-        names[data[entry]] = data[place : data.index(0, place)].decode("latin-1")
-    found: dict[str, list[list[tuple[str, int]]]] = {}
-    for item in range(data[number(8)]):
-        entry = number(8) + 1 + 5 * item
-        block = number(entry + 1)
-        for rule in range(data[block]):
-            body = number(block + 2 + 5 * rule)
-            for part in range(data[body]):
-                tests = number(body + 1 + 4 * part)
-                pairs = [(names[data[tests + 1 + 2 * test]], data[tests + 2 + 2 * test]) for test in range(data[tests])]
-                found.setdefault(names[data[entry]], []).append(pairs)
     return found

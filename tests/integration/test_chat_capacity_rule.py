@@ -133,7 +133,8 @@ def disagreeing(site: Site) -> None:
 
 
 def negated(site: Site) -> None:
-    text = WIZARD_DOCUMENT.replace('<ElementaryRule media="chat" capacity="2"/>', '<ComplexCondition type="NOT"><ElementaryRule capacity="2"/></ComplexCondition>')
+    inner = '<ElementaryRule media="chat" capacity="2"/>'
+    text = WIZARD_DOCUMENT.replace(inner, f'<ComplexCondition type="NOT">{inner}</ComplexCondition>')
     site.sandbox.edit("CfgScript", "Wizard_Rule", userproperties=annex(text, ""))
 
 

@@ -180,7 +180,7 @@ class RoleMembers(fields.Field):
         like = {key: value for key, value in form.sample.items() if not isinstance(value, (dict, list))}
         for dbid, value in dbids.items():
             if value:
-                kept.append({**like, form.dbid: type(form.sample[form.dbid])(dbid), form.kind: type(form.sample[form.kind])(spelling)})
+                kept.append({**like, form.dbid: _as_in(form.sample[form.dbid], str(dbid)), form.kind: _as_in(form.sample[form.kind], spelling)})
         _put_members(raw, form, kept)
 
     def coerce(self, value: object, where: str) -> object:
@@ -188,6 +188,11 @@ class RoleMembers(fields.Field):
 
     def references(self, leaf: Path, value: object) -> Iterable[tuple[str, str]]:
         return ((self.kind, leaf[0]),)
+
+
+def _as_in(sample: object, value: str) -> str | int:
+    """Return a value as text or as a number, whichever the sample is."""
+    return int(value) if isinstance(sample, int) and value.isdigit() else value
 
 
 def _members(raw: Raw, form: MemberForm) -> list[Raw]:
