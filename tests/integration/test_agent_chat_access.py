@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from integration.agents import (
     PRIVILEGE,
     VOICE_DOCUMENT,
@@ -23,6 +26,7 @@ from integration.agents import (
 )
 from integration.configured_site import Site, solution
 from integration.test_config_lifecycle import step
+from integration.test_config_restore import play
 
 TENANT = {"tenant": "Environment"}
 ACCESS: dict[str, Any] = {**TENANT, "role": "Chat Agents", "privileges": PRIVILEGE, "agent_groups": ["Chat_Agents"], "capacity_rule": "Wizard_Rule"}
@@ -254,3 +258,36 @@ def test_which_capacity_rule_counts(equipped: Site) -> None:
 def test_who_is_asked_about_must_be_there(staffed: Site) -> None:
     staffed.refuses("agent_chat_access_info", "persons: there is no person named 'ana'", "'anna'", **TENANT, persons=["ana"])
     staffed.refuses("agent_chat_access_info", "agent_groups: there is no agent group named 'Nobody'", **TENANT, agent_groups=["Nobody"])
+
+
+# many persons, told in batches: through the action plugin
+
+
+@pytest.mark.slow
+def test_progress_in_batches(equipped: Site, tmp_path: Path) -> None:
+    """What is wrong with one of many is refused before the first is written; the batches together are what was previewed; a repeat run only looks."""
+    site = equipped
+    names = [f"agent{number}" for number in range(1, 6)]
+    for name in names:
+        make_person(site, name)
+    access = {**TENANT, "role": "Chat Agents", "persons": names, "capacity_rule": "Wizard_Rule", "capacity_for": "persons", "batch": 2, **site.connection}
+    module = "genesys_engage.chat.agent_chat_access"
+    tasks: list[dict[str, Any]] = [
+        {module: {**access, "persons": [*names, "boss"]}, "register": "wrong", "ignore_errors": True},
+        {module: access, "register": "first"},
+        {module: access, "register": "again"},
+        {"ansible.builtin.copy": {"content": "{{ [wrong, first, again] | to_json }}", "dest": str(tmp_path / "results.json"), "mode": "0600"}},
+    ]
+    book = tmp_path / "play.yml"
+    book.write_text(yaml.safe_dump([{"hosts": "genesys_configuration", "gather_facts": False, "tasks": tasks}]), encoding="utf-8")
+    site.sandbox.clear()
+    code, output = play(site, tmp_path, str(book))
+    assert code == 0, output
+    wrong, first, again = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert "persons: 'boss' is a person, but not an agent" in wrong["msg"] and output.count("persons: 'boss'") >= 1
+    assert [line for line in output.splitlines() if line.startswith("agent_chat_access: ")] == [f"agent_chat_access: {done} of 5 persons" for done in (2, 4, 5)]
+    expected = [ROLE, *(("update", "CfgPerson", name) for name in names)]
+    assert site.writes() == expected == [(change["action"], change["type"], change["name"]) for change in first["changes"]]
+    assert first["changed"] and len(first["snapshots"]) == 4 and first["snapshot"] == first["snapshots"][-1]
+    assert (again["changed"], again["changes"]) == (False, [])
+    assert {rule_of(site, "CfgPerson", name) for name in names} == {"Wizard_Rule"} and members(site, "Chat Agents") >= {("CFGPerson", name) for name in names}

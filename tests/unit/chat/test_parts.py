@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from unit.config.fake_gateway import application, apply, context_of, description, world
+from unit.in_process import add_agents
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import all_parts
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.adopt import adopt
@@ -35,6 +36,8 @@ CHANGES = {
     "gms": {"GMS_1"},
     "framework": set(),
     "web_engagement": {"WES_1"},
+    "capacity_rules": {"Wizard_Rule"},
+    "agents": {"Supervisors"},
 }
 
 
@@ -42,6 +45,7 @@ CHANGES = {
 def configured():
     """A site with every part but templates in it."""
     gateway = world()
+    add_agents(gateway)
     apply_described(gateway, description(gms=[GMS]))
     server = gateway.named("CfgApplication", "ChatServer_1")["dbid"]
     gateway.add("CfgApplication", 140, "WES_1", **application("CFGWebEngagementBackendServer", connections=[(server,)]))
@@ -49,7 +53,7 @@ def configured():
     return gateway
 
 
-def whole(timeout=90, queues=("Webengagement_Chat",), refresh_period=2):
+def whole(timeout=90, queues=("Webengagement_Chat",), refresh_period=2, chats=2, groups=("Others",)):
     """A description with every part in it, and one value of each that can differ."""
     found = copy.deepcopy(description(gms=[dict(GMS, startup_timeout=timeout)]))
     found["interaction_queues"] = list(queues)
@@ -58,6 +62,8 @@ def whole(timeout=90, queues=("Webengagement_Chat",), refresh_period=2):
     found["interaction_servers"][0]["startup_timeout"] = timeout
     found["application_templates"] = [{"name": "Chat Server 8.5.3", "src": "/there/is/such/a/template"}]
     found["web_engagement"] = [{"backend_server": "WES_1", "queue": "Webengagement_Chat", "refresh_period": refresh_period}]
+    found["capacity_rules"] = [{"name": "Wizard_Rule", "capacity": {"chat": chats}}]
+    found["agents"] = [{"role": "Supervisors", "privileges": {"x": {"chat.canUse": "1"}}, "agent_groups": list(groups)}]
     return found
 
 
@@ -87,7 +93,7 @@ def test_the_test_knows_every_part():
 @pytest.mark.parametrize("part", all_parts.PARTS, ids=lambda part: part.name)
 def test_one_part_less(configured, monkeypatch, part):
     """Everything else plans, adopts and is verified as before; what was the part's is no longer known."""
-    new = whole(timeout=120, queues=("Webengagement_Chat", "Late_In"), refresh_period=4)
+    new = whole(timeout=120, queues=("Webengagement_Chat", "Late_In"), refresh_period=4, chats=5, groups=("Others", "Chat_Agents"))
     everything = set().union(*CHANGES.values())
     assert changed(configured, new) == everything
     roles = role_names(configured, new)
@@ -105,7 +111,8 @@ def test_one_part_less(configured, monkeypatch, part):
     assert changed(configured, after) == set()
     if part.name != "chat_servers":  # without Chat Servers nothing is their client
         assert {server["name"] for server in after["chat_servers"]} == {"ChatServer_1", "ChatServer_2"}
-        for key in set(without(before, part)) & {"contact_servers", "interaction_servers", "gms", "web_engagement", "interaction_queues"}:
+        told = {"contact_servers", "interaction_servers", "gms", "web_engagement", "interaction_queues", "capacity_rules", "agents"}
+        for key in set(without(before, part)) & told:
             assert after[key] == before[key], key
 
 
