@@ -28,7 +28,7 @@ from integration.configured_site import Site, solution
 from integration.test_config_lifecycle import step
 from integration.test_config_restore import play
 
-TENANT = {"tenant": "Environment"}
+TENANT: dict[str, Any] = {"tenant": "Environment"}
 ACCESS: dict[str, Any] = {**TENANT, "role": "Chat Agents", "privileges": PRIVILEGE, "agent_groups": ["Chat_Agents"], "capacity_rule": "Wizard_Rule"}
 ROLE, DEFAULT = ("update", "CfgRole", "Chat Agents"), ("update", "CfgTenant", "Environment")
 
@@ -64,7 +64,7 @@ def test_a_group_and_the_tenant(staffed: Site) -> None:
     assert members(site, "Chat Agents") == {("CFGAgentGroup", "Chat_Agents"), ("CFGAgentGroup", "Others")}
     step(site, "agent_chat_access", [ROLE], **TENANT, role="Chat Agents", agent_groups=["Chat_Agents"], state="absent")
     assert members(site, "Chat Agents") == {("CFGAgentGroup", "Others")}
-    taken = {**TENANT, "capacity_rule": "Wizard_Rule", "state": "absent"}
+    taken: dict[str, Any] = {**TENANT, "capacity_rule": "Wizard_Rule", "state": "absent"}
     site.refuses("agent_chat_access", "capacity_for", "nobody of tenant 'Environment'", "allow_disruption", **taken)
     step(site, "agent_chat_access", [DEFAULT], **taken, allow_disruption=["Wizard_Rule"])
     assert rule_of(site, "CfgTenant", "Environment") == ""
@@ -76,7 +76,7 @@ def test_persons_on_request(equipped: Site) -> None:
     make_rule(site, "Another")
     carla = site.dbid("CfgPerson", "carla")
     site.sandbox.edit("CfgPerson", "carla", capacityruledbid=site.dbid("CfgScript", "Another"))
-    access = {**TENANT, "role": "Chat Agents", "persons": ["anna", "ben"], "capacity_rule": "Wizard_Rule", "capacity_for": "persons"}
+    access: dict[str, Any] = {**TENANT, "role": "Chat Agents", "persons": ["anna", "ben"], "capacity_rule": "Wizard_Rule", "capacity_for": "persons"}
     step(site, "agent_chat_access", [ROLE, ("update", "CfgPerson", "anna"), ("update", "CfgPerson", "ben")], **access)
     assert [rule_of(site, "CfgPerson", name) for name in ("anna", "ben", "carla", "dirk")] == ["Wizard_Rule", "Wizard_Rule", "Another", ""]
     assert members(site, "Chat Agents") == {("CFGPerson", name) for name in ("anna", "ben", "dirk")}
@@ -88,7 +88,7 @@ def test_persons_on_request(equipped: Site) -> None:
 
 
 def test_groups_have_a_rule_of_their_own(staffed: Site) -> None:
-    access = {**TENANT, "agent_groups": ["Others"], "capacity_rule": "Wizard_Rule", "capacity_for": "agent_groups"}
+    access: dict[str, Any] = {**TENANT, "agent_groups": ["Others"], "capacity_rule": "Wizard_Rule", "capacity_for": "agent_groups"}
     step(staffed, "agent_chat_access", [("update", "CfgAgentGroup", "Others")], **access)
     assert (rule_of(staffed, "CfgAgentGroup", "Others"), rule_of(staffed, "CfgAgentGroup", "Chat_Agents")) == ("Wizard_Rule", "")
     step(staffed, "agent_chat_access", [("update", "CfgAgentGroup", "Others")], **access, state="absent")
@@ -121,7 +121,7 @@ def test_what_is_previewed_is_written(staffed: Site) -> None:
 
 
 def test_the_way_back(equipped: Site) -> None:
-    access = {**TENANT, "role": "Chat Agents", "persons": ["anna"], "agent_groups": ["Others"], "capacity_rule": "Wizard_Rule", "capacity_for": "persons"}
+    access: dict[str, Any] = {**TENANT, "role": "Chat Agents", "persons": ["anna"], "agent_groups": ["Others"], "capacity_rule": "Wizard_Rule", "capacity_for": "persons"}
     before = equipped.sandbox.database()
     snapshot = equipped.ok("agent_chat_access", **access).result["snapshot"]
     equipped.ok("config_restore", path=snapshot)
@@ -270,7 +270,7 @@ def test_progress_in_batches(equipped: Site, tmp_path: Path) -> None:
     names = [f"agent{number}" for number in range(1, 6)]
     for name in names:
         make_person(site, name)
-    access = {**TENANT, "role": "Chat Agents", "persons": names, "capacity_rule": "Wizard_Rule", "capacity_for": "persons", "batch": 2, **site.connection}
+    access: dict[str, Any] = {**TENANT, "role": "Chat Agents", "persons": names, "capacity_rule": "Wizard_Rule", "capacity_for": "persons", "batch": 2, **site.connection}
     module = "genesys_engage.chat.agent_chat_access"
     tasks: list[dict[str, Any]] = [
         {module: {**access, "persons": [*names, "boss"]}, "register": "wrong", "ignore_errors": True},

@@ -60,14 +60,14 @@ def test_a_rule_without_chat_gets_it(staffed: Site) -> None:
 def test_assignment(staffed: Site) -> None:
     """To tenant, person, place and group, each once, and nobody else's is touched."""
     site = staffed
-    everybody = {"tenant_default": True, "persons": ["anna"], "places": ["Place_1"], "agent_groups": ["Others"]}
+    everybody: dict[str, Any] = {"tenant_default": True, "persons": ["anna"], "places": ["Place_1"], "agent_groups": ["Others"]}
     holders = [("CfgTenant", "Environment"), ("CfgPerson", "anna"), ("CfgPlace", "Place_1"), ("CfgAgentGroup", "Others")]
     step(site, "chat_capacity_rule", [CREATE, *(("update", kind, name) for kind, name in holders)], **RULE, **everybody)
     assert [rule_of(site, kind, name) for kind, name in holders] == ["Three_chats"] * 4
     assert (rule_of(site, "CfgPerson", "ben"), rule_of(site, "CfgAgentGroup", "Chat_Agents"), rule_of(site, "CfgTenant", "Sales")) == ("", "", "")
     step(site, "chat_capacity_rule", [("update", "CfgTenant", "Environment")], **RULE, tenant_default=False)
     assert rule_of(site, "CfgTenant", "Environment") == ""
-    absent = {"tenant": "Environment", "name": "Three_chats", "state": "absent"}
+    absent: dict[str, Any] = {"tenant": "Environment", "name": "Three_chats", "state": "absent"}
     site.refuses("chat_capacity_rule", "'Three_chats' is in use by", "person 'anna'", "place 'Place_1'", "agent group 'Others'", "allow_disruption", **absent)
     step(site, "chat_capacity_rule", [("delete", "CfgScript", "Three_chats")], **absent, allow_disruption=["Three_chats"])
     assert rule_of(site, "CfgPerson", "anna") == ""

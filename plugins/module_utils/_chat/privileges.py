@@ -59,6 +59,6 @@ def is_recognised(roles: Iterable[ConfigObject]) -> bool:
 
 def learnt(directory: Directory) -> dict[Place, str]:
     """Return the privilege as the roles that are there write it, {} where none has it, or where they write it in several ways."""
-    found = {(place, text) for role in directory.all("CfgRole") for place, text in annex_values(role).items()
-             if _BASE.search(place[1]) and text.strip().lower() not in _NO}
-    return dict(found) if len(found) == 1 else {}
+    found = {(section, key, text) for role in directory.all("CfgRole") for (section, key), text in annex_values(role).items()
+             if _BASE.search(key) and text.strip().lower() not in _NO}
+    return {(section, key): text for section, key, text in found} if len(found) == 1 else {}
