@@ -17,6 +17,7 @@ from integration.agents import (
     WIZARD_DOCUMENT,
     annex,
     furnish_agents,
+    limits,
     make_group,
     make_person,
     make_role,
@@ -27,6 +28,8 @@ from integration.agents import (
 from integration.configured_site import Site, solution
 from integration.test_config_lifecycle import step
 from integration.test_config_restore import play
+
+from sandbox.gax.dialects import DIALECTS
 
 TENANT: dict[str, Any] = {"tenant": "Environment"}
 ACCESS: dict[str, Any] = {**TENANT, "role": "Chat Agents", "privileges": PRIVILEGE, "agent_groups": ["Chat_Agents"], "capacity_rule": "Wizard_Rule"}
@@ -121,11 +124,30 @@ def test_what_is_previewed_is_written(staffed: Site) -> None:
 
 
 def test_the_way_back(equipped: Site) -> None:
-    access: dict[str, Any] = {**TENANT, "role": "Chat Agents", "persons": ["anna"], "agent_groups": ["Others"], "capacity_rule": "Wizard_Rule", "capacity_for": "persons"}
+    who: dict[str, Any] = {"persons": ["anna"], "agent_groups": ["Others"]}
+    access = {**TENANT, "role": "Chat Agents", **who, "capacity_rule": "Wizard_Rule", "capacity_for": "persons"}
     before = equipped.sandbox.database()
     snapshot = equipped.ok("agent_chat_access", **access).result["snapshot"]
     equipped.ok("config_restore", path=snapshot)
     assert equipped.sandbox.database() == before
+
+
+@pytest.mark.parametrize("dialect", sorted(DIALECTS))
+def test_in_every_dialect(equipped: Site, dialect: str) -> None:
+    """A new rule, a new role and a person, however GAX answers: the same comes of it, and nothing that was read is lost."""
+    site = equipped
+    site.sandbox.dialect(dialect)
+    for count in (4, 5):
+        rule = {"name": "Chats", "capacity": {"chat": count}, "places": ["Place_1"]}
+        access = {"role": "New", "agent_groups": ["Others"], "persons": ["anna"], "capacity_rule": "Chats", "capacity_for": "persons"}
+        content = {"tenant": "Environment", "capacity_rules": [rule], "agents": [access]}
+        site.ok("chat_solution", solution=content)
+        assert all(entry["applied"] and not entry.get("lost_fields") and not entry.get("ignored_fields") for entry in site.sandbox.writes())
+        assert site.writes() and not site.ok("chat_solution", solution=content).changed
+        assert limits(site, "Chats") == {"chat": [[("chat", count)]]} and site.sandbox.options("CfgRole", "New", "userproperties") == PRIVILEGE
+    assert (rule_of(site, "CfgPerson", "anna"), rule_of(site, "CfgPlace", "Place_1")) == ("Chats", "Chats")
+    assert members(site, "New") == {("CFGAgentGroup", "Others"), ("CFGPerson", "anna")}
+    assert told(site, persons=["anna"])["anna"]["chats"] == 5
 
 
 # bad input: nothing is written, and the rule is named
@@ -270,7 +292,7 @@ def test_progress_in_batches(equipped: Site, tmp_path: Path) -> None:
     names = [f"agent{number}" for number in range(1, 6)]
     for name in names:
         make_person(site, name)
-    access: dict[str, Any] = {**TENANT, "role": "Chat Agents", "persons": names, "capacity_rule": "Wizard_Rule", "capacity_for": "persons", "batch": 2, **site.connection}
+    access = {**TENANT, "role": "Chat Agents", "persons": names, "capacity_rule": "Wizard_Rule", "capacity_for": "persons", "batch": 2, **site.connection}
     module = "genesys_engage.chat.agent_chat_access"
     tasks: list[dict[str, Any]] = [
         {module: {**access, "persons": [*names, "boss"]}, "register": "wrong", "ignore_errors": True},
