@@ -9,7 +9,9 @@ import re
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import solution
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts import (
+    agents,
     application_templates,
+    capacity_rules,
     chat_servers,
     contact_servers,
     endpoints,
@@ -45,7 +47,9 @@ class ModuleDocFragment:
     The annotations keep ansible-test from reading these values as literal text, which is all that it knows of assignments.
     """
 
+    AGENT_CHAT_ACCESS: str = fragment(agents.MODULE)
     APPLICATION_TEMPLATE: str = fragment(application_templates.MODULE)
+    CHAT_CAPACITY_RULE: str = fragment(capacity_rules.MODULE)
     CHAT_ENDPOINT: str = fragment(endpoints.MODULE)
     CHAT_HIGH_AVAILABILITY: str = fragment(high_availability.MODULE)
     CHAT_SERVER_APP: str = fragment(chat_servers.MODULE)

@@ -48,10 +48,11 @@ class Arena:
     The environment is one of its own; Python keeps its compiled files below the directory, as it would in an installation.
     """
 
-    def __init__(self, sandbox: Sandbox, estate: Estate, directory: Path) -> None:
+    def __init__(self, sandbox: Sandbox, estate: Estate, directory: Path, limit: float = 300.0) -> None:
         self.sandbox = sandbox
         self.estate = estate
         self.directory = directory
+        self.limit = limit
         self.empty = build_hosts(sandbox, estate.hosts())
         self.connection = {"gax_url": sandbox.url, "gax_username": sandbox.username, "gax_password": sandbox.password}
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith((*NOT_INHERITED, "PYTHON"))}
@@ -84,7 +85,7 @@ class Arena:
     def run(self, command: list[str], **environment: str) -> tuple[Measured, int]:
         """Run a command; return what it took, and the number of its requests to GAX."""
         self.sandbox.clear()
-        taken = measured(command, {**self.environment, **environment}, self.directory)
+        taken = measured(command, {**self.environment, **environment}, self.directory, self.limit)
         return taken, len(self.sandbox.requests("gax"))
 
     def playbook(self, name: str, variables: Path, **environment: str) -> tuple[Measured, int]:

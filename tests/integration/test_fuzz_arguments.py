@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from integration.agents import furnish_agents
 from integration.configured_site import Site
 from integration.engagement import engage
 from integration.module_runner import Outcome
@@ -66,6 +67,7 @@ def run(site: Site, module: str, arguments: dict[str, Any], check: bool, databas
 def test_any_arguments(furnished: Site) -> None:
     site = furnished
     engage(site, "ChatServer_1")
+    furnish_agents(site)
     database = site.sandbox.database()
     # What modules write to files by relative paths goes to the runner's directory; it is taken away at the end.
     taken = site.ok("chat_server_app", name="ChatServer_1", options={"settings": {"limit-for-sessions": 777}})
@@ -90,6 +92,7 @@ def test_any_arguments(furnished: Site) -> None:
 def test_valid_arguments_are_taken(furnished: Site) -> None:
     """The control: most of the arguments that are spoiled would be taken if they were not."""
     engage(furnished, "ChatServer_1")
+    furnish_agents(furnished)
     for name in ("ChatServer_1", "ChatServer_2", "UCS_1", "UCS_2"):  # the others may be moved about
         furnished.sandbox.edit("CfgApplication", name, workdirectory=f"/opt/genesys/{name}")
     database = furnished.sandbox.database()

@@ -23,6 +23,7 @@ from unittest.mock import patch
 import ansible_runner
 import pytest
 import yaml
+from integration.agents import furnish_agents
 from integration.configured_site import CHAT_SERVERS, Site, solution
 from integration.engagement import engage
 from integration.go_between import Exchange, GoBetween
@@ -72,6 +73,9 @@ def own_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         sandbox.edit("CfgAppPrototype", "Chat Server 8.5.3", **stored)
         sandbox.edit("CfgHost", "chat1", annex=stored["annex"])
         sandbox.edit("CfgScript", "Chat_In", annex=stored["annex"])
+        furnish_agents(site)
+        for kind, name in (("CfgPerson", "anna"), ("CfgScript", "Wizard_Rule")):
+            sandbox.edit(kind, name, annex=stored["annex"])
         site.queue("Chat_Old")
         sandbox.edit("CfgScript", "Chat_Old", annex=stored["annex"])
         yield site
@@ -106,8 +110,11 @@ def described() -> dict[str, Any]:
 
 #: Runs of every module: what it is given.
 RUNS: dict[str, list[dict[str, Any]]] = {
+    "agent_chat_access": [{"tenant": "Environment", "persons": ["anna"], "capacity_rule": "Wizard_Rule", "capacity_for": "persons"}],
+    "agent_chat_access_info": [{"tenant": "Environment"}],
     "application_info": [{}, {"names": ["ChatServer_1"]}],
     "application_template": [{"name": "Chat Server 8.5.3"}, {"src": __file__}],
+    "chat_capacity_rule": [{"tenant": "Environment", "name": "Wizard_Rule", "capacity": {"chat": 4}}],
     "chat_endpoint": [{"chat_servers": ["ChatServer_1"], "tenant": "Environment", "endpoint": "x", "queue": "Chat_In"}],
     "chat_server_app": [
         {"name": "ChatServer_1", **OPTIONS},

@@ -21,6 +21,9 @@ IDENTITY = ("dbid", "type", "name", "state", "folderid")
 HOST_WORDS = ("type", "address", "operating_system", "lca_port")
 #: What the Configuration Server copies from a primary to its backup.
 COPIED = ("options", "connections", "tenants")
+#: Sections of the annex that are told as the capacity rule that they hold, and where others refer to one.
+WIZARD = ("_WIZARD_", "_CRWizardMediaCapacityList_")
+RULE_OF = {"CfgTenant": "defaultcapacityruledbid", **dict.fromkeys(("CfgPerson", "CfgPlace", "CfgAgentGroup"), "capacityruledbid")}
 #: Plain properties of an application, and how the documentation calls them.
 TEXTS = {"subtype": "type", "version": "version", "workdirectory": "working_directory", "commandline": "command_line"}
 TEXTS["commandlinearguments"] = "command_line_arguments"
@@ -62,7 +65,16 @@ class Snapshot:
         leaves: Leaves = {}
         for box, word in (("options", "options"), ("userproperties", "annex")):
             for entry in value.get(box, {}).get("property", []):
-                leaves[word, entry["section"], entry["key"]] = entry["value"]
+                if value["type"] != "CfgScript" or entry["section"] not in WIZARD:
+                    leaves[word, entry["section"], entry["key"]] = entry["value"]
+                elif entry["key"] == "_CRWizardBinaryPresentation_":
+                    blocks = limits_in(bytes.fromhex(entry["value"]))
+                    leaves.update({("capacity", media): found[0][0][1] for media, found in blocks.items() if [len(block) for block in found] == [1]})
+        if value["type"] in RULE_OF:
+            leaves["capacity_rule",] = self.name("CfgScript", value[RULE_OF[value["type"]]])
+        for entry in value.get("members", {}).get("rolemember", []):
+            kind = "Cfg" + entry["objecttype"].removeprefix("CFG")
+            leaves[{"CfgPerson": "persons", "CfgAgentGroup": "agent_groups"}[kind], self.name(kind, entry["objectdbid"])] = True
         leaves["enabled",] = {"CFGEnabled": "enabled", "CFGDisabled": "disabled"}.get(value["state"], value["state"])
         if value["type"] == "CfgApplication":
             leaves.update(self._application(value))
@@ -98,6 +110,31 @@ class Snapshot:
                 leaves[(*link, "remote_timeout")] = int(entry["timoutremote"])
                 leaves[(*link, "trace")] = TRACES[entry["mode"]]
         return leaves
+
+
+def limits_in(data: bytes) -> dict[str, list[list[tuple[str, int]]]]:
+    """Return medium -> blocks of (medium, count), from the compiled form of a capacity rule."""
+
+    def number(at: int) -> int:
+        return int.from_bytes(data[at : at + 4], "little")
+
+    assert number(0) == 0x532AD5 and number(4) == len(data)
+    names = {}
+    for item in range(data[number(12)]):
+        entry = number(12) + 1 + 5 * item
+        place = number(entry + 1)
+        names[data[entry]] = data[place : data.index(0, place)].decode("latin-1")
+    found: dict[str, list[list[tuple[str, int]]]] = {}
+    for item in range(data[number(8)]):
+        entry = number(8) + 1 + 5 * item
+        block = number(entry + 1)
+        for rule in range(data[block]):
+            body = number(block + 2 + 5 * rule)
+            for part in range(data[body]):
+                tests = number(body + 1 + 4 * part)
+                pairs = [(names[data[tests + 1 + 2 * test]], data[tests + 2 + 2 * test]) for test in range(data[tests])]
+                found.setdefault(names[data[entry]], []).append(pairs)
+    return found
 
 
 def flat(tree: dict[str, Any], start: Leaf = ()) -> Leaves:

@@ -21,6 +21,8 @@ Inferred (a real GAX may differ)
 - Types of content in a folder's objectids are spelled CFGHost, CFGApplication and so on.
 - Which application types are interfaces and not servers.
 - JSON of CfgScript, CfgTenant, CfgEnumerator, CfgEnumeratorValue, CfgService: keys predicted from the Platform SDK.
+- How a role names its members (members/rolemember with objectdbid and objecttype), and that its names are unique in its tenant.
+- How GAX shows binary values of an annex: the sandbox keeps whatever text it gets.
 - Content of version/, cfg/appmetadata and of the answer to an imported metadata file.
 - A login over the limit of sessions is refused with CFGAccessDenied.
 - How the Backend Server of Web Engagement finds the members of an Application Cluster, to which port of a Chat Server it connects, what

@@ -194,6 +194,8 @@ SOLUTION: dict[str, Any] = {
     "message_server": "MessageServer",
     "configuration_server": "confserv",
     "web_engagement": [{"backend_server": "WES_1", "queue": "Chat_In", "chat_servers": ["ChatServer_1"], "contact_handling": 2, "refresh_period": 3}],
+    "capacity_rules": [{"name": "Four_chats", "capacity": {"chat": 4}, "tenant_default": True, "persons": ["anna"], "agent_groups": ["Others"]}],
+    "agents": [{"role": "Chat Agents", "privileges": {"x": {"chat.canUse": "1"}}, "agent_groups": ["Chat_Agents"], "persons": ["ben"]}],
 }
 #: A chat channel with all that can be said of it.
 WORKSPACE: dict[str, Any] = {"tenant": "Environment", "level": "tenant"}
@@ -225,10 +227,21 @@ INSTALLED = ["ChatServer_1", "ChatServer_2", "UCS_1", "UCS_2"]
 
 #: A module that is missing here has no fuzz test, and a test says so.
 VALID: dict[str, list[dict[str, Any]]] = {
+    "agent_chat_access": [
+        {"tenant": "Environment", "role": "Chat Agents", "privileges": {"x": {"chat.canUse": "1"}}, "agent_groups": ["Others"], "capacity_rule": "Wizard_Rule"},
+        {"tenant": "Environment", "persons": ["anna", "ben"], "capacity_rule": "Wizard_Rule", "capacity_for": "persons", "batch": 5},
+        {"tenant": "Environment", "role": "Supervisors", "persons": ["dirk"], "state": "absent", "allow_disruption": ["Wizard_Rule"]},
+    ],
+    "agent_chat_access_info": [{"tenant": "Environment", "persons": ["anna"], "agent_groups": ["Others"], "privileges": {"x": {"y": "z"}}}],
     "application_info": [{"names": ["ChatServer_1"], "types": ["CFGChatServer"]}, {"host": "chat1"}, {}],
     "application_template": [
         {"src": str(Path(__file__)), "name": "New Template", "folder": "Application Templates"},
         {"name": "No Template", "state": "absent"},
+    ],
+    "chat_capacity_rule": [
+        {"tenant": "Environment", "name": "Wizard_Rule", "capacity": {"chat": 5}, "tenant_default": True, "persons": ["anna"], "places": ["Place_1"]},
+        {"tenant": "Environment", "name": "New_Rule", "capacity": {"chat": 5, "voice": 1}, "binary_form": "base64", "folder": "Scripts"},
+        {"tenant": "Environment", "name": "Wizard_Rule", "state": "absent"},
     ],
     "chat_endpoint": [
         {"chat_servers": ["ChatServer_1", "ChatServer_2"], "tenant": "Environment", "endpoint": "extra", "queue": "Chat_In"},

@@ -120,6 +120,24 @@ def ends_well(ended: Ended) -> None:
     assert CONNECTION["gax_password"] not in ended.text
 
 
+def add_agents(gateway: Gateway) -> None:
+    """Put agents there, groups, a place, a role with members, and a capacity rule with its compiled form alone: voice 1, chat 2."""
+    for dbid, name in ((150, "anna"), (151, "ben"), (152, "carla"), (153, "dirk")):
+        gateway.add("CfgPerson", dbid, name, username=name, isagent="CFGTrue", tenantdbid="1", folderid="109", capacityruledbid="0", placedbid="0")
+    for dbid, name, members in ((154, "Chat_Agents", ("150", "151")), (155, "Others", ("152",))):
+        gateway.add("CfgAgentGroup", dbid, name, tenantdbid="1", capacityruledbid="0", agentdbids={"id": [{"dbid": member} for member in members]})
+    gateway.add("CfgPlace", 156, "Place_1", tenantdbid="1", capacityruledbid="0")
+    listed = [{"objectdbid": "153", "objecttype": "CFGPerson"}, {"objectdbid": "155", "objecttype": "CFGAgentGroup"}]
+    gateway.add("CfgRole", 157, "Supervisors", tenantdbid="1", members={"rolemember": listed})
+    compiled = (
+        "d52a5300510000001400000 03b00000000000000 02001f000000012d000000 010125000000012a000000010001 010233000000013800000001 0102 "
+        "020046000000014c000000766f6963650063686174 00"
+    )
+    entry = {"section": "_WIZARD_", "key": "_CRWizardBinaryPresentation_", "value": compiled.replace(" ", "")}
+    gateway.add("CfgScript", 158, "Wizard_Rule", subtype="CFGCapacityRule", tenantdbid="1", userproperties={"property": [entry]})
+    gateway.add("CfgFolder", 110, "Roles", folderid="0", subtype="CFGRole", ownerdbid="1")
+
+
 def furnished() -> tuple[Objects, str]:
     """The objects of a configured site, and the snapshot of its last change."""
     gateway = world()
@@ -132,6 +150,7 @@ def furnished() -> tuple[Objects, str]:
     server["appservers"]["conninfo"].append(connection(110, protocol=""))
     gateway.add("CfgApplication", 140, "WES_1", **application("CFGWebEngagementBackendServer", connections=[(server["dbid"],)]))
     gateway.add("CfgApplication", 141, "SCS_1", **application("CFGSCS"))
+    add_agents(gateway)
     site = Site(gateway.objects)
     last = run("chat_server_app", LAST_CHANGE, site, check=False)
     assert last.snapshot and site.effects == [("update", "CfgApplication", "ChatServer_1")]

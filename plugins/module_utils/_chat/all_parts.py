@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from .part import Part
 from .parts import (
+    agents,
     application_templates,
+    capacity_rules,
     chat_servers,
     contact_servers,
     framework,
@@ -21,7 +23,7 @@ from .parts import (
 
 PARTS = tuple(module.PART for module in (
     application_templates, interaction_queues, chat_servers, high_availability, contact_servers, interaction_servers, gms, gms_chat_services,
-    framework, web_engagement, workspace))
+    framework, web_engagement, capacity_rules, agents, workspace))
 
 
 def by_place() -> list[Part]:

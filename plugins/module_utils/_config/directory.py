@@ -187,9 +187,12 @@ class Directory:
         """Return the existing objects of a class and of a type within it, such as CFGChatServer."""
         if self.list_all or kind in self._lists:
             return [found for found in self.all(kind) if found.subtype == subtype]
+        return [found for found in self.where(kind, subtype=subtype) if found.subtype == subtype]
+
+    def where(self, kind: str, **properties: str) -> list[ConfigObject]:
+        """Return what the server lists of a class by plain properties. It may not know how to narrow by them, so the caller looks again."""
         self.last_read = object()
-        # A server may not know how to narrow by that property: what it shows is looked at again.
-        return [found for found in (ConfigObject(kind, raw) for raw in self.gateway.list(kind, subtype=subtype)) if found.subtype == subtype]
+        return [ConfigObject(kind, raw) for raw in self.gateway.list(kind, **properties)]
 
     def _listed(self, kind: str) -> Listed:
         """Return (objects, by name, by DBID) of a class, read if need be."""

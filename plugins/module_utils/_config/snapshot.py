@@ -228,12 +228,12 @@ def _is_entry(entry: Any) -> bool:
             and isinstance(entry.get("type"), str) and is_kind(entry["type"]) and isinstance(entry.get("tenant"), (str, type(None)))
             and isinstance(entry.get("object"), (dict, type(None))) and (entry["action"] == "create" or entry["object"] is not None)
             and isinstance(entry.get("fields"), list) and isinstance(entry.get("whole", []), list)
-            and all(name in (*object_type(entry["type"]).fields, "properties") for name in entry.get("whole", [])))
+            and all(name in object_type(entry["type"]).field_names for name in entry.get("whole", [])))
 
 
 def _is_field(field: Any, known: ObjectType) -> bool:
     return (isinstance(field, dict) and {"path", "before", "after"} <= set(field) and isinstance(field["path"], list)
             and all(isinstance(part, str) for part in field["path"])
-            and field["path"][:1] in [[name] for name in (*known.fields, "properties")]
+            and field["path"][:1] in [[name] for name in known.field_names]
             and len(field["path"]) == 1 + known.field(field["path"][0]).depth
             and not any(isinstance(field[word], (dict, list)) for word in ("before", "after")))

@@ -5,10 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from . import fields as f
+from .capacity_annex import CapacityField
 from .errors import InvalidInput
+from .people import RoleMembers, RuleReference
 from .shapes import Leaves, Path, Raw
 
 if TYPE_CHECKING:
@@ -30,10 +33,12 @@ class ObjectType:
         immutable: fields that the Configuration Server takes only at create (Source: G5).
         name_key: raw key of the name.
         in_tenant: names are unique within a tenant only.
+        views: name -> further field, for what is decoded only where it is asked for.
     """
 
     def __init__(
-        self, kind: str, word: str, fields: Mapping[str, f.Field], immutable: Iterable[str] = (), name_key: str = "name", in_tenant: bool = False
+        self, kind: str, word: str, fields: Mapping[str, f.Field], immutable: Iterable[str] = (), name_key: str = "name", in_tenant: bool = False,
+        views: Mapping[str, f.Field] | None = None,
     ) -> None:
         self.kind = kind
         self.word = word
@@ -41,10 +46,16 @@ class ObjectType:
         self.immutable = immutable
         self.name_key = name_key
         self.in_tenant = in_tenant
+        self.views = views or {}
 
     def field(self, name: str) -> f.Field:
         """Return the field of that name; every class has 'properties', the plain ones as the wire names them."""
-        return _PROPERTIES if name == "properties" else self.fields[name]
+        return _PROPERTIES if name == "properties" else self.views[name] if name in self.views else self.fields[name]
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """The names of all that can be asked for."""
+        return (*self.fields, *self.views, "properties")
 
     def is_plain(self, key: str) -> bool:
         """Return whether a property can be given by its name on the wire: neither what makes the object that object, nor a list."""
@@ -108,7 +119,7 @@ SCRIPT = ObjectType("CfgScript", "script", {
     "folder": f.Folder("folderid"),
     "annex": f.Options("userproperties"),
     "enabled": _STATE,
-}, immutable=("type", "tenant"), in_tenant=True)
+}, immutable=("type", "tenant"), in_tenant=True, views={"capacity": CapacityField()})
 
 HOST = ObjectType("CfgHost", "host", {
     "type": f.Scalar("subtype"),
@@ -131,19 +142,23 @@ TEMPLATE = ObjectType("CfgAppPrototype", "application template", {
 
 _GENERIC = {"folder": f.Folder("folderid"), "options": f.Options("options"), "annex": f.Options("userproperties")}
 
-TENANT = ObjectType("CfgTenant", "tenant", _GENERIC)
+TENANT = ObjectType("CfgTenant", "tenant", _GENERIC, views={"capacity_rule": RuleReference("defaultcapacityruledbid")})
 
 _KNOWN = {known.kind: known for known in (APPLICATION, SCRIPT, HOST, TEMPLATE, TENANT)}
 
 #: Classes whose objects are told apart by another property than a name.  Source: G1
 _NAME_KEYS = {"CfgPerson": "username", "CfgAgentLogin": "logincode", "CfgDN": "number"}
 
-#: What administrators call objects of classes without a table of their own.
-_WORDS = {"CfgAgentGroup": "agent group", "CfgPerson": "person"}
-
-#: Classes whose names are unique only within a tenant, as far as it is known.  Source: G5
-_IN_TENANT = ("CfgEnumerator", "CfgAgentGroup", "CfgPlace", "CfgPlaceGroup", "CfgSkill", "CfgTransaction",
+#: Classes whose names are unique only within a tenant, as far as it is known; of roles it is inferred.  Source: G5
+_IN_TENANT = ("CfgEnumerator", "CfgRole", "CfgAgentGroup", "CfgPlace", "CfgPlaceGroup", "CfgSkill", "CfgTransaction",
               "CfgFilter", "CfgCampaign", "CfgCallingList", "CfgActionCode", "CfgSwitch")
+
+#: What administrators call the objects of some of these classes, and what is asked of them by name.  Source: G1, PSDK, GOIDX
+_WORDS = {"CfgPerson": "person", "CfgAgentGroup": "agent group", "CfgPlace": "place", "CfgRole": "role"}
+_VIEWS: dict[str, dict[str, f.Field]] = {
+    **{kind: {"capacity_rule": RuleReference("capacityruledbid")} for kind in ("CfgPerson", "CfgAgentGroup", "CfgPlace")},
+    "CfgRole": {"persons": RoleMembers("CfgPerson"), "agent_groups": RoleMembers("CfgAgentGroup")},
+}
 
 
 def is_kind(kind: str) -> bool:
@@ -162,4 +177,10 @@ def object_type(kind: str) -> ObjectType:
         return _KNOWN[kind]
     if not is_kind(kind):
         raise InvalidInput(f"type must be the name of a configuration class such as CfgApplication, got '{kind}'")
-    return ObjectType(kind, _WORDS.get(kind, kind), _GENERIC, name_key=_NAME_KEYS.get(kind, "name"), in_tenant=kind in _IN_TENANT)
+    return _other_type(kind)
+
+
+@cache
+def _other_type(kind: str) -> ObjectType:
+    name_key = _NAME_KEYS.get(kind, "name")
+    return ObjectType(kind, _WORDS.get(kind, kind), _GENERIC, name_key=name_key, in_tenant=kind in _IN_TENANT, views=_VIEWS.get(kind))

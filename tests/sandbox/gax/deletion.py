@@ -14,7 +14,8 @@ Key = tuple[str, str]
 PREDEFINED = ("99", "100")
 # Removing an object takes it out of these lists. Class of the removed object: lists that may name it, and how.
 MEMBER_LISTS = {
-    "CfgPerson": (("agentdbids", "id", "dbid"), ("managerdbids", "id", "dbid")),
+    "CfgPerson": (("agentdbids", "id", "dbid"), ("managerdbids", "id", "dbid"), ("members", "rolemember", "objectdbid")),
+    "CfgAgentGroup": (("members", "rolemember", "objectdbid"),),
     "CfgTenant": (("tenantdbids", "id", "dbid"),),
     "CfgApplication": (("components", "component", "appdbid"),),
 }
@@ -88,7 +89,7 @@ def _cleared(store: Store, gone: set[Key]) -> list[Object]:
                 continue
             update: Object = {key: "0" for key, target in references if (target, value[key]) in gone}
             for (key, item, member), target in lists:
-                kept = [entry for entry in value[key][item] if (target, entry[member]) not in gone]
+                kept = [entry for entry in value[key][item] if (target, entry[member]) not in gone or not _is_a(entry, target)]
                 if len(kept) != len(value[key][item]):
                     update[key] = {item: kept}
             if update:
@@ -96,6 +97,11 @@ def _cleared(store: Store, gone: set[Key]) -> list[Object]:
     if "CfgApplication" in classes:
         changed = _backups_set_free(store, gone, changed)
     return changed
+
+
+def _is_a(entry: Object, class_name: str) -> bool:
+    """Tell whether an item of a list means an object of that class; one that does not say does."""
+    return entry.get("objecttype", "CFG" + class_name.removeprefix("Cfg")) == "CFG" + class_name.removeprefix("Cfg")
 
 
 def _backups_set_free(store: Store, gone: set[Key], changed: list[Object]) -> list[Object]:

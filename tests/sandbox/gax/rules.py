@@ -138,7 +138,7 @@ class ConfigurationServer:
         return self._stored(definition.name, value["dbid"])
 
     def _check(self, definition: ObjectType, value: Object, before: Object | None) -> None:
-        self._check_unique(definition, value)
+        self._check_unique(definition, value, before)
         self._check_references(definition, value, before)
         if definition.name == "CfgHost" and value["scsdbid"] != "0":
             scs = self.store.get("CfgApplication", value["scsdbid"])
@@ -147,8 +147,10 @@ class ConfigurationServer:
         if definition.name == "CfgFolder":
             self._check_folder_cycle(value)
 
-    def _check_unique(self, definition: ObjectType, value: Object) -> None:
+    def _check_unique(self, definition: ObjectType, value: Object, before: Object | None) -> None:
         for keys in definition.unique:
+            if before is not None and all(before[key] == value[key] for key in keys):
+                continue  # it was unique before, and with tens of thousands of persons each look at all of them counts
             if definition.label in keys:
                 candidates = [record.value for record in self.store.labelled(definition.name, value[definition.label])]
             else:
@@ -169,6 +171,10 @@ class ConfigurationServer:
             for entry in value.get(name, {}).get("id", []):
                 if self.store.get(target, entry["dbid"]) is None:
                     raise ConfigurationError("CFGIncorrectReferences", f"{_title(value)}: {name} refers to {target} {entry['dbid']}, which does not exist")
+        for entry in value.get("members", {}).get("rolemember", []):
+            member_class = "Cfg" + entry["objecttype"].removeprefix("CFG")
+            if self.store.get(member_class, entry["objectdbid"]) is None:
+                raise ConfigurationError("CFGIncorrectReferences", f"{_title(value)}: member {member_class} {entry['objectdbid']} does not exist")
         for entry in value.get("components", {}).get("component", []):
             if self.store.get("CfgApplication", entry["appdbid"]) is None:
                 raise ConfigurationError("CFGIncorrectReferences", f"{_title(value)}: component {entry['appdbid']} does not exist")

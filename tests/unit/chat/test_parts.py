@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from unit.config.fake_gateway import application, apply, context_of, description, world
+from unit.in_process import add_agents
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat import all_parts
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.adopt import adopt
@@ -38,6 +39,8 @@ CHANGES = {
     "web_engagement": {"WES_1"},
     "workspace": {"Workspace"},
     "high_availability": set(),
+    "capacity_rules": {"Wizard_Rule"},
+    "agents": {"Supervisors"},
 }
 
 
@@ -45,6 +48,7 @@ CHANGES = {
 def configured():
     """A site with every part but templates in it."""
     gateway = world()
+    add_agents(gateway)
     apply_described(gateway, description(gms=[GMS]))
     server = gateway.named("CfgApplication", "ChatServer_1")["dbid"]
     gateway.add("CfgApplication", 140, "WES_1", **application("CFGWebEngagementBackendServer", connections=[(server,)]))
@@ -55,7 +59,7 @@ def configured():
     return gateway
 
 
-def whole(timeout=90, queues=("Webengagement_Chat",), refresh_period=2):
+def whole(timeout=90, queues=("Webengagement_Chat",), refresh_period=2, chats=2, groups=("Others",)):
     """A description with every part in it, and one value of each that can differ."""
     found = copy.deepcopy(description(gms=[dict(GMS, startup_timeout=timeout)]))
     found["interaction_queues"] = list(queues)
@@ -68,6 +72,8 @@ def whole(timeout=90, queues=("Webengagement_Chat",), refresh_period=2):
     found["workspace"] = [{"level": "application", "name": "Workspace", "options": {"chat.nickname": str(refresh_period)}, "other_channels": []}]
     service = {"gms": ["GMS_2"], "solution_control_server": "SCS_1", "options": {"an-option": timeout}}
     found["gms_chat_services"] = [service]
+    found["capacity_rules"] = [{"name": "Wizard_Rule", "capacity": {"chat": chats}}]
+    found["agents"] = [{"role": "Supervisors", "privileges": {"x": {"chat.canUse": "1"}}, "agent_groups": list(groups)}]
     return found
 
 
@@ -97,7 +103,7 @@ def test_the_test_knows_every_part():
 @pytest.mark.parametrize("part", all_parts.PARTS, ids=lambda part: part.name)
 def test_one_part_less(configured, monkeypatch, part):
     """Everything else plans, adopts and is verified as before; what was the part's is no longer known."""
-    new = whole(timeout=120, queues=("Webengagement_Chat", "Late_In"), refresh_period=4)
+    new = whole(timeout=120, queues=("Webengagement_Chat", "Late_In"), refresh_period=4, chats=5, groups=("Others", "Chat_Agents"))
     everything = set().union(*CHANGES.values())
     assert changed(configured, new) == everything
     roles = role_names(configured, new)
@@ -115,7 +121,8 @@ def test_one_part_less(configured, monkeypatch, part):
     assert changed(configured, after) == set()
     if part.name != "chat_servers":  # without Chat Servers nothing is their client
         assert {server["name"] for server in after["chat_servers"]} == {"ChatServer_1", "ChatServer_2"}
-        kept = {"contact_servers", "interaction_servers", "gms", "web_engagement", "interaction_queues", "workspace", "high_availability"}
+        kept = {"contact_servers", "interaction_servers", "gms", "web_engagement", "interaction_queues", "workspace", "high_availability",
+                "capacity_rules", "agents"}
         for key in set(without(before, part)) & kept:
             assert after[key] == before[key], key
 
