@@ -110,6 +110,8 @@ LISTS: dict[str, ListShape] = {
     "resources": ListShape("resource", {}),
     "memberids": ListShape("idtype", {"dbid": _number(), "type": _text()}, identity=("type", "dbid")),
     "objectids": ListShape("idtype", {"dbid": _number(), "type": _text()}, identity=("type", "dbid")),
+    # Its form in GAX was never seen; the names are the sandbox's own.
+    "members": ListShape("rolemember", {"objectdbid": _number(), "objecttype": _enumeration("CfgObjectType")}, identity=("objecttype", "objectdbid")),
     "dns": ListShape("dninfo", {"dndbid": _number(), "trunks": _number()}, identity=("dndbid",)),
     "agentlogins": ListShape("agentlogininfo", {"agentlogindbid": _number(), "wrapuptime": _number()}, identity=("agentlogindbid",)),
     "appranks": ListShape("apprank", {}),
@@ -319,6 +321,13 @@ def _types() -> list[ObjectType]:
                 "folderid": FOLDER,
             },
             lists=("dndbids", "userproperties"),
+            mandatory=("name", "tenantdbid"),
+            immutable=("tenantdbid",),
+        ),
+        ObjectType(
+            "CfgRole",
+            {"name": _text(), "description": _text(), "tenantdbid": TENANT, "state": STATE, "folderid": FOLDER},
+            lists=("members", "userproperties"),
             mandatory=("name", "tenantdbid"),
             immutable=("tenantdbid",),
         ),

@@ -147,7 +147,10 @@ class Desktop:
         return self._line.ask("decline", interaction=offer["interaction"])
 
     def _join(self, chat: Message) -> Message:
-        line = Line(chat["ip"], chat["port"])
+        try:
+            line = Line(chat["ip"], chat["port"])
+        except OSError as error:
+            return {"ok": False, "error": f"'{chat['chat_server']}' does not answer: {error}"}
         answer = line.ask("join", session=chat["session"], agent=self._agent, after=self._heard.get(chat["interaction"], 0))
         self._chats[chat["interaction"]] = (chat, line)
         return answer
