@@ -349,6 +349,7 @@ def test_what_is_not_accepted_goes_back_to_the_queue(live: Live, ada: Desktop) -
     offer = ada.offer()
     assert offer is not None
     ada.close()
+    wait_until(lambda: live.rows("ixn/queues.db", "SELECT agent FROM work WHERE interaction = ?", caller.interaction) == [])
     again = Desktop(live.interaction, "ada")
     assert again.login["interactions"] == [] and taken(again)["interaction"] == caller.interaction
     again.close()
