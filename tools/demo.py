@@ -219,7 +219,6 @@ def engage(sandbox: Sandbox) -> dict[str, Any]:
 def serve(sandbox: Sandbox) -> agents.Scene:
     """Have visitors chat through GMS with an agent, among agents who may have chats and who may not, while a Chat Server is lost."""
     say("\n== agents")
-    agents.bring_agents(sandbox)
     agents.configure(sandbox)
     scene = agents.Scene(sandbox)
     scene.play()
@@ -234,6 +233,7 @@ def demo(summary: dict[str, Any]) -> None:
     with Sandbox(directory=BUILD / "sandbox", seed="framework") as sandbox:
         say(f"sandbox: GAX at {sandbox.url}, hosts below {BUILD.relative_to(ROOT)}/sandbox/hosts")
         unpack_templates(Path(sandbox.environment["packages"]), BUILD / "templates")
+        agents.bring_agents(sandbox)
         deploy = "genesys_engage.chat.deploy"
 
         check = Playbook(sandbox, deploy, "preview", "--check", "--diff")

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Agents in the demo: who is there, what lets one of them have chats, and three visitors who chat through GMS.
 
-Persons and groups are the administrator's own, so they are made here as somebody else would have made them.
+Persons, their group, and a role that has nothing to do with chat are the administrator's own, so they are made here as somebody else would
+have made them.
 """
 
 from __future__ import annotations
@@ -32,9 +33,11 @@ QUIET = 1.0
 
 
 def bring_agents(sandbox: Sandbox) -> None:
-    """Create the agents and the group of one of them."""
+    """Create the agents, the group of one of them, and a role of the other one."""
     people = {name: sandbox.create("CfgPerson", username=name, employeeid=name, tenantdbid="1", isagent="CFGTrue") for name in (AGENT, OTHER)}
     sandbox.create("CfgAgentGroup", name=GROUP, tenantdbid="1", agentdbids={"id": [{"dbid": people[AGENT]["dbid"]}]})
+    members = {"rolemember": [{"objecttype": "CFGPerson", "objectdbid": people[OTHER]["dbid"]}]}
+    sandbox.create("CfgRole", name="Voice", tenantdbid="1", members=members)
 
 
 def configure(sandbox: Sandbox) -> None:
