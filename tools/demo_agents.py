@@ -121,6 +121,7 @@ class Scene:
     def _take(self, agent: Desktop, caller: Caller) -> None:
         offer = agent.offer()
         assert offer is not None and offer["interaction"] == caller.interaction, "the chat was not offered"
+        assert offer["queue"] == QUEUE, f"the chat came from the queue {offer['queue']}"
         assert agent.accept(offer)["ok"], "the agent does not get into the chat"
 
     def _wait(self, decision: str, caller: Caller) -> None:

@@ -103,7 +103,7 @@ class MobileServices(Server):
             message = {"op": "create", "tenant": found["tenant"], "endpoint": found["endpoint"]}
         session = str(message.get("session", ""))
         digital = session in self._digital if session else service not in ("", _OLD_SERVICE)
-        self._turn += 1
+        self._turn += not session
         gone, refused = "", None
         for address in self._in_turn(self._place.get(session), digital):
             try:
