@@ -212,10 +212,11 @@ class Live:
             site.confserv.add("CfgPerson", username=name, isagent="CFGTrue", tenantdbid="1")
         role = site.confserv.add("CfgRole", name="Chat", memberids={"idtype": [{"type": "CFGPerson", "dbid": "101"}]})
         annex(role, *PRIVILEGE, "1")
+        node = site.application("IXN_2", package("eSInteractSrv"), "ixn2", {"default": 4420})
         site.start(parts)
-        site.command("start", gms, old)
-        site.wait("RUNNING", gms, old)
-        self.gms, self.old, self.interaction = (find(self.configuration, name) for name in ("GMS_1", "GMS_2", "IXN_1"))
+        site.command("start", gms, old, node)
+        site.wait("RUNNING", gms, old, node)
+        self.gms, self.old, self.interaction, self.node = (find(self.configuration, name) for name in ("GMS_1", "GMS_2", "IXN_1", "IXN_2"))
 
     def call(self, service: str = "customer-support") -> Caller:
         """A visitor's chat."""
@@ -363,6 +364,19 @@ def test_what_is_not_accepted_goes_back_to_the_queue(live: Live, ada: Desktop) -
     third.close()
     for chat in (caller, other):
         assert chat.leave()["ok"]
+
+
+def test_an_agent_at_another_node_of_interaction_server(live: Live) -> None:
+    """Chats come from one node, the agent is logged in at another: the queues are the same, and so is what the agent has in hand."""
+    callers = [live.call() for _number in range(3)]
+    desktop = Desktop(live.node, "ada")
+    assert [taken(desktop)["interaction"] for _number in range(2)] == [caller.interaction for caller in callers[:2]]
+    assert desktop.offer(0.7) is None
+    assert callers[0].leave()["ok"] and desktop.stopped(callers[0].interaction)
+    assert taken(desktop)["interaction"] == callers[2].interaction
+    for caller in callers[1:]:
+        caller.leave()
+    desktop.close()
 
 
 def test_nobody_without_a_name(live: Live) -> None:
