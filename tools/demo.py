@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 import ansible_runner  # noqa: E402  the path to the sandbox comes first
+import demo_agents as agents  # noqa: E402  the path to the sandbox comes first
 import demo_web_engagement as engagement  # noqa: E402  the path to the sandbox comes first
 
 from sandbox.testing import Sandbox  # noqa: E402
@@ -215,11 +216,24 @@ def engage(sandbox: Sandbox) -> dict[str, Any]:
     return figures
 
 
+def serve(sandbox: Sandbox) -> agents.Scene:
+    """Have visitors chat through GMS with an agent, among agents who may have chats and who may not, while a Chat Server is lost."""
+    say("\n== agents")
+    agents.configure(sandbox)
+    scene = agents.Scene(sandbox)
+    scene.play()
+    say("chats offered to an agent: {offered}, accepted: {accepted}, refused for access: {refused_for_access}, "
+        "waited for capacity: {waiting_for_capacity}".format(**scene.figures()))  # fmt: skip
+    say("{chat_server_lost} was killed in the middle of a chat, which went on at {continued_at}".format(**scene.restored))
+    return scene
+
+
 def demo(summary: dict[str, Any]) -> None:
     """Run all steps, filling the summary on the way; raises Failed at the first one that does not hold."""
     with Sandbox(directory=BUILD / "sandbox", seed="framework") as sandbox:
         say(f"sandbox: GAX at {sandbox.url}, hosts below {BUILD.relative_to(ROOT)}/sandbox/hosts")
         unpack_templates(Path(sandbox.environment["packages"]), BUILD / "templates")
+        agents.bring_agents(sandbox)
         deploy = "genesys_engage.chat.deploy"
 
         check = Playbook(sandbox, deploy, "preview", "--check", "--diff")
@@ -245,6 +259,12 @@ def demo(summary: dict[str, Any]) -> None:
             say(f"{count} chats arrived in the queue {queue}")
         require(sum(chats["queues"].values()) == chats["opened"] > 0, "not every chat arrived in a queue")
         require(chats["messages_lost"] == 0 and chats["messages_doubled"] == 0, "messages were lost or doubled")
+
+        scene = serve(sandbox)
+        summary["agents"], summary["restored"] = scene.figures(), scene.restored
+        served = {"offered": 3, "accepted": 3, "refused_for_access": 2, "waiting_for_capacity": 1}
+        require(summary["agents"] == served, f"the chats did not go to agents as they must: {summary['agents']}")
+        require(scene.restored["chat_server_lost"] != scene.restored["continued_at"], "the chat went on at a Chat Server that is gone")
 
         summary["web_engagement"] = visited = engage(sandbox)
         people = {visitor["EmailAddress"] for visitor in engagement.VISITORS}

@@ -125,10 +125,11 @@ class Visitor:
 @pytest.fixture(scope="module")
 def engagement(runner: ModuleRunner) -> Iterator[Engagement]:
     """Two Chat Servers in a cluster, and a Backend Server connected to it; the channel is configured by the product."""
+    restored = {"session-restoration-mode": "simple", "transcript-auto-save": "1"}
     with Sandbox(password=PASSWORD) as sandbox:
         hosts = Hosts(sandbox, runner)
         for name in MEMBERS:
-            sandbox.edit("CfgApplication", name, options={"endpoints:1": {"webme": None}, "settings": {"session-restoration-mode": "simple"}})
+            sandbox.edit("CfgApplication", name, options={"endpoints:1": {"webme": None}, "settings": restored})
         cluster(hosts.site, *MEMBERS)
         engage(hosts.site, CLUSTER)
         for application, host, package in INSTALLED:

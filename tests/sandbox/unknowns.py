@@ -29,10 +29,20 @@ Inferred (a real GAX may differ)
   it does without the options of a chat session, and which of its options count only from its next start on. The sandbox takes the
   cluster's connections, webapi, 1 second (refreshPeriod), 10 (requestPoolSize), 30 seconds (session restore time-out), and what release
   8.5 documents.
+- How the privilege to use the chat channel is written in a role. The sandbox takes section sandbox-workspace, option
+  chat.can-use-chat-channel, value 1 or true; and interaction-workspace/privilege.chat.can-use of Web Edition.
+- Whose capacity rule counts first: in the sandbox the person's, a group's of agents, the place's, the tenant's. Conditions of all
+  priorities of a rule count, and only its compiled form is read. An agent needs no place to log in.
+- Which option of a chat service of GMS names its endpoint (the sandbox takes the one with "endpoint" in its name, else that of section
+  chat, else Environment:default), and whether GMS uses the backup of a Chat Server (not for a service of Chat API v2).
+- What becomes of a session that was held without transcript-auto-save: in the sandbox no other Chat Server restores it.
 - By what UCS identifies a contact, and what becomes of a visitor of whom nothing is known: in the sandbox by EmailAddress within the
   tenant; without one there is no contact.
 
 Not modelled
+- Routing strategies: the oldest chat goes to the agent of its tenant who has the fewest in hand, among those who may have it. No other
+  media than chat; of Workspace only whether and where an agent takes part; groups of places.
+- Run modes of a pair of Chat Servers: the backup would serve whoever asks it.
 - Web Engagement beside its chat channel: visits, rules, invitations, pacing (and so the default channel of engagement), callbacks.
 - Change of a password, and the demand to change it. Passwords of persons and tenants are neither kept nor shown.
 - Permissions below "everything" (user default) and "read everything" (user readonly).

@@ -3,17 +3,21 @@
 """Stand-in for Chat Server: sessions on port ``webapi``, their interactions in Interaction Server, their transcripts in UCS.
 
 Faithful: the configured ports; the endpoint (``endpoints:<tenant DBID>``, falling back to ``default``) decides the queue; the UCS
-connection alternates between the connected application and its backup; SERVICE_UNAVAILABLE without Interaction Server or UCS;
-sessions are restored from another instance with ``session-restoration-mode=simple`` (Sources: CHAT, HA81, HA85).
+connection alternates between the connected application and its backup; SERVICE_UNAVAILABLE without Interaction Server or UCS; an
+instance with ``session-restoration-mode=simple`` restores the session of another one that had ``transcript-auto-save`` on, and tells
+Interaction Server, so that the agent's desktop follows (Sources: CHAT, HA81, HA85).
 
 The stand-in's own: JSON lines; every message is stored before it is acknowledged, whatever ``transcript-auto-save`` says; without
 a UCS for ``transcript-resend-attempts`` times ``transcript-resend-delay`` seconds (30 unless both are set) the sessions that
-wait for it end with an error. ``default`` and ``health`` take connections and nothing else: their protocols are not imitated.
+wait for it end with an error. At ``default`` agents take part: ``join``, ``message`` and ``leave`` with the agent's name, and an event for
+each message of the visitor, those in the transcript first; the visitor gets the agent's messages with the next answer. ``health``
+takes connections and nothing else.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import uuid
 from typing import Any
@@ -42,6 +46,7 @@ class ChatServer(Server):
         """Nothing is stored locally."""
         self._sessions: dict[str, Session] = {}
         self._links: dict[tuple[Address, ...], Link] = {}
+        self._for_agents: Address | None = None
         self._idle_task = asyncio.create_task(self._end_idle_sessions())
 
     # -- connections -----------------------------------------------------------------------------------------------------
@@ -49,6 +54,8 @@ class ChatServer(Server):
     async def configured(self) -> None:
         """Connect to the applications of the connection list, and leave those that are no longer there."""
         wanted = await asyncio.to_thread(self._wanted)
+        with contextlib.suppress(ConfigurationError):
+            self._for_agents = await asyncio.to_thread(self.configuration.address, self.object, "default")
         for members in set(self._links) - set(wanted):
             await self._links.pop(members).close()
         for members, heartbeat in wanted.items():
@@ -112,7 +119,9 @@ class ChatServer(Server):
     # -- clients ---------------------------------------------------------------------------------------------------------
 
     async def handle(self, port_id: str, message: Answer, writer: asyncio.StreamWriter) -> Answer | None:
-        """One request of a chat client on port ``webapi``."""
+        """One request of a chat client on port ``webapi``, or of an agent on port ``default``."""
+        if port_id == "default":
+            return await self._of_agent(message, writer)
         if port_id != "webapi":
             return {"ok": True} if port_id == "ESP" else None
         operation = message.get("op")
@@ -125,10 +134,10 @@ class ChatServer(Server):
             if session is None:
                 return _refusal("no such session")
             session.touch(writer)
-            if operation == "message":
-                return await self._message(session, message)
-            if operation == "attach":
-                return {"ok": True}
+            if operation in ("message", "attach"):
+                answer = await self._message(session, message) if operation == "message" else {"ok": True}
+                said, session.said = session.said, []
+                return {**answer, "said": said} if said else answer
             if operation == "leave":
                 return await self._leave(session)
         except LinkFailed as failure:
@@ -152,6 +161,7 @@ class ChatServer(Server):
             "queue": queue,
             "media": "chat",
             "submitted_by": self._settings().get("ixn-submittedby-name") or self.name,
+            **self._held_here(session),
         }
         answer = await self._ask("InteractionServer", submit)
         if not answer.get("ok"):
@@ -163,12 +173,18 @@ class ChatServer(Server):
             "tenant": tenant,
             "queue": queue,
             "chat_server": self.name,
+            "saved": self._settings().get("transcript-auto-save", "0") != "0",
         }
         await self._ask("ContactServer", record)
         contact = await self._contact(session, message.get("contact"))
         session.touch(writer)
         self._sessions[session.session] = session
         return {"ok": True, "session": session.session, "interaction": session.interaction, "queue": queue, **contact}
+
+    def _held_here(self, session: Session) -> Answer:
+        """What an agent's desktop must know to come here; it is kept with the interaction."""
+        place = self._for_agents
+        return {"session": session.session, "chat_server": self.name, "ip": place.ip if place else "", "port": place.port if place else 0}
 
     async def _contact(self, session: Session, wish: Answer | None) -> Answer:
         """Have UCS identify or create the contact, if the client asks for that (Source: GWE812)."""
@@ -196,7 +212,11 @@ class ChatServer(Server):
             record = await self._ask("ContactServer", {"op": "session", "session": name})
             if not record.get("ok"):
                 return _refusal("no such session")
-            self._sessions[name] = Session(name, record["interaction"], record["tenant"], record["queue"])
+            if not record["saved"]:
+                return _refusal("the session was held without transcript-auto-save")
+            session = Session(name, record["interaction"], record["tenant"], record["queue"])
+            await self._ask("InteractionServer", {"op": "change", "interaction": session.interaction, **self._held_here(session)})
+            self._sessions[name] = session
         self._sessions[name].touch(writer)
         return {"ok": True}
 
@@ -220,6 +240,8 @@ class ChatServer(Server):
         session.pending.pop(sequence, None)
         if answer.get("ok"):
             session.stored.add(sequence)
+            for writer in session.agents.values():
+                self.send(writer, {"event": "message", "session": session.session, "sequence": sequence, "text": text})
             return True
         self._end(session, "the transcript could not be saved")
         return False
@@ -256,6 +278,42 @@ class ChatServer(Server):
                     task = asyncio.create_task(self._close_records(session))
                     background.add(task)
                     task.add_done_callback(background.discard)
+
+    # -- agents ----------------------------------------------------------------------------------------------------------
+
+    async def _of_agent(self, message: Answer, writer: asyncio.StreamWriter) -> Answer:
+        """One request of an agent's desktop. A message is stored like a visitor's, with the number below zero."""
+        operation = message.get("op")
+        session = self._sessions.get(str(message.get("session")))
+        if session is None:
+            return _refusal("no such session")
+        agent = str(message.get("agent", ""))
+        if operation == "join":
+            return await self._join(session, agent, int(message.get("after", 0)), writer)
+        if operation == "leave":
+            session.agents.pop(agent, None)
+        elif operation == "message":
+            number, text = int(message["sequence"]), str(message.get("text", ""))
+            record = {"op": "store", "message": f"{session.session}:{agent}:{number}", "session": session.session, "sequence": -number, "text": text}
+            try:
+                await self._ask("ContactServer", record)
+            except LinkFailed as failure:
+                return _refusal(f"service is not available: {failure}")
+            session.said.append({"agent": agent, "text": text})
+        else:
+            return _refusal(f"unknown operation '{operation}'")
+        return {"ok": True}
+
+    async def _join(self, session: Session, agent: str, after: int, writer: asyncio.StreamWriter) -> Answer:
+        """Have an agent take part, and show what the visitor has written after the message that the agent knows."""
+        session.agents[agent] = writer
+        try:
+            transcript = await self._ask("ContactServer", {"op": "transcript", "session": session.session, "after": after})
+        except LinkFailed as failure:
+            return _refusal(f"service is not available: {failure}")
+        for sequence, text in transcript["messages"]:
+            self.send(writer, {"event": "message", "session": session.session, "sequence": sequence, "text": text})
+        return {"ok": True}
 
     # -- end -------------------------------------------------------------------------------------------------------------
 

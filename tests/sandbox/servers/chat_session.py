@@ -17,6 +17,8 @@ class Session:
         writer: connection of the client that used the session last; it gets the events.
         stored: sequence numbers of the messages that are in the transcript.
         pending: stores under way by sequence number, so that a repeated message waits for the first one.
+        agents: the connections of the agents who take part.
+        said: what agents have said since the client's last request.
     """
 
     session: str
@@ -27,6 +29,8 @@ class Session:
     last_request: float = field(default_factory=time.monotonic)
     stored: set[int] = field(default_factory=set)
     pending: dict[int, asyncio.Task[bool]] = field(default_factory=dict)
+    agents: dict[str, asyncio.StreamWriter] = field(default_factory=dict)
+    said: list[dict[str, str]] = field(default_factory=list)
 
     def touch(self, writer: asyncio.StreamWriter) -> None:
         """Note a request of the client."""

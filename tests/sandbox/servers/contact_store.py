@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS contacts (
     UNIQUE (tenant, email)
 );
 CREATE TABLE IF NOT EXISTS session_contacts (session TEXT PRIMARY KEY, contact TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS saved_sessions (session TEXT PRIMARY KEY);
 """
 
 
@@ -78,14 +79,20 @@ class ContactStore:
         if operation == "open":
             names = ("session", "interaction", "tenant", "queue", "chat_server")
             self._database.execute("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, NULL)", tuple(request[name] for name in names))
+            if request.get("saved"):
+                self._database.execute("INSERT OR IGNORE INTO saved_sessions VALUES (?)", (request["session"],))
             return {"ok": True}
         if operation == "close":
             self._database.execute("UPDATE sessions SET ended = ? WHERE session = ?", (time.time(), request["session"]))
             return {"ok": True}
         if operation == "session":
-            query = "SELECT interaction, tenant, queue FROM sessions WHERE session = ? AND ended IS NULL"
+            query = """SELECT interaction, tenant, queue, EXISTS (SELECT 1 FROM saved_sessions WHERE saved_sessions.session = sessions.session)
+                FROM sessions WHERE session = ? AND ended IS NULL"""
             row = self._database.execute(query, (request["session"],)).fetchone()
-            return {"ok": True, **dict(zip(("interaction", "tenant", "queue"), row))} if row else {"ok": False, "error": "no such session"}
+            return {"ok": True, **dict(zip(("interaction", "tenant", "queue", "saved"), row))} if row else {"ok": False, "error": "no such session"}
+        if operation == "transcript":
+            query = "SELECT sequence, text FROM deliveries WHERE session = ? AND sequence > ? AND stored = 1 ORDER BY sequence"
+            return {"ok": True, "messages": self._database.execute(query, (request["session"], request["after"])).fetchall()}
         if operation == "contact":
             return {"ok": True, "contact": self._contact(request["session"], request["tenant"], request["attributes"], bool(request["create"]))}
         return {"ok": False, "error": f"unknown operation '{operation}'"}

@@ -3,7 +3,8 @@
 """Stand-in for Interaction Server: takes interactions into Interaction Queues that exist in the configuration.
 
 The queues lie in one SQLite file that all Interaction Servers share, so that a reader sees which interaction is where. There
-are no strategies: an interaction stays in its queue until its media server stops it.
+are no strategies: a chat goes to an agent who is logged in and may take it (``routing``), and stays in its queue until its media server
+or the agent ends it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from . import configuration as conf
 from .configuration import Address, ConfigurationError
 from .link import Link
+from .routing import Desks
 from .runtime import Server, StartFailed, run_server
 
 _SCHEMA = """
@@ -44,6 +46,7 @@ class InteractionServer(Server):
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=NORMAL")
             self._database.executescript(_SCHEMA)
+            self._desks = Desks(self._database, self.configuration, self.send)
         except (OSError, sqlite3.Error) as error:
             raise StartFailed(f"cannot open the queues: {error}") from error
 
@@ -72,13 +75,20 @@ class InteractionServer(Server):
         return wanted
 
     async def handle(self, port_id: str, message: dict[str, Any], writer: asyncio.StreamWriter) -> dict[str, Any] | None:
-        """``submit`` puts an interaction into a queue, ``stop`` ends it; both may be repeated."""
+        """``submit`` puts an interaction into a queue, ``change`` tells who holds its session, ``stop`` ends it; each may be repeated."""
         try:
             if message.get("op") == "submit":
                 return await self._submit(message)
+            if message.get("op") == "change":
+                self._desks.describe(message)
+                return {"ok": True}
             if message.get("op") == "stop":
                 self._database.execute("UPDATE interactions SET stopped = ? WHERE interaction = ?", (time.time(), message["interaction"]))
+                self._desks.call()
                 return {"ok": True}
+            answer = await self._desks.handle(message, writer)
+            if answer is not None:
+                return answer
         except (sqlite3.Error, KeyError) as error:
             return {"ok": False, "error": str(error)}
         return {"ok": False, "error": "unknown operation"}
@@ -89,6 +99,7 @@ class InteractionServer(Server):
             return {"ok": False, "error": f"queue '{queue}' does not exist in tenant {tenant}"}
         row = (message["interaction"], tenant, queue, message["media"], message["submitted_by"], self.name, time.time())
         self._database.execute("INSERT OR IGNORE INTO interactions VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", row)
+        self._desks.describe(message)
         return {"ok": True}
 
     async def _queue_exists(self, tenant: str, queue: str) -> bool:
@@ -105,6 +116,7 @@ class InteractionServer(Server):
         """Leave the Chat Servers and close the queues."""
         for link in self._links.values():
             await link.close()
+        await self._desks.close()
         self._database.close()
 
 

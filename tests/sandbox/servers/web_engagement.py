@@ -37,7 +37,7 @@ _AWAY_SECONDS = 60.0
 _PAUSE_SECONDS = 0.25
 
 #: Answers of a Chat Server after which it is vain to ask again for a session.
-_GONE = ("no such session", "sessions are not restored")
+_GONE = ("no such session", "sessions are not restored", "the session was held without transcript-auto-save")
 
 Answer = dict[str, Any]
 

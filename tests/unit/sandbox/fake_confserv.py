@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -25,7 +26,7 @@ class FakeConfserv:
     """
 
     def __init__(self) -> None:
-        self.objects: dict[str, list[dict[str, Any]]] = {"CfgApplication": [], "CfgHost": [], "CfgScript": [], "CfgTenant": []}
+        self.objects: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.updates: list[dict[str, Any]] = []
         self.refuse_updates = False
         self.lock = threading.Lock()

@@ -211,7 +211,8 @@ def chat_site(site: HostSite, chat_servers: int = 2, settings: dict[str, str] | 
     backup = site.application("UCS 2", package("eSContSrv"), "ucs2", {"default": 5100})
     primary = site.application("UCS 1", package("eSContSrv"), "ucs1", {"default": 5100}, backupserverdbid=backup["dbid"])
     interaction = site.application("IXN_1", package("eSInteractSrv"), "ixn1", {"default": 4420})
-    options = {"endpoints:1": {"default": "Chat_In", "webme": "Web_In"}, "settings": {"session-restoration-mode": "simple", **(settings or {})}}
+    restored = {"session-restoration-mode": "simple", "transcript-auto-save": "1"}
+    options = {"endpoints:1": {"default": "Chat_In", "webme": "Web_In"}, "settings": {**restored, **(settings or {})}}
     chats = []
     for number in range(1, chat_servers + 1):
         chat = site.application(f"ChatServer_{number}", package("eSChatSrv"), f"chat{number}", CHAT_PORTS, options)
