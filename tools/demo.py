@@ -219,7 +219,6 @@ def engage(sandbox: Sandbox) -> dict[str, Any]:
 def serve(sandbox: Sandbox) -> agents.Scene:
     """Have visitors chat through GMS with an agent, among agents who may have chats and who may not, while a Chat Server is lost."""
     say("\n== agents")
-    agents.configure(sandbox)
     scene = agents.Scene(sandbox)
     scene.play()
     say("chats offered to an agent: {offered}, accepted: {accepted}, refused for access: {refused_for_access}, "

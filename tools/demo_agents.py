@@ -14,17 +14,13 @@ import time
 from typing import Any
 
 from sandbox.load.agents import Caller, Desktop, decisions, find
-from sandbox.servers.agents import PRIVILEGE
 from sandbox.servers.configuration import Configuration
-from sandbox.servers.runtime import POLL_SECONDS
 from sandbox.testing import Sandbox
 
 GMS, INTERACTION_SERVER = "GMS_1", "IXN_1"
 SERVICE, QUEUE = "customer-support", "Chat_In"
 #: One agent may have chats, the other one may not.
 AGENT, OTHER, GROUP = "ada.lovelace", "ben.bitdiddle", "Chat_Agents"
-#: Chats that an agent has at a time, at most.
-MOST = 2
 
 #: Seconds until the servers have noticed what was configured, or until a process has started.
 PATIENCE = 60.0
@@ -38,25 +34,6 @@ def bring_agents(sandbox: Sandbox) -> None:
     sandbox.create("CfgAgentGroup", name=GROUP, tenantdbid="1", agentdbids={"id": [{"dbid": people[AGENT]["dbid"]}]})
     members = {"rolemember": [{"objecttype": "CFGPerson", "objectdbid": people[OTHER]["dbid"]}]}
     sandbox.create("CfgRole", name="Voice", tenantdbid="1", members=members)
-
-
-def configure(sandbox: Sandbox) -> None:
-    """Enable the chat service of GMS, and give the group access to chats: a role, and a capacity rule for the tenant."""
-    sandbox.edit("CfgApplication", GMS, options={f"chat.{SERVICE}": {"endpoint": "Environment:default"}})
-    for server in sandbox.objects("CfgApplication"):
-        if server["subtype"] == "CFGChatServer":
-            sandbox.edit("CfgApplication", server["name"], options={"settings": {"session-restoration-mode": "simple", "transcript-auto-save": "1"}})
-    group = sandbox.object("CfgAgentGroup", GROUP)
-    assert group is not None
-    section, key = PRIVILEGE
-    members = {"rolemember": [{"objecttype": "CFGAgentGroup", "objectdbid": group["dbid"]}]}
-    sandbox.create("CfgRole", name="Chat", tenantdbid="1", members=members, userproperties={"property": [{"section": section, "key": key, "value": "1"}]})
-    compiled = f"d52a5300330000001400000028000000000000000100 1a00000001ff2000000001250000000100{MOST:02x}01002e0000006368617400".replace(" ", "")
-    annex = [{"section": "_WIZARD_", "key": "_CRWizardBinaryPresentation_", "value": compiled}]
-    rule = sandbox.create("CfgScript", name=f"Chat_{MOST}", tenantdbid="1", subtype="CFGCapacityRule", userproperties={"property": annex})
-    sandbox.edit("CfgTenant", "Environment", defaultcapacityruledbid=rule["dbid"])
-    # The servers run, and look at their configuration from time to time.
-    time.sleep(2 * POLL_SECONDS)
 
 
 class Scene:
