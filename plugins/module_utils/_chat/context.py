@@ -25,6 +25,7 @@ class Context:
     stopped: names of the applications that were seen stopped.
     strict_ranges: values outside a documented range are refused instead of warned about.
     secrets: tells which options hold secrets.
+    stays: what a removal leaves, see removal.Removal.
     """
 
     def __init__(self, directory, allow_disconnect=False, strict_ranges=False, secrets=None, allow_disruption=(), stopped=()):
@@ -35,6 +36,7 @@ class Context:
         self.strict_ranges = strict_ranges
         self.secrets = secrets or Secrets()
         self.warnings = []
+        self.stays = []
         self._primaries = None
 
     def warn(self, text):

@@ -19,7 +19,7 @@ class Part:
     """One part of a description.
 
     name: for people.  fields: those at the top of a description.
-    place: in the order of creation; a removal of several parts would go the other way round.
+    place: in the order of creation; a removal goes the other way round.
     rules: stage -> function (draft) -> list of Desired: what must be true.
     kinds: function (description) -> classes of objects that planning reads beside those of every solution.
     adopt: function (adoption) that adds the part to adoption.description, or says what is left out; adopt_place: its place in that order.
@@ -28,10 +28,17 @@ class Part:
     installed: function (description) -> names of the applications to install.
     facts: what the running applications are compared with: name of the fact -> function (context, name, wanted) -> list; wanted: name -> Desired.
     around: function (directory) -> what the running system has beyond the description.
+    types: of the applications that are the part's, () for any.
+
+    When a whole description is removed (removal.py), these go without a word of the part: the applications in "installed", and the connections
+    to them of every application that the description mentions by name.
+    removal: function (removal) -> list of Desired: what else goes, options that the part has written into applications that stay, and objects
+    that it describes. What stays though it is described is told by removal.stay.
+    clients: function (removal) -> names of applications that the description does not mention, and whose connections the part has made.
     """
 
     def __init__(self, name, place, fields=(), rules=None, kinds=None, adopt=None, adopt_place=0, say_once=None, role="", start=0,
-                 installed=None, facts=None, around=None):
+                 installed=None, facts=None, around=None, types=(), removal=None, clients=None):
         self.name = name
         self.place = place
         self.fields = fields
@@ -45,6 +52,9 @@ class Part:
         self.installed = installed
         self.facts = facts or {}
         self.around = around or (lambda directory: {})
+        self.types = types
+        self.removal = removal
+        self.clients = clients
 
 
 class Draft:

@@ -71,10 +71,24 @@ def _rule(draft):
     return [template for item in draft.given("application_templates") for template in application_template(draft.context, item)]
 
 
+def _removal(removal):
+    """A template from which applications were made stays as long as these do.  Source: G5"""
+    wanted = []
+    for item in removal.given("application_templates"):
+        found = removal.directory.find("CfgAppPrototype", item["name"])
+        users = [app.name for app in removal.staying() if found is not None and app.template_dbid == found.dbid]
+        if users:
+            removal.stay("CfgAppPrototype", item["name"], "applications were made from it: %s" % ", ".join(users))
+        else:
+            wanted.append(Desired("CfgAppPrototype", item["name"], present=False))
+    return wanted
+
+
 PART = Part(
     "application_templates",
     fields=(Field("application_templates", "list", "Application templates that must exist, and the files they come from; see "
                   "M(genesys_engage.chat.application_template).", elements="dict", fields=TEMPLATE),),
     place=10,
     rules={"objects": _rule},
+    removal=_removal,
 )

@@ -380,5 +380,5 @@ PART = Part(
     kinds=lambda description: ("CfgScript",) if description.get("chat_servers") else (),
     adopt=_adopt, adopt_place=10, say_once=_say_once,
     role="chat_server", start=3, installed=lambda description: [item["name"] for item in description.get("chat_servers") or ()],
-    facts={"contact_servers": _contact_servers},
+    facts={"contact_servers": _contact_servers}, types=(CHAT_SERVER,),
 )

@@ -8,7 +8,7 @@ from ..._config.desired import Desired
 from ..._config.errors import InvalidInput
 from ..arguments import named
 from ..chat_server_links import adopted_chat_servers
-from ..context import INTERACTION_QUEUE
+from ..context import CHAT_SERVER, INTERACTION_QUEUE
 from ..field import Field, argument_spec
 from ..part import Part
 
@@ -49,6 +49,36 @@ def _adopt(adoption):
         adoption.description["interaction_queues"] = queues
 
 
+# -- the end -------------------------------------------------------------------------------------------------------------
+
+
+def _removal(removal):
+    """A queue that is only named may be anybody's; one that is described goes, unless an endpoint of a Chat Server that stays leads to it."""
+    wanted = []
+    for number, item in enumerate(removal.given("interaction_queues")):
+        name = named(item, QUEUE, "interaction_queues[%d]" % number)["name"]
+        found = removal.directory.find("CfgScript", name, removal.tenant)
+        if found is None:
+            continue
+        users = _users(removal, found)
+        if not isinstance(item, dict):
+            removal.stay("CfgScript", name, "the description only names it")
+        elif found.subtype != INTERACTION_QUEUE:
+            removal.stay("CfgScript", name, "it is a script of type %s, not an Interaction Queue" % found.subtype)
+        elif users:
+            removal.stay("CfgScript", name, "endpoints of %s lead to it" % ", ".join(users))
+        else:
+            wanted.append(Desired("CfgScript", name, removal.tenant, present=False))
+    return wanted
+
+
+def _users(removal, queue_object):
+    """Return the names of the Chat Servers that stay, and of which an endpoint leads to a queue."""
+    section = "endpoints:%d" % queue_object.tenant_dbid
+    return [app.name for app in removal.staying() if app.subtype == CHAT_SERVER
+            and queue_object.name in app.options(section).values()]
+
+
 PART = Part(
     "interaction_queues",
     fields=(Field("interaction_queues", "list", "Interaction Queues that must exist, each a name, or a mapping with C(name) and C(folder). "
@@ -56,5 +86,5 @@ PART = Part(
     place=20,
     rules={"objects": _rule},
     kinds=lambda description: ("CfgScript",) if description.get("interaction_queues") else (),
-    adopt=_adopt, adopt_place=60,
+    adopt=_adopt, adopt_place=60, removal=_removal,
 )

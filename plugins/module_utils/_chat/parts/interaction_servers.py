@@ -56,4 +56,5 @@ PART = Part(
     rules={"objects": _servers, "connections": lambda draft: draft.own_connections("interaction_servers"), "clients": _links},
     adopt=lambda adoption: adopt_clients(adoption, "interaction_servers", (INTERACTION_SERVER, APPLICATION_CLUSTER)), adopt_place=30,
     role="interaction_server", start=2, installed=lambda description: described(description.get("interaction_servers") or ()),
+    types=(INTERACTION_SERVER,),
 )

@@ -254,6 +254,18 @@ def _without_endpoint(context, params, names, where):
     return wanted
 
 
+def _removal(removal):
+    """Take every channel of the description away, see no_channel; the Backend Servers stay, since they are only named."""
+    return [desired for number, item in enumerate(removal.given("web_engagement"))
+            for desired in no_channel(removal.context, dict(item, tenant=removal.tenant), "web_engagement[%d]" % number)]
+
+
+def _clusters(removal):
+    """Return the clusters through which the Backend Servers of the description use Chat Servers."""
+    backends = [removal.directory.find("CfgApplication", item["backend_server"]) for item in removal.given("web_engagement")]
+    return [cluster.name for found in backends if found is not None for cluster in connected(removal.context, found)[1]]
+
+
 # -- the way back --------------------------------------------------------------------------------------------------------
 
 
@@ -325,5 +337,5 @@ PART = Part(
     place=70,
     rules={"channels": _channels},
     kinds=lambda description: ("CfgScript",) if description.get("web_engagement") else (),
-    adopt=_adopt, adopt_place=50,
+    adopt=_adopt, adopt_place=50, removal=_removal, clients=_clusters,
 )
