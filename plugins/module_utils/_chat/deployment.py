@@ -55,7 +55,7 @@ def deployed(context, description, wanted):
     description: see solution.solution_fields.  wanted: the list of Desired that solution makes of it.
     Each application: name, role, type, host, address, dbid (0 while it is only planned), ports, version, working_directory,
     install_path ('' unless it is installed), startup_timeout, shutdown_timeout, on_host (all applications of
-    that host), log_file, log_outputs (see _log), contact_servers (of a Chat Server).
+    that host), log_file, log_outputs (see _log), primary (whose backup it is, or ''), contact_servers and restoration_lacks (of a Chat Server).
     """
     directory = context.directory
     desired = {item.name: item for item in wanted if item.kind == "CfgApplication"}
@@ -64,6 +64,7 @@ def deployed(context, description, wanted):
     for part in _starting():
         for name in part.installed(description):
             item = application_facts(directory, name, part.role, desired.get(name))
+            item["primary"] = context.primary_of(existing) if (existing := directory.find("CfgApplication", name)) is not None else ""
             for other in all_parts.PARTS:
                 item.update({fact: look(context, name, desired) if other is part else [] for fact, look in other.facts.items()})
             if item["name"] not in [other["name"] for other in on_host.setdefault(item["host"], [])]:

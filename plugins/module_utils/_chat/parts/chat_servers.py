@@ -23,6 +23,7 @@ from ..field import Field, argument_spec, documented_ranges, state, want_given
 from ..groups import connect_groups
 from ..log_privacy import PRIVACY, want_privacy
 from ..part import Part
+from ..restoration import restoration_lacks
 from .endpoints import OF_A_CHAT_SERVER, leads_to_queue, move_placeholder, require_defaults, require_queues, want_endpoints
 
 #: Port ids of a Chat Server: the first three must be there, health when KPI are exposed over REST.  Source: CHAT
@@ -368,6 +369,12 @@ def _contact_servers(context, name, desired):
     return pairs
 
 
+def _restoration_lacks(context, name, _desired):
+    """Return what a Chat Server lacks, as it is configured now, so that its sessions are not restored on another one when it stops."""
+    app = context.directory.find("CfgApplication", name)
+    return restoration_lacks(app) if app is not None and not app.planned else []
+
+
 PART = Part(
     "chat_servers",
     fields=(
@@ -380,5 +387,5 @@ PART = Part(
     kinds=lambda description: ("CfgScript",) if description.get("chat_servers") else (),
     adopt=_adopt, adopt_place=10, say_once=_say_once,
     role="chat_server", start=3, installed=lambda description: [item["name"] for item in description.get("chat_servers") or ()],
-    facts={"contact_servers": _contact_servers}, types=(CHAT_SERVER,),
+    facts={"contact_servers": _contact_servers, "restoration_lacks": _restoration_lacks}, types=(CHAT_SERVER,),
 )
