@@ -84,6 +84,11 @@ def removal_problems(names, confirmed, solution):
     return ["chat_remove_confirm must repeat what is to be removed; to remove %s: -e chat_remove_confirm=%s. Nothing was changed." % (what, ",".join(expected))]
 
 
+def running(applications, states):
+    """Return the names of those applications that are not stopped.  states: name -> status; one without a status has none to run by."""
+    return [item["name"] for item in applications if states.get(item["name"], "STOPPED") != "STOPPED"]
+
+
 def state_map(results):
     """Return name -> status from what application_status has returned, once or in a loop."""
     found = {}
@@ -99,4 +104,4 @@ class FilterModule:
     def filters(self):
         """Return the filters by name."""
         return {"name_list": name_list, "chosen": chosen, "stops": stops, "restarts": restarts, "restart_problems": restart_problems,
-                "removal_problems": removal_problems, "state_map": state_map}
+                "removal_problems": removal_problems, "running": running, "state_map": state_map}

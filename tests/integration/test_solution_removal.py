@@ -53,6 +53,21 @@ def test_a_whole_solution_goes_and_nothing_dangles(furnished: Site) -> None:
     assert not remove(site, solution=description).changed and site.writes() == []
 
 
+def test_what_hosts_must_know_of_a_removal(furnished: Site) -> None:
+    site = furnished
+    site.sandbox.edit("CfgApplication", "ChatServer_1", workdirectory="/gcti/ChatServer_1")
+    foretold = site.ok("removal_plan_info", solution=solution()).result
+    assert site.writes() == []
+    assert [item["role"] for item in foretold["applications"]] == ["gms"] + ["chat_server"] * 4 + ["interaction_server"] + ["contact_server"] * 4
+    assert next(item["install_path"] for item in foretold["applications"] if item["name"] == "ChatServer_1") == "/gcti/ChatServer_1"
+    done = remove(site, stopped_applications=["ChatServer_1"])
+    assert (foretold["changes"], foretold["stays"]) == (done.changes, done.result["stays"])
+    # A run that was cut short finds the hosts by the description.
+    rest = site.ok("removal_plan_info", solution=solution()).result
+    assert rest["changes"] == [] and {item["name"]: item["host"] for item in rest["applications"]}["UCS_4"] == "ucs4"
+    assert {item["dbid"] for item in rest["applications"]} == {0}
+
+
 def test_one_that_is_named_lets_go(furnished: Site) -> None:
     site = furnished
     remove(site, solution=solution(interaction_servers=["IXN_1"], gms=["GMS_1"]))
@@ -89,7 +104,7 @@ def test_a_pair_goes_when_its_chat_servers_have_another_one(furnished: Site) -> 
 def test_refusals(furnished: Site) -> None:
     site = furnished
     whole = {"solution": solution(), "state": "absent"}
-    site.refuses("chat_solution", "applications: only for state absent", solution=solution(), applications=["ChatServer_1"])
+    site.refuses("chat_solution", "only for state absent", solution=solution(), applications=["ChatServer_1"])
     site.refuses("chat_solution", "'MessageServer' is of type CFGMessageServer", applications=["MessageServer"], **whole)
     site.make("Stranger", CONTACT_TEMPLATE, "ucs1", {"default": 7999}, links=[site.link("ChatServer_1", "webapi")])
     site.refuses("chat_solution", "'Stranger' (to ChatServer_1)", "does not mention", **whole)

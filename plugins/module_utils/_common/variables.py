@@ -57,36 +57,36 @@ ROLES = frozenset("""
     chat_server_configuration_host chat_server_deployment configuration_adopt_chat_servers configuration_adopt_file configuration_adopt_tenant
     configuration_allow_disconnect configuration_allow_disruption configuration_gax_ca_path configuration_gax_password configuration_gax_url
     configuration_gax_username configuration_gax_validate_certs configuration_later_edits configuration_parallel_writes configuration_remove
-    configuration_remove_confirm configuration_remove_running configuration_snapshot configuration_snapshot_dir configuration_solution
-    configuration_stopped_applications contact_server_configuration_host contact_server_deployment deploy_configuration_host deploy_control
-    deploy_deployment deploy_host deploy_places deploy_to_install deploy_verify package_accept_license package_allow_downgrade package_applications
-    package_carry_over package_carry_over_replace package_configuration_host package_confserv_host package_confserv_password package_confserv_port
-    package_confserv_username package_connection_timeout package_control package_data_model package_deployment package_environment
-    package_further_install_roots package_gax_ca_path package_gax_password package_gax_url package_gax_username package_gax_validate_certs
-    package_host package_install_root package_keep_backups package_license package_look_moment package_packages package_port_timeout package_preview
-    package_removal_list package_response package_roles package_rollback package_rollback_list package_rollback_versions package_secret_response
-    package_skip_os_check package_solution package_states package_timeout package_user preflight_accept_left_out preflight_allow_disconnect
-    preflight_allow_disruption preflight_client_application preflight_configuration_host preflight_confserv_host preflight_confserv_password
-    preflight_confserv_port preflight_confserv_username preflight_control preflight_control_host preflight_gax_ca_path preflight_gax_password
-    preflight_gax_url preflight_gax_username preflight_gax_validate_certs preflight_host preflight_install_root preflight_mlcmd
-    preflight_mlcmd_commands preflight_own_variables preflight_packages preflight_scs_host preflight_scs_port preflight_solution
-    preflight_stopped_applications rolling_upgrade_accept_lost_sessions rolling_upgrade_back_to rolling_upgrade_batch rolling_upgrade_break_lock
-    rolling_upgrade_client_application rolling_upgrade_command rolling_upgrade_configuration_host rolling_upgrade_confserv_host
-    rolling_upgrade_confserv_password rolling_upgrade_confserv_port rolling_upgrade_confserv_username rolling_upgrade_control
-    rolling_upgrade_control_host rolling_upgrade_data_compatible rolling_upgrade_gax_ca_path rolling_upgrade_gax_password rolling_upgrade_gax_url
-    rolling_upgrade_gax_username rolling_upgrade_gax_validate_certs rolling_upgrade_goes_back rolling_upgrade_host rolling_upgrade_lease
-    rolling_upgrade_mlcmd rolling_upgrade_mlcmd_commands rolling_upgrade_owner rolling_upgrade_packages rolling_upgrade_poll_interval
-    rolling_upgrade_port_timeout rolling_upgrade_primaries rolling_upgrade_report_dir rolling_upgrade_role rolling_upgrade_scs_host
-    rolling_upgrade_scs_port rolling_upgrade_switch_timeout verification_accept_service_unavailable verification_client_application
-    verification_configuration_host verification_confserv_host verification_confserv_password verification_confserv_port
-    verification_confserv_username verification_connection_timeout verification_control verification_control_host verification_gax_ca_path
-    verification_gax_password verification_gax_url verification_gax_username verification_gax_validate_certs verification_host verification_mlcmd
-    verification_mlcmd_commands verification_port_timeout verification_scs_host verification_scs_port verification_solution
-    web_engagement_allow_disruption web_engagement_backend_server web_engagement_chat_is_default_channel web_engagement_chat_servers
-    web_engagement_contact_handling web_engagement_development_environment web_engagement_endpoint web_engagement_gax_ca_path
-    web_engagement_gax_password web_engagement_gax_url web_engagement_gax_username web_engagement_gax_validate_certs web_engagement_queue
-    web_engagement_refresh_period web_engagement_release web_engagement_request_pool_size web_engagement_session_restore_timeout
-    web_engagement_snapshot_dir web_engagement_state web_engagement_stopped_applications web_engagement_tenant
+    configuration_remove_confirm configuration_snapshot configuration_snapshot_dir configuration_solution configuration_stopped_applications
+    contact_server_configuration_host contact_server_deployment deploy_configuration_host deploy_control deploy_deployment deploy_host deploy_places
+    deploy_to_install deploy_verify package_accept_license package_allow_downgrade package_applications package_carry_over package_carry_over_replace
+    package_configuration_host package_confserv_host package_confserv_password package_confserv_port package_confserv_username
+    package_connection_timeout package_control package_data_model package_deployment package_environment package_further_install_roots
+    package_gax_ca_path package_gax_password package_gax_url package_gax_username package_gax_validate_certs package_host package_install_root
+    package_keep_backups package_license package_look_moment package_packages package_port_timeout package_preview package_removal_list
+    package_response package_roles package_rollback package_rollback_list package_rollback_versions package_secret_response package_skip_os_check
+    package_solution package_states package_timeout package_user preflight_accept_left_out preflight_allow_disconnect preflight_allow_disruption
+    preflight_client_application preflight_configuration_host preflight_confserv_host preflight_confserv_password preflight_confserv_port
+    preflight_confserv_username preflight_control preflight_control_host preflight_gax_ca_path preflight_gax_password preflight_gax_url
+    preflight_gax_username preflight_gax_validate_certs preflight_host preflight_install_root preflight_mlcmd preflight_mlcmd_commands
+    preflight_own_variables preflight_packages preflight_scs_host preflight_scs_port preflight_solution preflight_stopped_applications
+    rolling_upgrade_accept_lost_sessions rolling_upgrade_back_to rolling_upgrade_batch rolling_upgrade_break_lock rolling_upgrade_client_application
+    rolling_upgrade_command rolling_upgrade_configuration_host rolling_upgrade_confserv_host rolling_upgrade_confserv_password
+    rolling_upgrade_confserv_port rolling_upgrade_confserv_username rolling_upgrade_control rolling_upgrade_control_host
+    rolling_upgrade_data_compatible rolling_upgrade_gax_ca_path rolling_upgrade_gax_password rolling_upgrade_gax_url rolling_upgrade_gax_username
+    rolling_upgrade_gax_validate_certs rolling_upgrade_goes_back rolling_upgrade_host rolling_upgrade_lease rolling_upgrade_mlcmd
+    rolling_upgrade_mlcmd_commands rolling_upgrade_owner rolling_upgrade_packages rolling_upgrade_poll_interval rolling_upgrade_port_timeout
+    rolling_upgrade_primaries rolling_upgrade_report_dir rolling_upgrade_role rolling_upgrade_scs_host rolling_upgrade_scs_port
+    rolling_upgrade_switch_timeout verification_accept_service_unavailable verification_client_application verification_configuration_host
+    verification_confserv_host verification_confserv_password verification_confserv_port verification_confserv_username
+    verification_connection_timeout verification_control verification_control_host verification_gax_ca_path verification_gax_password
+    verification_gax_url verification_gax_username verification_gax_validate_certs verification_host verification_mlcmd verification_mlcmd_commands
+    verification_port_timeout verification_scs_host verification_scs_port verification_solution web_engagement_allow_disruption
+    web_engagement_backend_server web_engagement_chat_is_default_channel web_engagement_chat_servers web_engagement_contact_handling
+    web_engagement_development_environment web_engagement_endpoint web_engagement_gax_ca_path web_engagement_gax_password web_engagement_gax_url
+    web_engagement_gax_username web_engagement_gax_validate_certs web_engagement_queue web_engagement_refresh_period web_engagement_release
+    web_engagement_request_pool_size web_engagement_session_restore_timeout web_engagement_snapshot_dir web_engagement_state
+    web_engagement_stopped_applications web_engagement_tenant
 """.split())
 
 #: What roles and playbooks set for themselves.
@@ -156,6 +156,12 @@ OPTIONS = {
         "stopped_applications": "chat_stopped_applications",
         "validate_certs": "gax_validate_certs",
     },
+    "removal_plan_info": {
+        "applications": "chat_remove",
+        "ca_path": "gax_ca_path",
+        "solution": "chat_solution",
+        "validate_certs": "gax_validate_certs",
+    },
     "upgrade_lock": {
         "break_lock": "upgrade_break_lock",
         "ca_path": "gax_ca_path",
@@ -206,8 +212,6 @@ ON_HOSTS = {
     "accept_license": "genesys_accept_license",
     "accept_service_unavailable": "genesys_accept_service_unavailable",
     "allow_downgrade": "package_allow_downgrade",
-    "applications": "chat_remove",
-    "ca_path": "gax_ca_path",
     "carry_over": "genesys_carry_over",
     "carry_over_replace": "genesys_carry_over_replace",
     "client_application": "mlcmd_client_application",
@@ -238,12 +242,10 @@ ON_HOSTS = {
     "secret_response": "genesys_secret_response",
     "skip_os_check": "genesys_skip_os_check",
     "snapshot_dir": "chat_snapshot_dir",
-    "solution": "chat_solution",
     "src": "genesys_packages",
     "state": "application_stop_state",
     "states": "package_states",
     "unseen_start_timeout": "application_unseen_start_timeout",
     "user": "genesys_service_user",
-    "validate_certs": "gax_validate_certs",
 }
 # generated by tools/variables.py: end
