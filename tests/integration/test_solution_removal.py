@@ -101,6 +101,30 @@ def test_a_pair_goes_when_its_chat_servers_have_another_one(furnished: Site) -> 
     assert not dangling(site)
 
 
+def test_a_pair_of_chat_servers(furnished: Site) -> None:
+    """Its backup goes and the primary stays alone; or both go."""
+    site = furnished
+    site.relink("IXN_1", [site.link(name, "ESP") for name in CHAT_SERVERS[:3]])
+    site.relink("GMS_1", [site.link(name, "webapi", addp=False) for name in CHAT_SERVERS[:3]])
+    site.sandbox.edit("CfgApplication", "ChatServer_3", backupserverdbid=site.dbid("CfgApplication", "ChatServer_4"), redundancytype="CFGHTWarmStanby")
+    paired = site.sandbox.database()
+    remove(site, applications=["ChatServer_4"])
+    assert site.writes() == [("update", "CfgApplication", "ChatServer_3"), ("delete", "CfgApplication", "ChatServer_4")]
+    assert site.application("ChatServer_3")["backup",] == "" and not dangling(site)
+    site.sandbox.restore(paired)
+    remove(site, applications=["ChatServer_3", "ChatServer_4"])
+    assert not dangling(site) and not site.exists("CfgApplication", "ChatServer_4")
+
+
+def test_a_queue_stays_as_long_as_an_endpoint_leads_to_it(furnished: Site) -> None:
+    site = furnished
+    description = solution(chat_servers=solution()["chat_servers"][:3], interaction_queues=[{"name": "Chat_In"}], interaction_servers=["IXN_1"], gms=["GMS_1"],
+                           contact_servers=None)
+    done = remove(site, solution=description)
+    assert site.exists("CfgScript", "Chat_In")
+    assert {"type": "CfgScript", "name": "Chat_In", "reason": "endpoints of ChatServer_4 lead to it"} in done.result["stays"]
+
+
 def test_refusals(furnished: Site) -> None:
     site = furnished
     whole = {"solution": solution(), "state": "absent"}
