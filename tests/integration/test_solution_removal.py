@@ -127,7 +127,7 @@ def test_a_queue_stays_as_long_as_an_endpoint_leads_to_it(furnished: Site) -> No
 
 def test_refusals(furnished: Site) -> None:
     site = furnished
-    whole = {"solution": solution(), "state": "absent"}
+    whole: dict[str, Any] = {"solution": solution(), "state": "absent"}
     site.refuses("chat_solution", "only for state absent", solution=solution(), applications=["ChatServer_1"])
     site.refuses("chat_solution", "'MessageServer' is of type CFGMessageServer", applications=["MessageServer"], **whole)
     site.make("Stranger", CONTACT_TEMPLATE, "ucs1", {"default": 7999}, links=[site.link("ChatServer_1", "webapi")])

@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.genesys_engage.chat.plugins.filter.day_two import chosen, name_list, removal_problems, restart_problems, restarts, running, state_map, stops
+from ansible_collections.genesys_engage.chat.plugins.filter.day_two import (
+    chosen,
+    name_list,
+    removal_problems,
+    restart_problems,
+    restarts,
+    running,
+    state_map,
+    stops,
+)
 
 
 def app(name: str, role: str, **more: Any) -> dict[str, Any]:

@@ -90,7 +90,8 @@ class Removal:
         self.directory.require("CfgTenant", self.tenant, "tenant")
         gone, others = [], []
         for part in reversed(all_parts.by_place()):
-            gone += [self._gone(name, part) for name, owner in self.going.items() if owner is part]
+            names = [name for name, owner in self.going.items() if owner is part]
+            gone += [self._gone(name, part) for name in names]
             others += part.removal(self) if part.removal and self.whole else []
         # What goes altogether needs no change of its own any more.
         others = [item for item in others if not (item.kind == _APPLICATION and item.present and item.name in self.going)]
