@@ -15,6 +15,8 @@ description:
     Engagement are planned together; the plan is shown by C(--check --diff) exactly as it is then written.
   - Objects that are only named must exist. Objects that are described (a mapping with a name and more) are created if they do not.
   - What the description does not mention stays as it is, except a Chat Server's connections to UCS, which the groups own.
+  - With O(state=absent), what is described is removed, and what is only named stays. Nothing of it dangles afterwards. Packages on the hosts are
+    removed by the playbook C(genesys_engage.chat.remove).
 seealso:
   - module: genesys_engage.chat.chat_solution_info
 extends_documentation_fragment:
@@ -53,6 +55,16 @@ EXAMPLES = r"""
       gms: [GMS_1]
       message_server: MessageServer
       configuration_server: confserv
+
+- name: A Chat Server that was stopped is removed
+  genesys_engage.chat.chat_solution:
+    gax_url: https://gax.example.com:8443
+    gax_username: automation
+    gax_password: "{{ vault_gax_password }}"
+    solution: "{{ chat_solution }}"
+    state: absent
+    applications: [ChatServer_2]
+    stopped_applications: [ChatServer_2]
 """
 
 RETURN = r"""
@@ -61,13 +73,33 @@ deployment:
     - What is to be installed and started where, in the form of M(genesys_engage.chat.deployment_info), as it is after the writes. In check mode as it
       would be then.
   type: dict
-  returned: success
+  returned: with O(state=present)
   sample:
     hosts: [chat1]
     install_time_utility: true
     contact_servers: [UCS_1, UCS_2]
     applications:
       - {name: ChatServer_1, role: chat_server, host: chat1, dbid: 105}
+stays:
+  description: What the description mentions and is not removed, and why.
+  type: list
+  elements: dict
+  returned: with O(state=absent)
+  contains:
+    type:
+      description: Class of the object.
+      type: str
+      returned: always
+    name:
+      description: Name of the object.
+      type: str
+      returned: always
+    reason:
+      description: Why it stays.
+      type: str
+      returned: always
+  sample:
+    - {type: CfgScript, name: Chat_In, reason: the description only names it}
 changes:
   description:
     - The writes, in their order, with the values before and after in the words of the options. In check mode these are the writes that a real
@@ -122,28 +154,18 @@ failure:
     snapshot: /home/automation/.genesys_engage/snapshots/20260401T120000Z-chat_solution-5f0c1e2a.json
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.deployment import deployed
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.chat_solution import chat_solution, kinds, outcome
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.field import argument_spec
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.restart import effects
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import kinds_of, module_fields, solution
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import module_fields
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import PERMISSIONS, run_rules
 
 ARGUMENT_SPEC = dict(argument_spec(module_fields()), **PERMISSIONS)
 
 
-def rules(context, params):
-    """Plan the one description."""
-    return solution(context, params["solution"])
-
-
-def outcome(context, params, wanted):
-    """Tell what the description means for the hosts."""
-    return {"deployment": deployed(context, params["solution"], wanted)}
-
-
 def main():
     """Run the module."""
-    run_rules(ARGUMENT_SPEC, rules, outcome=outcome, foretold=effects, kinds=lambda params: kinds_of(params["solution"]))
+    run_rules(ARGUMENT_SPEC, chat_solution, outcome=outcome, foretold=effects, kinds=kinds)
 
 
 if __name__ == "__main__":

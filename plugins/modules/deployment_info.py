@@ -96,8 +96,10 @@ applications:
         - {name: ChatServer_1, type: CFGChatServer}
       log_file: ChatServer
       log_outputs: verbose = standard, all = ChatServer
+      primary: ""
       contact_servers:
         - {primary: UCS_1, backup: UCS_2}
+      restoration_lacks: []
 hosts:
   description: Names of the Host objects concerned.
   type: list

@@ -83,6 +83,10 @@ WORK = {
             ("chat_server_app", {"name": "ChatServer_4", "state": "absent", **CALM}),
         ),
     ),
+    "removal of a group": Work(
+        "furnished",
+        (("chat_solution", {"solution": solution(), "state": "absent", "applications": ["ChatServer_3", "ChatServer_4", "UCS_3", "UCS_4"], **CALM}),),
+    ),
     "chat channel of Web Engagement": Work(
         "engaged", (("wes_chat_channel", {"queue": "Webengagement_Chat", "contact_handling": "create", "refresh_period": 3, **CHANNEL, **CALM}),)
     ),

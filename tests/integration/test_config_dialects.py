@@ -213,6 +213,11 @@ def test_removal(site: Site, dialect: str, states: dict[str, Database]) -> None:
     site.ok("ucs_pair", primary="UCS_3", backup="UCS_4", state="absent")
     assert site.writes() == [("update", "CfgApplication", "UCS_3")] and site.application("UCS_3")["backup",] == ""
     again(site, "ucs_pair", primary="UCS_3", backup="UCS_4", state="absent")
+    # In the end the whole solution goes.
+    assert site.ok("chat_solution", solution=solution(), state="absent").changed
+    nothing_lost(site)
+    assert not [name for name in (*CHAT_SERVERS, "UCS_1", "UCS_4", "IXN_1", "GMS_1") if site.exists("CfgApplication", name)]
+    again(site, "chat_solution", solution=solution(), state="absent")
 
 
 def test_snapshot_and_restore(site: Site, dialect: str, states: dict[str, Database]) -> None:

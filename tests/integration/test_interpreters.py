@@ -117,4 +117,5 @@ def as_it_should_be(result: dict[str, Any]) -> None:
     look = result["upgrade_look"]
     assert ([port["listening"] for port in look["ports"]], look["complaints"], look["states"]) == ([True], [], [])
     assert (look["connections"][0]["member"], look["installed"][0]["version"], look["installed"][0]["complete"]) == ("none", "8.5.311.06", True)
+    assert [item["changed"] for item in result["removed"]] == [True, False]
     assert result["silent"]["failed"] and "Nothing answers" in result["silent"]["msg"]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from integration.agents import furnish_agents, make_rule
@@ -13,7 +14,7 @@ from integration.configured_site import Site
 from sandbox.servers.agents import PRIVILEGE, standing
 from sandbox.servers.configuration import Configuration
 
-ACCESS = {"tenant": "Environment", "role": "Chatters", "privileges": {PRIVILEGE[0]: {PRIVILEGE[1]: "1"}}, "agent_groups": ["Chat_Agents"]}
+ACCESS: dict[str, Any] = {"tenant": "Environment", "role": "Chatters", "privileges": {PRIVILEGE[0]: {PRIVILEGE[1]: "1"}}, "agent_groups": ["Chat_Agents"]}
 NO_PRIVILEGE = "no role gives the privilege to use the chat channel"
 NO_RULE = "there is no capacity rule; the built-in one takes one voice interaction and no chat"
 

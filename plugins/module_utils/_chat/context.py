@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from .._config.directory import ConfigObject, Directory
 from .._config.errors import InvalidInput
@@ -29,6 +30,9 @@ class Context:
         stopped: names of the applications that were seen stopped.
         strict_ranges: values outside a documented range are refused instead of warned about.
         secrets: tells which options hold secrets.
+
+    Attributes:
+        stays: what a removal leaves, see removal.Removal.
     """
 
     def __init__(self, directory: Directory, allow_disconnect: bool = False, strict_ranges: bool = False, secrets: Secrets | None = None,
@@ -40,6 +44,7 @@ class Context:
         self.strict_ranges = strict_ranges
         self.secrets = secrets or Secrets()
         self.warnings = []
+        self.stays: list[dict[str, Any]] = []
         self._primaries: dict[int, str] | None = None
         self._intended_primaries: dict[str, str] = {}
 

@@ -62,7 +62,7 @@ def deployed(context: Context, description: Mapping[str, Any], wanted: list[Desi
 
     Each application: name, role, type, host, address, dbid (0 while it is only planned), ports, version, working_directory, install_path ('' unless
     it is installed), startup_timeout, shutdown_timeout, on_host (all applications of that host), log_file, log_outputs (see
-    application_facts), contact_servers (of a Chat Server).
+    application_facts), primary (whose backup it is, or ''), contact_servers and restoration_lacks (of a Chat Server).
     findings: list of {level, text}, see finding.py: what a person should know of what is described.
 
     Args:
@@ -76,6 +76,7 @@ def deployed(context: Context, description: Mapping[str, Any], wanted: list[Desi
     for part in _starting():
         for name in part.installed(description):
             item = application_facts(directory, name, part.role, desired.get(name))
+            item["primary"] = context.primary_of(existing) if (existing := directory.find("CfgApplication", name)) is not None else ""
             for other in all_parts.PARTS:
                 item.update({fact: look(context, name, desired) if other is part else [] for fact, look in other.facts.items()})
             if item["name"] not in [other["name"] for other in on_host.setdefault(item["host"], [])]:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._config.desired import Desired, merged
@@ -18,6 +18,7 @@ from .finding import Finding
 
 if TYPE_CHECKING:
     from .adopt import Adoption
+    from .removal import Removal
 
 #: What a rule makes, in the order in which an administrator would make it; within one of them the parts go by their places.
 #: objects: what others refer to.  servers: pairs, and the Chat Servers.  connections: those that described servers name themselves.
@@ -30,7 +31,7 @@ class Part:
 
     Args:
         name: for people.
-        place: in the order of creation. A removal of several parts would go in the opposite order.
+        place: in the order of creation. A removal goes the other way round.
         fields: those at the top of a description.
         rules: stage -> function (draft) -> list of Desired: what must be true.
         kinds: function (description) -> classes of objects that planning reads beside those of every solution.
@@ -44,6 +45,11 @@ class Part:
             wanted: name -> Desired.
         around: function (directory) -> what the running system has beyond the description.
         findings: function (context, description, wanted) -> list of Finding: what a person should know of the system as it is, or will be.
+        types: of the applications that are the part's, () for any.
+        removal: function (removal) -> list of Desired: what goes beside the applications in "installed" and the connections to them, when a whole
+            description is removed (removal.py): options that the part has written into applications that stay, and objects that it describes.
+            What stays though it is described is told by removal.stay.
+        clients: function (removal) -> names of applications that the description does not mention, and whose connections the part has made.
     """
 
     def __init__(self, name: str, place: int, fields: Iterable[Field] = (), rules: Mapping[str, Callable[[Draft], list[Desired]]] | None = None,
@@ -52,7 +58,9 @@ class Part:
                  installed: Callable[[Mapping[str, Any]], list[str]] | None = None,
                  facts: Mapping[str, Callable[[Context, str, Mapping[str, Desired]], list[Any]]] | None = None,
                  around: Callable[[Directory], dict[str, Any]] | None = None,
-                 findings: Callable[[Context, Mapping[str, Any], list[Desired]], list[Finding]] | None = None) -> None:
+                 findings: Callable[[Context, Mapping[str, Any], list[Desired]], list[Finding]] | None = None,
+                 types: Collection[str] = (), removal: Callable[[Removal], list[Desired]] | None = None,
+                 clients: Callable[[Removal], Iterable[str]] | None = None) -> None:
         self.name = name
         self.place = place
         self.fields = fields
@@ -67,6 +75,9 @@ class Part:
         self.facts = facts or {}
         self.around = around or (lambda directory: {})
         self.findings = findings or (lambda context, description, wanted: [])
+        self.types = types
+        self.removal = removal
+        self.clients = clients
 
 
 class Draft:

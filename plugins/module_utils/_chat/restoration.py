@@ -108,3 +108,20 @@ def digital_channels(context: Context, wanted: Iterable[Desired]) -> dict[str, s
 
 def _is_service(section: str) -> bool:
     return section.startswith("chat.") and section != "chat.request-chat"
+
+
+def restoration_lacks(app: ConfigObject) -> list[str]:
+    """Return what a Chat Server lacks, as it is configured now, so that its sessions can't be restored elsewhere; [] for nothing.  Source: HA81"""
+    options = app.options()
+    lacks = []
+    if options.get(MODE[1:], "").strip() != "simple":
+        lacks.append("session-restoration-mode=simple")
+    if options.get(AUTO_SAVE[1:], "").strip() not in ("1", "2"):
+        lacks.append("transcript-auto-save=1 (or 2)")
+    return lacks
+
+
+def lacks_of_chat_server(context: Context, name: str, _desired: Mapping[str, Desired]) -> list[str]:
+    """Return the restoration_lacks of a Chat Server, as a fact of the running system."""
+    app = context.directory.find("CfgApplication", name)
+    return restoration_lacks(app) if app is not None and not app.planned else []

@@ -14,7 +14,7 @@ from .arguments import validated
 from .connection import ADDP
 from .context import Context
 from .endpoint_users import keep_used_endpoints
-from .field import Field, argument_spec
+from .field import Field, argument_spec, state
 from .part import STAGES, Draft
 
 #: The classes that planning any solution reads.
@@ -30,7 +30,15 @@ def solution_fields() -> tuple[Field, ...]:
 
 def module_fields() -> tuple[Field, ...]:
     """Return the options of the module chat_solution, beside those that all modules have that write."""
-    return (Field("solution", "dict", "The description.", required=True, fields=solution_fields()),)
+    return (
+        Field("solution", "dict", "The description.", required=True, fields=solution_fields()),
+        state("makes sure that everything is as described.",
+              "removes what is described, in an order that the Configuration Server accepts; what is only named stays. Applications that are named "
+              "let go of what is removed. Clients that the description does not mention make it refuse. What runs is refused as well, see "
+              "O(stopped_applications)."),
+        Field("applications", "list", "With O(state=absent), the names of the applications to remove: only these go, and nothing else of the description. "
+              "Chat Servers, UCS and Interaction Servers may be named that the description does not have any more.", elements="str"),
+    )
 
 
 SOLUTION = argument_spec(solution_fields())

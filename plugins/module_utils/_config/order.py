@@ -188,6 +188,9 @@ class _Order:
         self._without_clients(part, name)
 
     def _needs_of_what_applications_use(self, part: _Part, kind: str) -> None:
+        """Whatever is no application goes after all of these: options name queues, and nothing knows which ones do."""
+        part.require(*(other for (other_kind, _name, _tenant), others in self.parts.items() if other_kind == "CfgApplication"
+                       for other in others if other.kind == "gone"))
         field, key, _reason = USED_BY_APPLICATIONS.get(kind, ("", "", ""))
         for app in self.directory.all("CfgApplication") if field else ():
             if fields.number(app.raw.get(key)) == part.write.draft.target.dbid:

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 from unit.config.fake_gateway import Gateway, application, apply, context_of, description, world
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts import workspace
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.removal import Removal
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import solution, validated_solution
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.plan import make_plan
 
@@ -52,7 +52,7 @@ def test_what_is_described_together_goes_together() -> None:
         annex = {"property": [{"section": workspace.SECTION, "key": workspace.CHANNELS, "value": group}]}
         again.named("CfgAgentGroup", "Web_Agents")["userproperties"] = annex
         context = context_of(again)
-        removal = SimpleNamespace(context=context, tenant="Environment", given=described().get)
+        removal = Removal(context, {"tenant": "Environment", **described()})
         apply(make_plan(context.directory, workspace._removal(removal)), context.directory, False)
         assert options(again, "CfgApplication", "Workspace") == {workspace.CHANNELS: "sms|fax"}
         assert options(again, "CfgAgentGroup", "Web_Agents") == left

@@ -167,7 +167,7 @@ def test_the_roles_pass_the_roots():
         (path, chunk)
         for path in roles.glob("*/tasks/*.yml")
         for chunk in path.read_text(encoding="utf-8").split("\n- name:")
-        if any(f"genesys_engage.chat.{module}:" in chunk for module in ("installation_package", "package_rollback", "application_unit"))
+        if any(f"genesys_engage.chat.{module}:" in chunk for module in ("installation_package", "package_rollback", "package_removal", "application_unit"))
     ]
     assert len(tasks) >= 4
     assert [path for path, chunk in tasks if "install_roots:" not in chunk] == []

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..._config.capacity import Unreadable
 from ..._config.capacity_annex import rule_in
@@ -18,6 +18,10 @@ from ..field import Field, argument_spec, state
 from ..part import Draft, Part
 from ..privileges import grants_chat, learnt, privileges_of
 from .capacity_rules import CHAT, find_rule, require_agent, tenant_default
+
+if TYPE_CHECKING:
+    from ..adopt import Adoption
+    from ..removal import Removal
 
 #: For whom a capacity rule counts.  Source: CAPDEF, CAPGD
 TENANT, GROUPS, PERSONS = "tenant", "agent_groups", "persons"
@@ -211,7 +215,15 @@ def _access(draft: Draft) -> list[Desired]:
     return wanted
 
 
-def _adopt(adoption: Any) -> None:
+def _removal(removal: Removal) -> list[Desired]:
+    """What agents may do stays: the role may be there for more than this solution."""
+    for spec in removal.given("agents"):
+        if spec.get("role"):
+            removal.stay("CfgRole", spec["role"], "it may be there for more than this solution; agent_chat_access takes access from its members")
+    return []
+
+
+def _adopt(adoption: Adoption) -> None:
     """Describe the roles of the tenant that let their members use chat, with their groups. Persons are not read; a tenant's rule is told with the rule."""
     directory = adoption.directory
     tenant = directory.dbid("CfgTenant", adoption.tenant)
@@ -235,5 +247,5 @@ PART = Part(
     place=90,
     rules={"channels": _access},
     kinds=lambda description: tuple(kind for spec in description.get("agents") or () for kind in kinds_of(spec)),
-    adopt=_adopt, adopt_place=80,
+    adopt=_adopt, adopt_place=80, removal=_removal,
 )

@@ -6,13 +6,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..._config.desired import Desired
 from ..._config.errors import InvalidInput
 from ..context import Context
 from ..field import Field, argument_spec, state
 from ..part import Draft, Part
+
+if TYPE_CHECKING:
+    from ..removal import Removal
 
 _FOLDER = Field("folder", "str", "Folder in which a new template is put, by name or by path from the root.")
 
@@ -73,10 +76,24 @@ def _rule(draft: Draft) -> list[Desired]:
     return [template for item in draft.given("application_templates") for template in application_template(draft.context, item)]
 
 
+def _removal(removal: Removal) -> list[Desired]:
+    """A template from which applications were made stays as long as these do.  Source: G5"""
+    wanted = []
+    for item in removal.given("application_templates"):
+        found = removal.directory.find("CfgAppPrototype", item["name"])
+        users = [app.name for app in removal.staying() if found is not None and app.template_dbid == found.dbid]
+        if users:
+            removal.stay("CfgAppPrototype", item["name"], f"applications were made from it: {', '.join(users)}")
+        else:
+            wanted.append(Desired("CfgAppPrototype", item["name"], present=False))
+    return wanted
+
+
 PART = Part(
     "application_templates",
     fields=(Field("application_templates", "list", "Application templates that must exist, and the files they come from; see "
                   "M(genesys_engage.chat.application_template).", elements="dict", fields=TEMPLATE),),
     place=10,
     rules={"objects": _rule},
+    removal=_removal,
 )

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..._config.capacity import Unreadable
 from ..._config.capacity_annex import CAPACITY_RULE, FORMS, new_annex, rule_in
@@ -17,6 +17,10 @@ from ..._config.people import capacity_rule_dbid, is_agent, media_types, users_o
 from ..context import Context
 from ..field import Field, argument_spec, state
 from ..part import Draft, Part
+
+if TYPE_CHECKING:
+    from ..adopt import Adoption
+    from ..removal import Removal
 
 #: The medium of a chat.  Source: CAPDEF, G5
 CHAT = "chat"
@@ -193,10 +197,17 @@ def _rules(draft: Draft) -> list[Desired]:
     return wanted
 
 
-def _adopt(adoption: Any) -> None:
+def _removal(removal: Removal) -> list[Desired]:
+    """A rule says how much of other media its agents are offered, too, so it stays."""
+    for spec in removal.given("capacity_rules"):
+        removal.stay("CfgScript", spec["name"], "agents may be offered other media by it; chat_capacity_rule removes it")
+    return []
+
+
+def _adopt(adoption: Adoption) -> None:
     """Describe the capacity rules of the tenant that admit chat. Persons are not read."""
     directory = adoption.directory
-    tenant = directory.find("CfgTenant", adoption.tenant)
+    tenant = directory.require("CfgTenant", adoption.tenant, "tenant")
     scripts = [script for script in directory.all("CfgScript") if script.subtype == CAPACITY_RULE and script.tenant_dbid == tenant.dbid]
     for script in sorted(scripts, key=lambda script: script.name):
         try:
@@ -226,5 +237,5 @@ PART = Part(
     place=80,
     rules={"objects": _rules},
     kinds=lambda description: tuple(kind for spec in description.get("capacity_rules") or () for kind in kinds_of(spec)),
-    adopt=_adopt, adopt_place=70,
+    adopt=_adopt, adopt_place=70, removal=_removal,
 )

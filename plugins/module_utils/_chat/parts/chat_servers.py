@@ -29,6 +29,7 @@ from ..groups import connect_groups
 from ..log_privacy import PRIVACY, privacy_findings, want_privacy
 from ..metrics import METRICS, check_metrics
 from ..part import Draft, Part
+from ..restoration import lacks_of_chat_server
 from .endpoints import OF_A_CHAT_SERVER, leads_to_queue, move_placeholder, require_defaults, require_queues, want_endpoints
 
 if TYPE_CHECKING:
@@ -391,5 +392,5 @@ PART = Part(
     kinds=lambda description: ("CfgScript",) if description.get("chat_servers") else (),
     adopt=_adopt, adopt_place=10, say_once=_say_once,
     role="chat_server", start=3, installed=lambda description: [item["name"] for item in description.get("chat_servers") or ()],
-    facts={"contact_servers": _contact_servers}, findings=privacy_findings,
+    facts={"contact_servers": _contact_servers, "restoration_lacks": lacks_of_chat_server}, findings=privacy_findings, types=(CHAT_SERVER,),
 )

@@ -230,5 +230,5 @@ PART = Part(
     place=50,
     rules={"objects": _servers, "servers": _pairs, "connections": lambda draft: draft.own_connections("contact_servers")},
     adopt=_adopt, adopt_place=20,
-    role="contact_server", start=1, installed=_installed, around=_around,
+    role="contact_server", start=1, installed=_installed, around=_around, types=(CONTACT_SERVER,),
 )

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..._config.compare import below_any
 from ..._config.desired import Desired
 from ..._config.directory import ConfigObject
 from ..._config.errors import InvalidInput
 from ..._config.nearest import suggestion
-from ..application import is_gone
+from ..application import APPLICATION, is_gone
+from ..arguments import named
 from ..chat_services import SECTION, SOLUTION_CONTROL_SERVER, service_sections
 from ..client_links import require_gms_node
 from ..connection import connect, current_links
@@ -25,6 +26,10 @@ from ..context import CHAT_SERVER, Context
 from ..field import Field, argument_spec, state
 from ..part import Draft, Part
 from .endpoints import section_of
+
+if TYPE_CHECKING:
+    from ..adopt import Adoption
+    from ..removal import Removal
 
 #: The endpoint of all services of the first chat API, and that of one of them, with what it has if nothing was set.  Source: GMSV1, GMSBASIC
 _DEFAULT_ENDPOINT = ("chat", "default_chat_endpoint")
@@ -283,10 +288,26 @@ def _services(draft: Draft) -> list[Desired]:
     return wanted
 
 
+def _removal(removal: Removal) -> list[Desired]:
+    """Take each service from those nodes that stay; the first chat API and the connections stay, as with the module."""
+    context = removal.context
+    nodes = [named(item, APPLICATION, "gms")["name"] for item in removal.given("gms")]
+    wanted = []
+    for number, spec in enumerate(removal.given("gms_chat_services")):
+        section = _section(spec["service"], f"gms_chat_services[{number}]: service")
+        for name in dict.fromkeys(nodes if spec.get("gms") is None else spec["gms"]):
+            found = context.directory.find("CfgApplication", name)
+            if found is not None and not found.planned and name not in removal.going and not context.primary_of(found):
+                desired = Desired("CfgApplication", name)
+                desired.forbid(("options", section))
+                wanted.append(desired)
+    return wanted
+
+
 # -- the way back --------------------------------------------------------------------------------------------------------
 
 
-def _adopt(adoption: Any) -> None:
+def _adopt(adoption: Adoption) -> None:
     """Describe the chat services of the GMS nodes that are described; nodes with the same service are told together."""
     nodes = adoption.description.get("gms", [])
     specs: dict[str, dict[str, Any]] = {}
@@ -298,7 +319,7 @@ def _adopt(adoption: Any) -> None:
         adoption.description["gms_chat_services"] = found
 
 
-def _services_of(adoption: Any, app: ConfigObject) -> list[dict[str, Any]]:
+def _services_of(adoption: Adoption, app: ConfigObject) -> list[dict[str, Any]]:
     """Return the specs of a node's services, without "gms"; what the rules would refuse or change is left out and said."""
     sections: dict[str, dict[str, str]] = {}
     for section, option in service_sections(app):
@@ -337,5 +358,5 @@ PART = Part(
     )),),
     place=45,
     rules={"channels": _services},
-    adopt=_adopt, adopt_place=45,
+    adopt=_adopt, adopt_place=45, removal=_removal,
 )

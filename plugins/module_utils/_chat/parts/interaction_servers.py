@@ -192,4 +192,5 @@ PART = Part(
     rules={"objects": _servers, "connections": lambda draft: draft.own_connections("interaction_servers"), "clients": _links},
     adopt=_adopt, adopt_place=30,
     role="interaction_server", start=2, installed=lambda description: described(description.get("interaction_servers") or ()),
+    types=(INTERACTION_SERVER,),
 )

@@ -27,6 +27,7 @@ from .endpoints import section_of, want_endpoints
 
 if TYPE_CHECKING:
     from ..adopt import Adoption
+    from ..removal import Removal
 
 #: Turns the pacing algorithm off.  Source: GWE812
 PROACTIVE_CHAT = "proactiveChat"
@@ -262,6 +263,18 @@ def _without_endpoint(context: Context, params: Mapping[str, Any], names: Iterab
     return wanted
 
 
+def _removal(removal: Removal) -> list[Desired]:
+    """Take every channel of the description away, see no_channel; the Backend Servers stay, since they are only named."""
+    return [desired for number, item in enumerate(removal.given("web_engagement"))
+            for desired in no_channel(removal.context, dict(item, tenant=removal.tenant), f"web_engagement[{number}]")]
+
+
+def _clusters(removal: Removal) -> list[str]:
+    """Return the clusters through which the Backend Servers of the description use Chat Servers."""
+    backends = [removal.directory.find("CfgApplication", item["backend_server"]) for item in removal.given("web_engagement")]
+    return [cluster.name for found in backends if found is not None for cluster in connected(removal.context, found)[1]]
+
+
 # -- the way back --------------------------------------------------------------------------------------------------------
 
 
@@ -333,5 +346,5 @@ PART = Part(
     place=70,
     rules={"channels": _channels},
     kinds=lambda description: ("CfgScript",) if description.get("web_engagement") else (),
-    adopt=_adopt, adopt_place=50,
+    adopt=_adopt, adopt_place=50, removal=_removal, clients=_clusters,
 )

@@ -25,6 +25,7 @@ from .endpoints import require_queue
 if TYPE_CHECKING:
     from ..._config.directory import ConfigObject, Directory
     from ..context import Context
+    from ..removal import Removal
 
 #: Where the options stand.  Source: ASYNCWDE
 SECTION = "interaction-workspace"
@@ -322,7 +323,7 @@ def _rule(draft: Any) -> list[Desired]:
     return [level.present() for level in _levels(draft.context, draft.given("workspace"), draft.tenant)]
 
 
-def _removal(removal: Any) -> list[Desired]:
+def _removal(removal: Removal) -> list[Desired]:
     """What is described goes; the objects stay."""
     return [desired for level in _levels(removal.context, removal.given("workspace"), removal.tenant) for desired in level.absent()]
 
@@ -378,5 +379,5 @@ PART = Part(
     place=95,
     rules={"channels": _rule},
     kinds=_kinds,
-    adopt=_adopt, adopt_place=95,
+    adopt=_adopt, adopt_place=95, removal=_removal,
 )

@@ -18,6 +18,7 @@ from ..._config.nearest import suggestion
 from ..application_facts import application_facts, applications_by_host, has_install_time_utility
 from ..connection import current_links
 from ..context import CHAT_SERVER, CONTACT_SERVER, Context
+from ..restoration import restoration_lacks
 
 #: Role -> application type.
 ROLES = {"contact_server": CONTACT_SERVER, "chat_server": CHAT_SERVER}
@@ -239,11 +240,8 @@ class _Plan:
     def _check_restoration(self, servers: Iterable[ConfigObject]) -> None:
         wrong = {}
         for app in servers:
-            settings = app.options("settings")
-            if settings.get(("settings", "session-restoration-mode"), "").strip() != "simple":
-                wrong.setdefault("session-restoration-mode=simple", []).append(app.name)
-            if settings.get(("settings", "transcript-auto-save"), "").strip() not in ("1", "2"):
-                wrong.setdefault("transcript-auto-save=1 (or 2)", []).append(app.name)
+            for option in restoration_lacks(app):
+                wrong.setdefault(option, []).append(app.name)
         if wrong:
             told = "; ".join("%s on %s" % (option, ", ".join("'%s'" % name for name in names)) for option, names in wrong.items())
             self.problems.append("Sessions can't be restored on another Chat Server, so that each Chat Server's sessions would end when it is stopped. "

@@ -1,0 +1,137 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbooks for day two as an administrator runs them: a solution is stopped, started, restarted, described, and removed piece by piece."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from integration.test_deploy import PASSWORD, Controller, changed, database, failures
+
+from sandbox.testing import Sandbox
+
+# Many playbooks, one after the other.
+pytestmark = pytest.mark.timeout(900)
+
+#: A small solution: each host more takes its time.
+SMALL: dict[str, Any] = {
+    "contact_servers": {"single": {"name": "UCS_1", "host": "ucs1", "application_template": "Universal Contact Server 9.1", "ports": {"default": 7100}}},
+    "chat_servers": [{"name": "ChatServer_1", "host": "chat1"}, {"name": "ChatServer_2", "host": "chat2"}],
+}
+DEFAULTS: dict[str, Any] = {
+    "application_template": "Chat Server 8.5.3",
+    "ports": {"default": 4580, "webapi": 4581, "ESP": 4582},
+    "endpoints": {"default": "Chat_In"},
+}
+RESTORED = {"options": {"settings": {"session-restoration-mode": "simple", "transcript-auto-save": "1"}}}
+SERVERS = ("ChatServer_1", "ChatServer_2", "IXN_1", "UCS_1")
+
+
+class Site:
+    """A small solution that is installed and runs, in a sandbox."""
+
+    def __init__(self, controller: Controller) -> None:
+        self.controller = controller
+        self.sandbox = controller.sandbox
+
+    def play(self, name: str, *options: str, **changes: Any) -> tuple[int, str]:
+        """Run a playbook."""
+        solution = {**SMALL, "chat_server_defaults": {**DEFAULTS, **RESTORED}, **changes.pop("solution", {})}
+        return self.controller.play(name, *options, solution=solution, chat_hosts="site:chat1:chat2:ucs1:ixn1", chat_restart_pause=0, **changes)
+
+    def ok(self, name: str, *options: str, **changes: Any) -> str:
+        """Run a playbook that must succeed."""
+        code, output = self.play(name, *options, **changes)
+        assert code == 0, failures(output)
+        assert "Traceback" not in output, output
+        return output
+
+    def refused(self, name: str, *words: str, **changes: Any) -> None:
+        """Run a playbook that must fail with these words, and change nothing."""
+        before, states = database(self.controller), self.states()
+        code, output = self.play(name, **changes)
+        assert code != 0
+        told = " ".join(output.split())
+        assert all(word in told for word in words) and "Traceback" not in output, failures(output)
+        assert (database(self.controller), self.states()) == (before, states)
+
+    def states(self) -> dict[str, str]:
+        """Return the states of the servers that there are."""
+        return {name: status for name, status in self.controller.statuses().items() if name in SERVERS}
+
+    def processes(self) -> dict[str, str]:
+        """Return by application the moment in which its process was started."""
+        kept = json.loads((self.sandbox.directory / "scs" / "processes.json").read_text())
+        return {name: str(kept[str(self.controller.application(name)["dbid"])]["started"]) for name in SERVERS}
+
+    def directory(self, application: str, host: str) -> Path:
+        """Return an installation directory."""
+        return self.sandbox.directory / "hosts" / host / "opt" / "genesys" / application
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Sandbox(password=PASSWORD) as sandbox:
+        found = Site(Controller(sandbox, tmp_path_factory.mktemp("controller")))
+        found.ok("deploy", deploy_verify=False)
+        yield found
+
+
+def all_of(status: str) -> dict[str, str]:
+    return dict.fromkeys(SERVERS, status)
+
+
+def test_stopped_and_started(site: Site) -> None:
+    assert changed(site.ok("stop")) > 0
+    assert site.states() == all_of("STOPPED")
+    site.ok("start", chat_applications="IXN_1, UCS_1")
+    assert site.states() == {**all_of("STOPPED"), "IXN_1": "RUNNING", "UCS_1": "RUNNING"}
+    site.ok("start")
+    assert site.states() == all_of("RUNNING")
+
+
+def test_restarted_one_by_one(site: Site) -> None:
+    site.sandbox.edit("CfgApplication", "ChatServer_2", options={"settings": {"session-restoration-mode": None}})
+    site.refused("restart", "Sessions can't be restored on another Chat Server", "'ChatServer_2' lacks session-restoration-mode=simple", "Nothing was stopped")
+    site.sandbox.edit("CfgApplication", "ChatServer_2", options={"settings": {"session-restoration-mode": "simple"}})
+    before = site.processes()
+    preview = site.ok("restart", "--check")
+    assert site.processes() == before
+    assert changed(preview) == changed(site.ok("restart"))
+    after = site.processes()
+    assert site.states() == all_of("RUNNING") and not set(before.values()) & set(after.values())
+    assert sorted(after, key=lambda name: int(after[name].split("/")[1])) == ["UCS_1", "IXN_1", "ChatServer_1", "ChatServer_2"]
+
+
+def test_described(site: Site, tmp_path: Path) -> None:
+    site.sandbox.clear()
+    output = site.ok("adopt", chat_adopt_file=str(tmp_path / "adopted.yml"))
+    assert site.sandbox.writes() == []
+    described = yaml.safe_load((tmp_path / "adopted.yml").read_text())["chat_solution"]
+    assert [item["name"] for item in described["chat_servers"]] == ["ChatServer_1", "ChatServer_2"]
+    assert "describes 2 Chat Servers" in " ".join(output.split())
+
+
+def test_removed_piece_by_piece(site: Site) -> None:
+    site.refused("remove", "chat_remove_confirm must repeat what is to be removed", chat_remove="ChatServer_2", chat_remove_confirm="ChatServer_1")
+    one = {"chat_remove": "ChatServer_2", "chat_remove_confirm": "ChatServer_2"}
+    site.refused("remove", "These run", "ChatServer_2", "chat_remove_running=true", **one)
+    before, states = database(site.controller), site.states()
+    preview = site.ok("remove", "--check", chat_remove_running=True, **one)
+    assert (database(site.controller), site.states()) == (before, states)
+    assert changed(preview) == changed(site.ok("remove", chat_remove_running=True, **one)) > 0
+    assert site.sandbox.object("CfgApplication", "ChatServer_2") is None and not site.directory("ChatServer_2", "chat2").exists()
+    assert site.directory("ChatServer_1", "chat1").exists() and site.states() == {name: "RUNNING" for name in SERVERS if name != "ChatServer_2"}
+
+    site.sandbox.clear()
+    everything = {"chat_remove": "all", "chat_remove_confirm": "Environment", "chat_remove_running": True}
+    site.ok("remove", **everything)
+    assert not [name for name in SERVERS if site.sandbox.object("CfgApplication", name)]
+    assert not [path for path in (site.sandbox.directory / "hosts").glob("*/opt/genesys/*") if path.name in SERVERS]
+    site.sandbox.clear()
+    assert changed(site.ok("remove", **everything)) == 0 and site.sandbox.writes() == []
