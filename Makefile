@@ -64,10 +64,11 @@ molecule: $(stamp)  ## Molecule scenarios of the roles on real hosts; needs root
 contract: $(stamp)  ## how does your GAX answer? GAX_URL, GAX_USERNAME, GAX_PASSWORD name it (ARGS=--read-only; docs/contract.md)
 	@PYTHONPATH=tests .venv/bin/python -m contract --json build/contract/report.json $(ARGS)
 
-bench: $(stamp)  ## measurements: tables, build/bench/*.json and a plot (about fifteen minutes)
+bench: $(stamp)  ## measurements: tables, build/bench/*.json and a plot (about twenty-five minutes)
 	@PYTHONPATH=tests .venv/bin/python -m benchmarks
 	@PYTHONPATH=tests .venv/bin/python -m benchmarks.upgrade
 	@PYTHONPATH=tests .venv/bin/python -m benchmarks.deploy
+	@PYTHONPATH=tests .venv/bin/python -m benchmarks.agents
 
 clean:  ## remove the virtual environment, caches and results
 	@for record in /run/sandbox-hosts/*/hosts.json; do \

@@ -26,6 +26,7 @@ from integration.agents import (
     rule_of,
 )
 from integration.configured_site import Site, solution
+from integration.convergence import Work, killed_at, shortcomings, undisturbed
 from integration.test_config_lifecycle import step
 from integration.test_config_restore import play
 
@@ -148,6 +149,20 @@ def test_in_every_dialect(equipped: Site, dialect: str) -> None:
     assert (rule_of(site, "CfgPerson", "anna"), rule_of(site, "CfgPlace", "Place_1")) == ("Chats", "Chats")
     assert members(site, "New") == {("CFGAgentGroup", "Others"), ("CFGPerson", "anna")}
     assert told(site, persons=["anna"])["anna"]["chats"] == 5
+
+
+def test_killed_around_each_write(equipped: Site) -> None:
+    """Running again ends as if nothing had happened: no second rule, no second role, no member twice."""
+    start = equipped.sandbox.database()
+    rule = {"name": "Chats", "capacity": {"chat": 4}, "tenant_default": True}
+    access = {"role": "New", "agent_groups": ["Others"], "persons": ["anna"], "capacity_rule": "Chats", "capacity_for": "persons"}
+    work = Work("", (("chat_solution", {"solution": {"tenant": "Environment", "capacity_rules": [rule], "agents": [access]}}),))
+    done = undisturbed(equipped, {"": start}, work)
+    places = [number for number, entry in enumerate(done.requests[0], 1) if entry["write"]]
+    assert len(places) == 4
+    for number in places:
+        killed_at(equipped, work, start, (0, number, "during"))
+        assert shortcomings(equipped, work, done.database) == [], f"killed at {number}"
 
 
 # bad input: nothing is written, and the rule is named
