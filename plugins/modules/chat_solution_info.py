@@ -15,6 +15,7 @@ description:
   - Applying that description changes nothing; the module checks this. What breaks a rule of the documentation can't be described and is listed
     instead.
   - Secret options are not returned; options that a Chat Server has from its template are not repeated.
+  - Capacity rules of the tenant that admit chat are described, and roles that let their members use chat, with places and groups. Persons are not read.
 options:
   tenant:
     description: Name of the tenant.
@@ -66,7 +67,7 @@ left_out:
   returned: success
   contains:
     name:
-      description: Name of the application.
+      description: Name of the application, or of the capacity rule or role.
       type: str
       returned: always
     part:
