@@ -76,7 +76,8 @@ def deployed(context: Context, description: Mapping[str, Any], wanted: list[Desi
     for part in _starting():
         for name in part.installed(description):
             item = application_facts(directory, name, part.role, desired.get(name))
-            item["primary"] = context.primary_of(existing) if (existing := directory.find("CfgApplication", name)) is not None else ""
+            existing = directory.find("CfgApplication", name)
+            item["primary"] = context.primary_of(existing) if existing is not None else ""
             for other in all_parts.PARTS:
                 item.update({fact: look(context, name, desired) if other is part else [] for fact, look in other.facts.items()})
             if item["name"] not in [other["name"] for other in on_host.setdefault(item["host"], [])]:
