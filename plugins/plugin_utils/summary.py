@@ -9,7 +9,8 @@ from ansible_collections.genesys_engage.chat.plugins.filter.verification import 
 
 #: Actions of chat_solution, in the past and as a preview says them.
 _ACTIONS = {"create": ("created", "to be created"), "update": ("changed", "to be changed"), "delete": ("removed", "to be removed")}
-_TYPES = {"CfgApplication": "application", "CfgScript": "queue", "CfgAppPrototype": "template", "CfgHost": "host", "CfgFolder": "folder"}
+_TYPES = {"CfgApplication": "application", "CfgScript": "queue", "CfgAppPrototype": "template", "CfgHost": "host", "CfgFolder": "folder",
+          "CfgTenant": "tenant", "CfgPerson": "person", "CfgAgentGroup": "agent group", "CfgPlace": "place", "CfgRole": "role"}
 #: The steps of a deployment: the facts that tell when each began, in seconds of the clock; the last one ends now.
 _STEPS = (("check", "preflight_began"), ("configure", "deploy_checked"), ("install", "configuration_ended"), ("start", "deploy_installed"),
           ("verify", "deploy_started"))
@@ -33,7 +34,7 @@ def site_summary(host, groups, hostvars, check_mode, now):
     result = {
         "configuration_host": host,
         "preview": bool(check_mode),
-        "configuration": [{key: change[key] for key in ("action", "type", "name")} for change in changes],
+        "configuration": [dict({key: change[key] for key in ("action", "type", "name")}, what=_what(change)) for change in changes],
         "snapshot": (own.get("configuration_result") or {}).get("snapshot"),
         "started": _started([own, *(hostvars[place["inventory_host"]] for place in known.values())]),
         "applications": [_application(item, known.get(item["host"]), hostvars, states, deployment) for item in deployment.get("applications", [])],
@@ -41,6 +42,14 @@ def site_summary(host, groups, hostvars, check_mode, now):
     result["seconds"] = _seconds(own, now)
     result["next"] = _next(result)
     return result
+
+
+def _what(change):
+    """Return what administrators call the object of a change; scripts are queues, except those in which a capacity rule is written."""
+    values = dict(change.get("before") or {}, **(change.get("after") or {}))
+    if change["type"] == "CfgScript" and ("capacity" in values or values.get("type") == "CFGCapacityRule"):
+        return "capacity rule"
+    return _TYPES.get(change["type"], change["type"])
 
 
 def _started(hosts):
@@ -101,9 +110,9 @@ def lines(result):
     text = ["Configuration Server (%s)%s" % (result["configuration_host"], ", preview" if preview else "")]
     told = {}
     for change in result["configuration"]:
-        told.setdefault((change["action"], change["type"]), {}).setdefault(change["name"])
-    for (action, kind), names in told.items():
-        text.append("  %s %s: %s" % (_TYPES.get(kind, kind), _ACTIONS[action][preview], _listed(list(names))))
+        told.setdefault((change["action"], change["what"]), {}).setdefault(change["name"])
+    for (action, what), names in told.items():
+        text.append("  %s %s: %s" % (what, _ACTIONS[action][preview], _listed(list(names))))
     if not told:
         text.append("  configuration: nothing %s" % ("to change" if preview else "changed"))
     if result["started"]:
