@@ -70,9 +70,8 @@ def test_what_is_changed_is_called_by_its_name():
         {"action": "delete", "type": "CfgScript", "name": "Old", "before": {"type": "CFGCapacityRule"}, "after": {}},
         {"action": "update", "type": "CfgPerson", "name": "anna", "before": {}, "after": {}},
     ]
-    text = "\n".join(lines(site_summary("site", GROUPS, {**hostvars(), "site": {"configuration_result": {"changes": changes}}}, False, 1.0)))
-    assert all(f"  {line}\n" in text for line in (
-        "queue created: Chat_In", "capacity rule changed: Chats", "capacity rule removed: Old", "person changed: anna"))
+    told = lines(site_summary("site", GROUPS, {**hostvars(), "site": {"configuration_result": {"changes": changes}}}, False, 1.0))
+    assert {"  queue created: Chat_In", "  capacity rule changed: Chats", "  capacity rule removed: Old", "  person changed: anna"} <= set(told)
 
 
 def test_a_preview_says_what_would_be_done():
