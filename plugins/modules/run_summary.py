@@ -51,7 +51,7 @@ sites:
     - configuration_host: site
       preview: false
       configuration:
-        - {action: update, type: CfgApplication, name: ChatServer_1}
+        - {action: update, type: CfgApplication, name: ChatServer_1, what: application}
       started: [ChatServer_1]
       snapshot: /home/automation/.genesys_engage/snapshots/20260401T120000Z-chat_solution-5f0c1e2a.json
       applications:

@@ -9,7 +9,8 @@ from ansible_collections.genesys_engage.chat.plugins.filter.verification import 
 
 #: Actions of chat_solution, in the past and as a preview says them.
 _ACTIONS = {"create": ("created", "to be created"), "update": ("changed", "to be changed"), "delete": ("removed", "to be removed")}
-_TYPES = {"CfgApplication": "application", "CfgScript": "queue", "CfgAppPrototype": "template", "CfgHost": "host", "CfgFolder": "folder"}
+_TYPES = {"CfgApplication": "application", "CfgScript": "queue", "CfgAppPrototype": "template", "CfgHost": "host", "CfgFolder": "folder",
+          "CfgTenant": "tenant", "CfgPerson": "person", "CfgAgentGroup": "agent group", "CfgPlace": "place", "CfgRole": "role"}
 #: The steps of a deployment: the facts that tell when each began, in seconds of the clock; the last one ends now.
 _STEPS = (("check", "preflight_began"), ("configure", "deploy_checked"), ("install", "configuration_ended"), ("start", "deploy_installed"),
           ("verify", "deploy_started"))
@@ -34,7 +35,7 @@ def site_summary(host, groups, hostvars, check_mode, now):
     result = {
         "configuration_host": host,
         "preview": bool(check_mode),
-        "configuration": [{key: change[key] for key in ("action", "type", "name")} for change in changes],
+        "configuration": [dict({key: change[key] for key in ("action", "type", "name")}, what=_what(change)) for change in changes],
         "findings": [finding["text"] for finding in deployment.get("findings") or []],
         "restart_needed": (own.get("configuration_result") or {}).get("restart_needed") or [],
         "snapshot": (own.get("configuration_result") or {}).get("snapshot"),
@@ -44,6 +45,14 @@ def site_summary(host, groups, hostvars, check_mode, now):
     result["seconds"] = _seconds(own, now)
     result["next"] = _next(result) + _effects((own.get("configuration_result") or {}).get("effects") or [])
     return result
+
+
+def _what(change):
+    """Return what administrators call the object of a change; scripts are queues, except those in which a capacity rule is written."""
+    values = dict(change.get("before") or {}, **(change.get("after") or {}))
+    if change["type"] == "CfgScript" and ("capacity" in values or values.get("type") == "CFGCapacityRule"):
+        return "capacity rule"
+    return _TYPES.get(change["type"], change["type"])
 
 
 def _started(hosts):
@@ -115,9 +124,9 @@ def lines(result):
     text = ["Configuration Server (%s)%s" % (result["configuration_host"], ", preview" if preview else "")]
     told = {}
     for change in result["configuration"]:
-        told.setdefault((change["action"], change["type"]), {}).setdefault(change["name"])
-    for (action, kind), names in told.items():
-        text.append("  %s %s: %s" % (_TYPES.get(kind, kind), _ACTIONS[action][preview], _listed(list(names))))
+        told.setdefault((change["action"], change["what"]), {}).setdefault(change["name"])
+    for (action, what), names in told.items():
+        text.append("  %s %s: %s" % (what, _ACTIONS[action][preview], _listed(list(names))))
     if not told:
         text.append("  configuration: nothing %s" % ("to change" if preview else "changed"))
     if result["started"]:

@@ -132,6 +132,7 @@ RUNS: dict[str, list[dict[str, Any]]] = {
     ],
     "config_restore": [],  # see below
     "config_snapshot": [{"objects": [{"type": "CfgApplication"}, {"type": "CfgHost", "name": "chat1"}, {"type": "CfgAppPrototype"}]}],
+    "removal_plan_info": [{"solution": described()}],
     "deployment_info": [{"solution": described()}],
     "esp_link": [{"interaction_servers": ["IXN_1"], "chat_servers": ["ChatServer_1"], "addp": {"local_timeout": 33}}],
     "chat_high_availability": [{"submitted_by": "Chat"}, {"chat_servers": ["ChatServer_1"], "state": "absent"}],

@@ -277,6 +277,7 @@ VALID: dict[str, list[dict[str, Any]]] = {
         {"objects": [{"type": "CfgApplication", "name": "ChatServer_1"}, {"type": "CfgHost"}]},
         {"objects": [{"type": "CfgTenant"}], "path": "x"},
     ],
+    "removal_plan_info": [{"solution": SOLUTION}, {"solution": SOLUTION, "applications": ["ChatServer_1"]}],
     "deployment_info": [
         {
             "solution": SOLUTION,

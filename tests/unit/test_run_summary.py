@@ -63,6 +63,17 @@ def test_what_was_done_is_told_by_kind_and_object():
     assert "s3cret" not in text and "s3cret" not in str(result)
 
 
+def test_what_is_changed_is_called_by_its_name():
+    changes = [
+        {"action": "create", "type": "CfgScript", "name": "Chat_In", "before": {}, "after": {"type": "CFGInteractionQueue"}},
+        {"action": "update", "type": "CfgScript", "name": "Chats", "before": {"capacity": {"chat": 2}}, "after": {"capacity": {"chat": 3}}},
+        {"action": "delete", "type": "CfgScript", "name": "Old", "before": {"type": "CFGCapacityRule"}, "after": {}},
+        {"action": "update", "type": "CfgPerson", "name": "anna", "before": {}, "after": {}},
+    ]
+    told = lines(site_summary("site", GROUPS, {**hostvars(), "site": {"configuration_result": {"changes": changes}}}, False, 1.0))
+    assert {"  queue created: Chat_In", "  capacity rule changed: Chats", "  capacity rule removed: Old", "  person changed: anna"} <= set(told)
+
+
 def test_a_preview_says_what_would_be_done():
     result = site_summary("site", GROUPS, hostvars(check=True), True, 110.0)
     text = "\n".join(lines(result))

@@ -32,7 +32,7 @@ def places(spec, path="solution"):
         several = option["type"] == "list"
         for place, its_spec, build in places(inner, "%s.%s%s" % (path, key, "[1]" if several else "")):
             def put(value, key=key, several=several, build=build, inner=inner):
-                needed = {name: "x" for name, suboption in inner.items() if suboption.get("required")}
+                needed = {name: (suboption.get("choices") or ["x"])[0] for name, suboption in inner.items() if suboption.get("required")}
                 content = build(value)
                 return {key: [needed, content] if several else content}
             yield place, its_spec, put

@@ -329,7 +329,7 @@ PART = Part(
     "high_availability",
     fields=(Field("high_availability", "dict", "The sessions of a Chat Server that fails are restored on another one. If not given, nothing of it is changed.",
                   fields=SETTINGS),),
-    place=80,
+    place=75,
     rules={"objects": _intend, "servers": _servers, "channels": _look_back},
-    adopt=_adopt, adopt_place=70, findings=_findings,
+    adopt=_adopt, adopt_place=75, findings=_findings,
 )
