@@ -4,7 +4,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -64,6 +68,23 @@ class Site:
         """Return the states of the servers that there are."""
         return {name: status for name, status in self.controller.statuses().items() if name in SERVERS}
 
+    @contextlib.contextmanager
+    def chats(self) -> Iterator[Path]:
+        """Hold four chats open meanwhile; yield the file that holds afterwards what became of their messages."""
+        directory, where = self.controller.directory, f"{self.sandbox.environment['confserv_host']}:{self.sandbox.environment['confserv_port']}"
+        report, end = directory / "chats.json", directory / "chats.end"
+        command = [sys.executable, "-m", "sandbox.load", "--dir", str(self.sandbox.directory), "--confserv", where, "--chats", "4", "--rate", "1",
+                   "--seconds", "600", "--hold-until", str(end), "--report", str(report)]
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+        with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as load:
+            assert load.stderr is not None and "chats are open" in load.stderr.readline()
+            try:
+                yield report
+                end.touch()
+                assert load.wait(60) == 0
+            finally:
+                load.kill()
+
     def processes(self) -> dict[str, str]:
         """Return by application the moment in which its process was started."""
         kept = json.loads((self.sandbox.directory / "scs" / "processes.json").read_text())
@@ -102,10 +123,15 @@ def test_restarted_one_by_one(site: Site) -> None:
     before = site.processes()
     preview = site.ok("restart", "--check")
     assert site.processes() == before
-    assert changed(preview) == changed(site.ok("restart"))
+    with site.chats() as report:
+        assert changed(preview) == changed(site.ok("restart"))
     after = site.processes()
     assert site.states() == all_of("RUNNING") and not set(before.values()) & set(after.values())
     assert sorted(after, key=lambda name: int(after[name].split("/")[1])) == ["UCS_1", "IXN_1", "ChatServer_1", "ChatServer_2"]
+    told = json.loads(report.read_text())
+    assert told["opened"] == 4 and told["messages_sent"] > 20
+    assert {key: told[key] for key in ("messages_lost", "messages_doubled", "sessions_ended_by_server")} == {
+        "messages_lost": 0, "messages_doubled": 0, "sessions_ended_by_server": 0}
 
 
 def test_described(site: Site, tmp_path: Path) -> None:
