@@ -54,7 +54,7 @@ def check(module: str, arguments: dict[str, Any], objects: Objects, snapshot: st
     assert not preview.failed, preview.result["msg"]
     if module == "upgrade_lock":
         return real  # it tells no changes, and renews what it holds
-    if module == "deployment_info":
+    if module in ("deployment_info", "removal_plan_info"):
         assert gateway.effects == [], "it tells what another module would write"
         return real
     assert real.result.get("changes") == preview.result.get("changes"), "the preview differs from what was done"
