@@ -386,6 +386,7 @@ VALID: dict[str, Any] = {
     "backend_server": "WES_1",
     "src": "/nowhere/template.apd",
     "level": "tenant",
+    "solution": {"tenant": "Environment"},
 }
 
 

@@ -137,7 +137,7 @@ def test_refusals(furnished: Site) -> None:
     site.refuses("chat_solution", "last Chat Server with the endpoint 'webme'", "'Stranger' (chat/default_chat_endpoint", **whole)
     site.sandbox.edit("CfgApplication", "Stranger", options={"chat": {"default_chat_endpoint": None}})
     site.sandbox.edit("CfgApplication", "ChatServer_1", workdirectory="/opt/genesys/ChatServer_1")
-    site.refuses("chat_solution", "application 'ChatServer_1' would be removed", "counts as running", **whole)
+    site.refuses("chat_solution", "application 'ChatServer_1' would be removed", "count as running", **whole)
     remove(site, stopped_applications=["ChatServer_1"])
     assert not site.exists("CfgApplication", "ChatServer_1")
 

@@ -149,7 +149,7 @@ def furnished() -> tuple[Objects, str]:
     server["options"]["property"].append({"section": "settings", "key": "db-password", "value": "0ld-s3cret"})
     server["appservers"]["conninfo"].append(connection(110, protocol=""))
     gateway.add("CfgApplication", 140, "WES_1", **application("CFGWebEngagementBackendServer", connections=[(server["dbid"],)]))
-    gateway.add("CfgApplication", 141, "SCS_1", **application("CFGSCS"))
+    gateway.add("CfgApplication", 141, "SolutionControlServer", **application("CFGSCS"))
     add_agents(gateway)
     site = Site(gateway.objects)
     last = run("chat_server_app", LAST_CHANGE, site, check=False)
