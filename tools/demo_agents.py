@@ -29,11 +29,17 @@ QUIET = 1.0
 
 
 def bring_agents(sandbox: Sandbox) -> None:
-    """Create the agents, the group of one of them, and a role of the other one."""
+    """Create the agents, the group of one of them, a role of the other one, and their desktop, Workspace."""
     people = {name: sandbox.create("CfgPerson", username=name, employeeid=name, tenantdbid="1", isagent="CFGTrue") for name in (AGENT, OTHER)}
     sandbox.create("CfgAgentGroup", name=GROUP, tenantdbid="1", agentdbids={"id": [{"dbid": people[AGENT]["dbid"]}]})
     members = {"rolemember": [{"objecttype": "CFGPerson", "objectdbid": people[OTHER]["dbid"]}]}
     sandbox.create("CfgRole", name="Voice", tenantdbid="1", members=members)
+    # Their desktop handles e-mail so far: without chat in this list nobody gets a chat.
+    options = [{"section": "interaction-workspace", "key": "openmedia.workitem-channels", "value": "email,workitem"}]
+    template = sandbox.create("CfgAppPrototype", name="Workspace Desktop 8.5", subtype="CFGInteractionWorkspace", version="8.5.150.00",
+                              options={"property": options})
+    sandbox.create("CfgApplication", name="Workspace", appprototypedbid=template["dbid"], autorestart="CFGFalse", tenantdbids={"id": [{"dbid": "1"}]},
+                   options={"property": options})
 
 
 class Scene:

@@ -58,7 +58,7 @@ if __name__ == "__main__":
         ("stayed", not run(older)["changed"]),
         ("carried_over", run(newer, carry_over=["**/some.*"], carry_over_replace=True)["carried_over"] == ["lib/some.lib"]),
         ("pruned", len(run(newer, keep_backups=1)["pruned"]) > 0),
-        ("listed", [item["version"] for item in host["inventory"].installations([], os.path.join(place, "opt"), "run.sh")] == ["8.5.316.02"]),
+        ("listed", [item["version"] for item in host["installations"].installations([], os.path.join(place, "opt"), "run.sh")] == ["8.5.316.02"]),
         ("clean", sorted(os.listdir(place)) == ["newer.tar.gz", "older.tar.gz", "opt"]),
         ("read", host["status"].parse_statuses("Application: a b\nDBID: 5\nStatus: RUNNING\n")["a b"].dbid == 5),
         ("escaped", host["units"].unit_name("a b") == "genesys-a\\x20b.service" and "run.sh" in unit),
