@@ -190,7 +190,9 @@ SOLUTION: dict[str, Any] = {
     "interaction_servers": ["IXN_1", {"name": "IXN_7", "application_template": "Interaction Server 8.5.2", "host": "chat1", "ports": {"default": 4777}}],
     "gms_defaults": {"annex": {"a": {"b": "c"}}},
     "gms": [{"name": "GMS_1", "connections": [{"server": "MessageServer", "addp": ADDP}]}],
-    "gms_chat_services": [{"service": "sales", "gms": ["GMS_1"], "solution_control_server": "SolutionControlServer", "options": {"a": "b", "api-token": "s3cret-value"}}],
+    "gms_chat_services": [
+        {"service": "sales", "gms": ["GMS_1"], "solution_control_server": "SolutionControlServer", "options": {"a": "b", "api-token": "s3cret-value"}},
+    ],
     "message_server": "MessageServer",
     "configuration_server": "confserv",
     "web_engagement": [{"backend_server": "WES_1", "queue": "Chat_In", "chat_servers": ["ChatServer_1"], "contact_handling": 2, "refresh_period": 3}],
@@ -305,7 +307,12 @@ VALID: dict[str, list[dict[str, Any]]] = {
         {"chat_servers": ["ChatServer_1"], "state": "absent"},
     ],
     "gms_chat_service": [
-        {"gms": ["GMS_1"], "solution_control_server": "SolutionControlServer", "options": {"a": "b", "c": None}, "default_chat_endpoint": "Environment:default"},
+        {
+            "gms": ["GMS_1"],
+            "solution_control_server": "SolutionControlServer",
+            "options": {"a": "b", "c": None},
+            "default_chat_endpoint": "Environment:default",
+        },
         {"gms": ["GMS_1"], "service": "sales", "state": "absent", "allow_disruption": INSTALLED},
     ],
     "gms_link": [{"gms": ["GMS_1"], "chat_servers": ["ChatServer_2"]}, {"gms": ["GMS_1"], "chat_servers": ["ChatServer_1"], "state": "absent"}],
