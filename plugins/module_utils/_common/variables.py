@@ -31,17 +31,18 @@ def told(text: str, options: Mapping[str, str]) -> str:
 #: What users of the playbooks set.
 USERS = frozenset("""
     chat_accept_lost_sessions chat_adopt_chat_servers chat_adopt_file chat_adopt_tenant chat_allow_disconnect chat_allow_disruption chat_applications
-    chat_hosts chat_later_edits chat_remove chat_remove_confirm chat_remove_running chat_restart_pause chat_snapshot chat_snapshot_dir chat_solution
-    chat_stop_state chat_stopped_applications chat_wes_backend_server chat_wes_chat_servers chat_wes_contact_handling chat_wes_default_channel
-    chat_wes_development_environment chat_wes_endpoint chat_wes_queue chat_wes_refresh_period chat_wes_release chat_wes_request_pool_size
-    chat_wes_session_restore_timeout chat_wes_state chat_wes_tenant confserv_host confserv_password confserv_port confserv_username gax_ca_path
-    gax_password gax_url gax_username gax_validate_certs genesys_accept_license genesys_accept_service_unavailable genesys_carry_over
-    genesys_carry_over_replace genesys_configuration_host genesys_control genesys_control_host genesys_data_model genesys_environment
-    genesys_further_install_roots genesys_graceful_signal genesys_host genesys_install_root genesys_keep_backups genesys_license genesys_limits
-    genesys_own_variables genesys_packages genesys_response genesys_rollback genesys_secret_response genesys_service_user genesys_skip_os_check
-    genesys_start_at_boot mlcmd_client_application mlcmd_commands mlcmd_path scs_host scs_port upgrade_accept_lost_sessions upgrade_back_to
-    upgrade_batch upgrade_break_lock upgrade_data_compatible upgrade_lease upgrade_owner upgrade_port_timeout upgrade_primaries upgrade_report_dir
-    upgrade_ssh_retries upgrade_switch_timeout
+    chat_audit_description chat_audit_development chat_audit_dir chat_audit_fail_on chat_audit_formats chat_audit_health_port chat_audit_rules
+    chat_audit_snapshot chat_audit_waivers chat_hosts chat_later_edits chat_remove chat_remove_confirm chat_remove_running chat_restart_pause
+    chat_snapshot chat_snapshot_dir chat_solution chat_stop_state chat_stopped_applications chat_wes_backend_server chat_wes_chat_servers
+    chat_wes_contact_handling chat_wes_default_channel chat_wes_development_environment chat_wes_endpoint chat_wes_queue chat_wes_refresh_period
+    chat_wes_release chat_wes_request_pool_size chat_wes_session_restore_timeout chat_wes_state chat_wes_tenant confserv_host confserv_password
+    confserv_port confserv_username gax_ca_path gax_password gax_url gax_username gax_validate_certs genesys_accept_license
+    genesys_accept_service_unavailable genesys_carry_over genesys_carry_over_replace genesys_configuration_host genesys_control genesys_control_host
+    genesys_data_model genesys_environment genesys_further_install_roots genesys_graceful_signal genesys_host genesys_install_root
+    genesys_keep_backups genesys_license genesys_limits genesys_own_variables genesys_packages genesys_response genesys_rollback
+    genesys_secret_response genesys_service_user genesys_skip_os_check genesys_start_at_boot mlcmd_client_application mlcmd_commands mlcmd_path
+    scs_host scs_port upgrade_accept_lost_sessions upgrade_back_to upgrade_batch upgrade_break_lock upgrade_data_compatible upgrade_lease
+    upgrade_owner upgrade_port_timeout upgrade_primaries upgrade_report_dir upgrade_ssh_retries upgrade_switch_timeout
 """.split())
 
 #: The arguments of the roles.
@@ -55,7 +56,9 @@ ROLES = frozenset("""
     application_restart_window application_roles application_scs_host application_scs_port application_solution application_start_at_boot
     application_stop_state application_to_start application_unseen_start_timeout application_user application_way_to_stop
     chat_server_configuration_host chat_server_deployment configuration_adopt_chat_servers configuration_adopt_file configuration_adopt_tenant
-    configuration_allow_disconnect configuration_allow_disruption configuration_gax_ca_path configuration_gax_password configuration_gax_url
+    configuration_allow_disconnect configuration_allow_disruption configuration_audit_description configuration_audit_development
+    configuration_audit_dir configuration_audit_fail_on configuration_audit_formats configuration_audit_health_port configuration_audit_rules
+    configuration_audit_snapshot configuration_audit_waivers configuration_gax_ca_path configuration_gax_password configuration_gax_url
     configuration_gax_username configuration_gax_validate_certs configuration_later_edits configuration_parallel_writes configuration_remove
     configuration_remove_confirm configuration_snapshot configuration_snapshot_dir configuration_solution configuration_stopped_applications
     contact_server_configuration_host contact_server_deployment deploy_configuration_host deploy_control deploy_deployment deploy_host deploy_places
@@ -94,19 +97,20 @@ INNER = frozenset("""
     application_chosen application_failed application_found application_left_out application_looks application_of_solution_control_server
     application_of_systemd application_problems application_role application_seen application_signal application_started application_states
     application_step application_units application_unseen application_unset application_waited_for application_waits configuration_adopted
-    configuration_deployment configuration_ended configuration_existing configuration_kept configuration_proof configuration_removal
-    configuration_removed configuration_restored configuration_result configuration_told configuration_unclear deploy_checked deploy_installed
-    deploy_item deploy_left_out deploy_role deploy_started package_failed package_going_back package_look package_removed package_result
-    package_rollback_deployment package_rollback_preview package_rolled_back package_to_roll_back preflight_began preflight_deployment
-    preflight_left_out preflight_missing preflight_misspelt preflight_needs_servers preflight_pattern preflight_problems preflight_run_problems
-    preflight_state preflight_steps preflight_targets preflight_unset rollback_hosts rollback_left_out rolling_upgrade_backups
-    rolling_upgrade_breaks_lock rolling_upgrade_configured rolling_upgrade_connection_timeout rolling_upgrade_corrections rolling_upgrade_course
-    rolling_upgrade_decision rolling_upgrade_deployment rolling_upgrade_expected rolling_upgrade_failure rolling_upgrade_gate_failure
-    rolling_upgrade_hosts rolling_upgrade_is_configuration_host rolling_upgrade_judgement rolling_upgrade_lock_state rolling_upgrade_locked
-    rolling_upgrade_look rolling_upgrade_looks rolling_upgrade_mark rolling_upgrade_mine rolling_upgrade_plan rolling_upgrade_report
-    rolling_upgrade_second_failure rolling_upgrade_states rolling_upgrade_step rolling_upgrade_stop_state verification_deployment verification_found
-    verification_hosts_of_systemd verification_left_out verification_of_solution_control_server verification_problems verification_state
-    verification_states verification_unset verification_web_engagement_problem web_engagement_channel web_engagement_result
+    configuration_audit configuration_deployment configuration_ended configuration_existing configuration_failure configuration_format
+    configuration_kept configuration_proof configuration_removal configuration_removed configuration_restored configuration_result configuration_told
+    configuration_unclear deploy_checked deploy_installed deploy_item deploy_left_out deploy_role deploy_started package_failed package_going_back
+    package_look package_removed package_result package_rollback_deployment package_rollback_preview package_rolled_back package_to_roll_back
+    preflight_began preflight_deployment preflight_left_out preflight_missing preflight_misspelt preflight_needs_servers preflight_pattern
+    preflight_problems preflight_run_problems preflight_state preflight_steps preflight_targets preflight_unset rollback_hosts rollback_left_out
+    rolling_upgrade_backups rolling_upgrade_breaks_lock rolling_upgrade_configured rolling_upgrade_connection_timeout rolling_upgrade_corrections
+    rolling_upgrade_course rolling_upgrade_decision rolling_upgrade_deployment rolling_upgrade_expected rolling_upgrade_failure
+    rolling_upgrade_gate_failure rolling_upgrade_hosts rolling_upgrade_is_configuration_host rolling_upgrade_judgement rolling_upgrade_lock_state
+    rolling_upgrade_locked rolling_upgrade_look rolling_upgrade_looks rolling_upgrade_mark rolling_upgrade_mine rolling_upgrade_plan
+    rolling_upgrade_report rolling_upgrade_second_failure rolling_upgrade_states rolling_upgrade_step rolling_upgrade_stop_state
+    verification_deployment verification_found verification_hosts_of_systemd verification_left_out verification_of_solution_control_server
+    verification_problems verification_state verification_states verification_unset verification_web_engagement_problem web_engagement_channel
+    web_engagement_result
 """.split())
 
 #: Module -> option -> the variable that stands for it in the playbooks, where it has another name.
@@ -114,6 +118,16 @@ OPTIONS = {
     "application_info": {
         "ca_path": "gax_ca_path",
         "validate_certs": "gax_validate_certs",
+    },
+    "chat_audit": {
+        "ca_path": "gax_ca_path",
+        "development_environment": "chat_audit_development",
+        "health_port": "chat_audit_health_port",
+        "rules": "chat_audit_rules",
+        "snapshot": "chat_audit_snapshot",
+        "solution": "chat_solution",
+        "validate_certs": "gax_validate_certs",
+        "waivers": "chat_audit_waivers",
     },
     "chat_solution": {
         "allow_disconnect": "chat_allow_disconnect",

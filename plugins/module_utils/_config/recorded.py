@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from . import fields
+from .directory import Directory
 from .shapes import Entry, Raw
 
 #: Properties that the Configuration Server copies from a primary to its backup.  Source: G5
@@ -78,3 +79,15 @@ def recorded(entries: Iterable[Entry]) -> Recorded:
         if entry["object"] is not None:
             objects.setdefault(entry["type"], []).append(entry["object"])
     return Recorded(objects)
+
+
+def copied(directory: Directory, kinds: Iterable[str]) -> Recorded:
+    """Return a Recorded of the objects of these classes as they are."""
+    return Recorded({kind: [found.raw for found in directory.all(kind)] for kind in dict.fromkeys(kinds)})
+
+
+def lacks_servers(kept: Recorded) -> bool:
+    """Return whether an application is connected to one that is not there: then not all of them were kept."""
+    apps = Directory(kept).all("CfgApplication")
+    known = {app.dbid for app in apps}
+    return any(dbid not in known for app in apps for dbid in app.server_dbids)

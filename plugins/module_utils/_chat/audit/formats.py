@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The result of an audit as a text: Markdown for people, JSON, SARIF and JUnit for programs."""
+"""The result of an audit as a text: lines and Markdown for people, JSON, SARIF and JUnit for programs."""
 
 from __future__ import annotations
 
@@ -21,34 +21,51 @@ _TOOL = "genesys_engage.chat audit"
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
+def text(result: Mapping[str, Any]) -> str:
+    """Return lines for a terminal: the faults, then how many there are."""
+    lines = []
+    for fault in result["faults"]:
+        lines.append(f"{fault['rule']} {'waived' if fault['waived'] else fault['severity']:7} {fault['text']}")
+        lines.append(f"            {'Waived: ' + fault['waived'] if fault['waived'] else fault['cure']}")
+    return "\n".join([*lines, _summary(result), *_unneeded(result)]) + "\n"
+
+
+def _summary(result: Mapping[str, Any]) -> str:
+    counts, judged = result["counts"], len(result["rules"])
+    missing = f" Not judged, since the snapshot lacks their objects: {', '.join(result['not_judged'])}." if result.get("not_judged") else ""
+    return (f"{_count(counts['error'], 'error')}, {_count(counts['warning'], 'warning')}, {counts['info']} for information, {counts['waived']} waived; "
+            f"{_count(judged, 'rule')} judged.{missing}")
+
+
+def _unneeded(result: Mapping[str, Any]) -> list[str]:
+    names = result["waivers_without_fault"]
+    return [f"These waivers are no longer needed: {', '.join(names)}."] if names else []
+
+
 def markdown(result: Mapping[str, Any]) -> str:
     """Return a page with a table of the faults, then what each of their rules says."""
-    counts = result["counts"]
-    lines = ["# Audit of the chat solution", "", f"{_count(counts['error'], 'error')}, {_count(counts['warning'], 'warning')}, {counts['info']} for information, "
-             f"{counts['waived']} waived; {len(result['rules'])} rules were judged.", ""]
+    lines = ["# Audit of the chat solution", "", _summary(result), ""]
     if result["faults"]:
         lines += ["| Rule | Severity | What is wrong |", "| --- | --- | --- |"]
-        lines += [f"| {fault['rule']} | {'waived' if fault['waived'] else fault['severity']} | {_cell(fault['text'])}"
-                  f"{_cell(' Waived: ' + fault['waived']) if fault['waived'] else ''} |" for fault in result["faults"]]
+        lines += [f"| {fault['rule']} | {'waived' if fault['waived'] else fault['severity']} | "
+                  f"{_cell(fault['text'] + (' Waived: ' + fault['waived'] if fault['waived'] else ''))} |" for fault in result["faults"]]
         lines += ["", "## What to do", ""]
         rules = {fault["rule"]: fault for fault in result["faults"] if not fault["waived"]}
         titles = {rule["rule"]: rule["title"] for rule in result["rules"]}
         for rule, fault in sorted(rules.items()):
-            lines += [f"### {rule}: {titles[rule]}", "", f"{fault['why']} {fault['cure']} (Source: {fault['source']})", ""]
+            lines += [f"### {rule}: {titles[rule]}", "", f"{fault['why']} {fault['cure']} (documented in {fault['source']})", ""]
     else:
         lines += ["Nothing is wrong.", ""]
-    if result["waivers_without_fault"]:
-        lines += [f"These waivers are no longer needed: {', '.join(result['waivers_without_fault'])}.", ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_unneeded(result)]).rstrip() + "\n"
 
 
 def _count(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-def _cell(text: str) -> str:
-    """Return a text for a cell of a table: names of objects come from outside."""
-    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", " ".join(text.split()) if not text.startswith(" ") else " " + " ".join(text.split()))
+def _cell(words: str) -> str:
+    """Return a text for a cell of a table: names of objects come from outside, and can't make markup."""
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", " ".join(words.split()))
 
 
 def as_json(result: Mapping[str, Any]) -> str:
@@ -66,7 +83,7 @@ def sarif(result: Mapping[str, Any]) -> str:
     results = [{
         "ruleId": fault["rule"], "level": _LEVELS[fault["severity"]], "message": {"text": fault["text"]},
         "locations": [{"logicalLocations": [{"name": fault["name"], "kind": "object", "fullyQualifiedName": f"{fault['type']}/{fault['name']}"}]}],
-        "partialFingerprints": {"fault/v1": hashlib.sha256("\0".join((fault["rule"], fault["type"], fault["name"], fault["text"])).encode()).hexdigest()},
+        "partialFingerprints": {"fault/v1": hashlib.sha256("\0".join((fault["rule"], fault["type"], fault["name"], fault["text"])).encode("utf-8", "replace")).hexdigest()},
         **({"suppressions": [{"kind": "external", "justification": fault["waived"]}]} if fault["waived"] else {}),
     } for fault in result["faults"]]
     run = {"tool": {"driver": {"name": _TOOL, "rules": rules}}, "results": results}
@@ -94,9 +111,9 @@ def junit(result: Mapping[str, Any]) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(suites, encoding="unicode") + "\n"
 
 
-def _xml(text: str) -> str:
-    return _NOT_IN_XML.sub("?", text)
+def _xml(words: str) -> str:
+    return _NOT_IN_XML.sub("?", words)
 
 
 #: Name of a format -> what writes it.
-FORMATS: dict[str, Callable[[Mapping[str, Any]], str]] = {"markdown": markdown, "json": as_json, "sarif": sarif, "junit": junit}
+FORMATS: dict[str, Callable[[Mapping[str, Any]], str]] = {"text": text, "markdown": markdown, "json": as_json, "sarif": sarif, "junit": junit}

@@ -18,7 +18,7 @@ _DEFAULT_ENDPOINT = ("chat", "default_chat_endpoint")
 _ENDPOINT = "_chat_endpoint"
 _BUILT_IN = "gms_builtin"
 
-#: A port of this protocol serves as well as the port webapi. That a port tells its protocol so is inferred.  Source: GMSDC
+#: A port of this protocol serves as well as the port webapi. Source: GMSDC
 _FLEX = "chat-flex"
 
 
@@ -32,13 +32,9 @@ def _addp(site: Site) -> Iterator[Fault]:
 def _port(site: Site) -> Iterator[Fault]:
     for app in site.gms_nodes:
         found = sorted({f"'{port}' of {server.name}" for server, port, _link in site.links(app)
-                        if server.subtype == CHAT_SERVER and port != "webapi" and _protocol(server, port) != _FLEX})
+                        if server.subtype == CHAT_SERVER and port != "webapi" and server.port_protocols.get(port) != _FLEX})
         if found:
             yield on(app.name, f"is connected to the port {listed(found)}")
-
-
-def _protocol(server: ConfigObject, port: str) -> str:
-    return next((str(entry.get("connprotocol") or "") for entry in server.list_items("portinfos", "portinfo") if entry.get("id") == port), "")
 
 
 def _control_server(site: Site) -> Iterator[Fault]:

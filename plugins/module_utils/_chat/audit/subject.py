@@ -11,7 +11,7 @@ from ..._config.apply import apply
 from ..._config.directory import Directory
 from ..._config.errors import InvalidInput
 from ..._config.plan import make_plan
-from ..._config.recorded import Recorded, recorded
+from ..._config.recorded import Recorded, copied, lacks_servers, recorded
 from ..._config.snapshot import content_of
 from ..context import Context
 from ..solution import kinds_of, solution, validated_solution
@@ -50,9 +50,7 @@ def _kept(path: str) -> Recorded:
         raise InvalidInput(f"snapshot: '{path}' is not a snapshot of this collection")
     kept = recorded(content["objects"])
     missing = [kind for kind in _NEEDED if kind not in kept.kinds]
-    servers = {app["dbid"] for app in kept.list("CfgApplication")}
-    if missing or any(str(link.get("appserverdbid")) not in servers for app in Directory(kept).all("CfgApplication")
-                      for link in app.list_items("appservers", "conninfo")):
+    if missing or lacks_servers(kept):
         raise InvalidInput(f"snapshot: '{path}' does not hold all objects of {' and '.join(missing or _NEEDED[:1])}, so nothing can be judged by it; "
                            "config_snapshot saves whole classes")
     return kept
@@ -64,6 +62,6 @@ def _tried(context: Context, description: Mapping[str, Any], kinds: list[str]) -
     directory.load([*kinds_of(description), *kinds])
     wanted = solution(Context(directory, allow_disconnect=True, secrets=context.secrets), description)
     plan = make_plan(directory, wanted)
-    copied = Recorded({kind: [found.raw for found in directory.all(kind)] for kind in dict.fromkeys([*kinds_of(description), *kinds, "CfgFolder"])})
-    apply(plan, Directory(copied), check_mode=False, secrets=context.secrets)
-    return _of(copied, context)
+    trial = copied(directory, [*kinds_of(description), *kinds, "CfgFolder"])
+    apply(plan, Directory(trial), check_mode=False, secrets=context.secrets)
+    return _of(trial, context)

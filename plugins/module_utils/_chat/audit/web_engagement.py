@@ -88,7 +88,8 @@ RULES = (
          "Remove the option.", "GWE812", _default_channel),
     Rule("L31", WARNING, "Contacts are handled by a known value, with a UCS where that needs one.", "A wrong value counts as 3; without UCS no contact is "
          "found.", "Set 1, 2 or 3, and connect the Chat Servers to UCS.", "GWE812", _contacts),
-    Rule("L32", ERROR, "The refresh period is from 1 to 5 seconds.", "The product does not take another value.", "Set it to 1, 2, 3, 4 or 5.", "GWE812", _refresh),
+    Rule("L32", ERROR, "The refresh period is from 1 to 5 seconds.", "The product does not take another value.", "Set it to 1, 2, 3, 4 or 5.", "GWE812",
+         _refresh),
     Rule("L33", WARNING, "The restore timeout has the name that the product reads.", "The other spelling is most likely not read.",
          "Set wes.connector.chatServer.sessionRestoreTimeout instead.", "GWE812", _restore_timeout),
 )
