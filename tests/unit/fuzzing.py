@@ -263,6 +263,9 @@ VALID: dict[str, list[dict[str, Any]]] = {
         {"solution": {"tenant": "Environment"}, "health_port": True, "privileges": {"x": {"chat.canUse": "1"}}},
         {"development_environment": True},
     ],
+    "chat_solution_compare": [
+        {"left": {"tenant": "Environment"}, "right": {"solution": {"tenant": "Environment"}}, "mapping": {"hosts": {"chat1": "chat2"}, "ports": {"1": "2"}}},
+    ],
     "chat_solution_info": [{"tenant": "Environment", "chat_servers": ["ChatServer_1"]}, {"tenant": "Environment"}],
     "config_object": [
         {

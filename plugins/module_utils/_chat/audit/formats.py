@@ -83,11 +83,15 @@ def sarif(result: Mapping[str, Any]) -> str:
     results = [{
         "ruleId": fault["rule"], "level": _LEVELS[fault["severity"]], "message": {"text": fault["text"]},
         "locations": [{"logicalLocations": [{"name": fault["name"], "kind": "object", "fullyQualifiedName": f"{fault['type']}/{fault['name']}"}]}],
-        "partialFingerprints": {"fault/v1": hashlib.sha256("\0".join((fault["rule"], fault["type"], fault["name"], fault["text"])).encode("utf-8", "replace")).hexdigest()},
+        "partialFingerprints": {"fault/v1": _fingerprint(fault)},
         **({"suppressions": [{"kind": "external", "justification": fault["waived"]}]} if fault["waived"] else {}),
     } for fault in result["faults"]]
     run = {"tool": {"driver": {"name": _TOOL, "rules": rules}}, "results": results}
     return json.dumps({"$schema": _SARIF, "version": "2.1.0", "runs": [run]}, indent=2, sort_keys=True) + "\n"
+
+
+def _fingerprint(fault: Mapping[str, str]) -> str:
+    return hashlib.sha256("\0".join(fault[key] for key in ("rule", "type", "name", "text")).encode("utf-8", "replace")).hexdigest()
 
 
 def junit(result: Mapping[str, Any]) -> str:
