@@ -9,7 +9,6 @@ import time
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.audit.formats import text
 from ansible_collections.genesys_engage.chat.plugins.plugin_utils.summary import lines, site_summary
 
 
@@ -17,17 +16,17 @@ class ActionModule(ActionBase):
     """See the documentation of the module of this name."""
 
     TRANSFERS_FILES = False
-    _VALID_ARGS = frozenset(("audit",))
+    _VALID_ARGS = frozenset(("lines", "statistics"))
 
     def run(self, tmp=None, task_vars=None):
         """Print the summary, and return it as data, for set_stats too."""
         result = super().run(tmp, task_vars)
-        audit = self._task.args.get("audit")
-        if audit:
-            for line in text(audit).splitlines():
-                Display().display(line)
-            counts = {"counts": audit["counts"], "faults": [fault["text"] for fault in audit["faults"] if not fault["waived"]]}
-            result.update(changed=False, sites=[], ansible_stats={"data": {"chat_audit": counts}, "per_host": False, "aggregate": False})
+        given = self._task.args.get("lines")
+        if given is not None:
+            for line in given:
+                Display().display(str(line))
+            stats = {"data": self._task.args.get("statistics") or {}, "per_host": False, "aggregate": False}
+            result.update(changed=False, sites=[], ansible_stats=stats)
             return result
         groups, hostvars = task_vars["groups"], task_vars["hostvars"]
         present = task_vars.get("ansible_play_hosts") or []

@@ -15,9 +15,12 @@ description:
     snapshot is; and what to do next, for example which options take effect after a restart only. In check mode what would be changed.
   - The same is set as the statistics C(chat_run), as M(ansible.builtin.set_stats) does it, so that AWX shows it and hands it on in a workflow.
 options:
-  audit:
-    description: Result of M(genesys_engage.chat.chat_audit). If it is given, its faults are printed instead, and how many there are is set as the statistics
-      C(chat_audit).
+  lines:
+    description: Lines that are printed instead, for a playbook that has something else to tell.
+    type: list
+    elements: str
+  statistics:
+    description: What is set as statistics then, as a mapping.
     type: dict
 attributes:
   check_mode:
