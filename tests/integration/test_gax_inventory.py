@@ -136,9 +136,8 @@ def test_without_a_status_there_is_a_warning_unless_it_is_strict(read: Any, monk
 
 
 def test_ansible_inventory_as_awx_calls_it(furnished: Site, tmp_path: Path) -> None:
-    """The file lies in a project that can't be written; the account comes from the environment alone."""
-    file = tmp_path / "site.gax.yml"
-    file.write_text(f"plugin: {PLUGIN}\n")
+    """The file lies in a project, and is the example of docs/inventory.md; the account comes from the environment alone."""
+    file = Path(__file__).resolve().parents[2] / "docs" / "examples" / "inventory" / "site.gax.yml"
     environment = {name.upper(): value for name, value in furnished.connection.items()}
     own = {"ANSIBLE_INVENTORY_ENABLED": "auto", "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1", "ANSIBLE_HOME": str(tmp_path / "home")}
     line = [Path(sys.executable).parent / "ansible-inventory", "-i", file, "--list", "--export"]
@@ -146,4 +145,5 @@ def test_ansible_inventory_as_awx_calls_it(furnished: Site, tmp_path: Path) -> N
     assert done.returncode == 0 and done.stderr == "", done.stderr
     told = json.loads(done.stdout)
     assert told["genesys_hosts"]["hosts"] and told["_meta"]["hostvars"]["chat1"]["genesys_host"] == "chat1"
+    assert told["backups"]["hosts"] == ["ucs2", "ucs4"] and len(told["ucs_9_1_000_12"]["hosts"]) == 4
     assert "__ansible_unsafe" not in done.stdout

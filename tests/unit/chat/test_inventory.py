@@ -17,7 +17,8 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors
 def gateway():
     """A solution: ChatServer_1 and IXN_1 on chat1, ChatServer_2 on chat2, UCS_1 and UCS_2 on chat3 and chat4; the Framework on chat1."""
     made = world()
-    apply_solution(made, description(gms=[{"name": "GMS_1", "host": "chat2", "application_template": "Genesys Mobile Services 8.5.2", "ports": {"default": 8080}}]))
+    node = {"name": "GMS_1", "host": "chat2", "application_template": "Genesys Mobile Services 8.5.2", "ports": {"default": 8080}}
+    apply_solution(made, description(gms=[node]))
     made.add("CfgHost", 311, "spare1", subtype="CFGNetworkServer", ipaddress="", ostype="CFGRedHatLinux")
     made.add("CfgHost", 312, "framework", subtype="CFGNetworkServer", ipaddress="192.0.2.12", ostype="CFGRedHatLinux")
     made.objects["CfgApplication"][110]["hostdbid"] = "312"
