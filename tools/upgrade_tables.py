@@ -4,7 +4,7 @@
 
 The tests of upgrades leave one file for each case: those of ``make test`` below build/upgrade/small, those of ``make soak`` below
 build/upgrade/soak, unless ``UPGRADE_RESULTS`` named another directory. The table of all cases of ``make soak`` says to which digest of product and
-test environment it belongs. ``--show`` prints it.
+test environment it belongs. ``--show`` only prints it.
 """
 
 from __future__ import annotations
@@ -36,6 +36,11 @@ def table(columns: dict[str, Callable[[Case], object]], cases: Iterable[Case]) -
 def figure(name: str) -> Callable[[Case], object]:
     """Return a column with one figure of the load generator's report."""
     return lambda case: case["report"][name]
+
+
+def known(name: str) -> Callable[[Case], object]:
+    """Return the same for a case that may have no report."""
+    return lambda case: case["report"].get(name, "-")
 
 
 def ending(case: Case, number: int) -> str:
@@ -82,8 +87,8 @@ def soaked(place: Path) -> list[Case]:
     """
     figures: dict[str, list[Case]] = {}
     for kind in TABLES:
-        for case in read([place], kind):
-            figures.setdefault(case.get("case", ""), []).append(case)
+        for one in read([place], kind):
+            figures.setdefault(one.get("case", ""), []).append(one)
     found = []
     for path in sorted((place / "cases").glob("*.json")):
         case: Case = json.loads(path.read_text(encoding="utf-8"))
@@ -100,10 +105,10 @@ SOAKED: dict[str, Callable[[Case], object]] = {
     "Result": lambda case: case["outcome"],
     "Seconds": lambda case: case["seconds"],
     "Pairs": lambda case: case["pairs"],
-    **{
-        column: lambda case, name=name: case["report"].get(name, "-")  # type: ignore[misc]  # mypy can't infer a lambda with a default
-        for column, name in {"Chats": "opened", "Lost": "messages_lost", "Doubled": "messages_doubled", "Longest pause, s": "longest_pause_seconds"}.items()
-    },
+    "Chats": known("opened"),
+    "Lost": known("messages_lost"),
+    "Doubled": known("messages_doubled"),
+    "Longest pause, s": known("longest_pause_seconds"),
 }
 
 
@@ -125,8 +130,11 @@ def main() -> int:
     """Write the tables; a kind without results stays as it is."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("directories", nargs="*", type=Path, default=[ROOT / "build" / "upgrade" / name for name in ("small", "soak")])
-    parser.add_argument("--show", action="store_true", help="print the table of all cases of make soak, too")
+    parser.add_argument("--show", action="store_true", help="print the table of all cases of make soak, and write nothing")
     options = parser.parse_args()
+    if options.show:
+        print("\n\n".join(block(cases) for cases in map(soaked, options.directories) if cases))
+        return 0
     page = PAGE.read_text(encoding="utf-8")
     for kind, columns in TABLES.items():
         cases = read(options.directories, kind)
@@ -135,7 +143,7 @@ def main() -> int:
         print(f"{kind}: {len(cases)} cases")
     for cases in filter(None, map(soaked, options.directories)):
         page = put(page, "soak", block(cases))
-        print(f"soak: {len(cases)} cases" + (f"\n{block(cases)}" if options.show else ""))
+        print(f"soak: {len(cases)} cases")
     PAGE.write_text(page, encoding="utf-8")
     return 0
 

@@ -1,5 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""The inventory plugin gax: what GAX tells of a site is put into the inventory of Ansible."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def test_ansible_inventory_as_awx_calls_it(furnished: Site, tmp_path: Path) -> N
     file = Path(__file__).resolve().parents[2] / "docs" / "examples" / "inventory" / "site.gax.yml"
     environment = {name.upper(): value for name, value in furnished.connection.items()}
     own = {"ANSIBLE_INVENTORY_ENABLED": "auto", "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1", "ANSIBLE_HOME": str(tmp_path / "home")}
-    line = [Path(sys.executable).parent / "ansible-inventory", "-i", file, "--list", "--export"]
+    line = [str(Path(sys.executable).parent / "ansible-inventory"), "-i", str(file), "--list", "--export"]
     done = subprocess.run(line, env={**os.environ, **own, **environment}, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0 and done.stderr == "", done.stderr
     told = json.loads(done.stdout)

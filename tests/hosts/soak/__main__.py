@@ -83,14 +83,19 @@ class Worker:
         subprocess.run(down, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=DOWN_SECONDS, check=False)
 
 
+def tables(*arguments: str) -> None:
+    """Print the table of all cases, or write those of docs/upgrade_proof.md."""
+    subprocess.run([sys.executable, str(ROOT / "tools" / "upgrade_tables.py"), *arguments], env=environment(), timeout=60, check=False)
+
+
 def main() -> int:
     """Run all; the exit code is 0 if no case failed."""
 
     def interrupted(number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt(signal.Signals(number).name)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, interrupted)
+    for interruption in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(interruption, interrupted)
     digest = digest_of(ROOT)
     Kept(RESULTS, digest).begin()
     print(f"product digest {digest}; results in {RESULTS}", flush=True)
@@ -103,13 +108,16 @@ def main() -> int:
         print(f"interrupted ({error}); the hosts are removed, and the same command goes on later", flush=True)
         return 130
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_IGN)
+        for interruption in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(interruption, signal.SIG_IGN)
         for worker in workers:
             worker.interrupt()
         for worker in workers:
             worker.end()
-        subprocess.run([sys.executable, str(ROOT / "tools" / "upgrade_tables.py"), str(RESULTS), "--show"], env=environment(), timeout=60, check=False)
+        tables("--show", str(RESULTS))
+    # Some cases are no proof.
+    if not sys.argv[1:]:
+        tables()
     return 0 if codes <= {0, NOTHING_SELECTED} else 1
 
 

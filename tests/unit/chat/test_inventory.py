@@ -29,7 +29,7 @@ def gateway():
 
 def groups(found):
     """Return group -> hosts."""
-    members = {}
+    members: dict[str, list[str]] = {}
     for name, host in found.items():
         for group in host["groups"]:
             members.setdefault(group, []).append(name)
