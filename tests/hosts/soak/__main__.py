@@ -33,13 +33,12 @@ class Worker:
 
     Args:
         number: from 1 on; part of the names of its hosts.
-        digest: of product and test environment.
         arguments: more ones of pytest.
     """
 
-    def __init__(self, number: int, digest: str, arguments: list[str]) -> None:
+    def __init__(self, number: int, arguments: list[str]) -> None:
         self.prefix = f"{PREFIX}{number}"
-        own = {"TESTED_HOSTS_PREFIX": self.prefix, "SOAK_WORKER": str(number), "UPGRADE_RESULTS": str(RESULTS), "UPGRADE_DIGEST": digest}
+        own = {"TESTED_HOSTS_PREFIX": self.prefix, "SOAK_WORKER": str(number), "UPGRADE_RESULTS": str(RESULTS)}
         line = [sys.executable, "-u", "-m", "pytest", "-v", "-rfE", "--tb=short", "tests/hosts/soak/upgrades.py", *arguments]
         self._process = subprocess.Popen(
             line,
@@ -102,7 +101,7 @@ def main() -> int:
     workers: list[Worker] = []
     try:
         for number in range(1, int(os.environ.get("SOAK_WORKERS", "2")) + 1):
-            workers.append(Worker(number, digest, sys.argv[1:]))
+            workers.append(Worker(number, sys.argv[1:]))
         codes = {worker.wait() for worker in workers}
     except KeyboardInterrupt as error:
         print(f"interrupted ({error}); the hosts are removed, and the same command goes on later", flush=True)
