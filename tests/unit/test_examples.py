@@ -221,8 +221,9 @@ def test_the_guide_shows_the_example(name):
 
 
 def named_things() -> set[str]:
-    """What a full name of the collection can stand for: modules, roles, playbooks, filters, and the action group."""
-    found = {path.stem for directory in ("plugins/modules", "playbooks") for path in (ROOT / directory).iterdir() if path.suffix in {".py", ".yml"}}
+    """What a full name of the collection can stand for: modules, the inventory plugin, roles, playbooks, filters, and the action group."""
+    places = ("plugins/modules", "plugins/inventory", "playbooks")
+    found = {path.stem for directory in places for path in (ROOT / directory).iterdir() if path.suffix in {".py", ".yml"}}
     return found | {path.name for path in (ROOT / "roles").iterdir()} | {path.stem for path in (ROOT / "plugins" / "filter").glob("*.yml")} | {"chat"}
 
 
