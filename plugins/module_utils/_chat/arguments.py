@@ -103,8 +103,10 @@ def _misfits_of_items(value: Any, option: Described, name: str) -> list[str]:
 
 def _wrong_words(value: str, option: Mapping[str, Any], name: str) -> list[str]:
     """Return the complaint about a text that is none of the words that an option takes."""
-    if "choices" in option and value not in option["choices"]:
-        return [f"{name} must be one of {', '.join(option['choices'])}, got '{value:.80}'{suggestion(value, option['choices'])}"]
+    # Choices may be numbers; Ansible takes the text of one for it.
+    words = [str(choice) for choice in option.get("choices", ())]
+    if words and value not in words:
+        return [f"{name} must be one of {', '.join(words)}, got '{value:.80}'{suggestion(value, words)}"]
     if option.get("type") == "bool" and value.strip().lower() not in BOOLEANS:
         return [f"{name} must be true or false, got '{value:.80}'{suggestion(value, ('true', 'false'))}"]
     return []

@@ -50,6 +50,12 @@ def test_an_unknown_key_says_its_place_and_what_was_meant(path: str, spec: dict[
         assert "s3cret" not in str(content), "what it holds is not shown: it may be a password"
 
 
+def test_choices_may_be_numbers() -> None:
+    spec = {"level": {"type": "raw", "choices": [1, 2]}, "count": {"type": "int", "choices": [10, 20]}}
+    assert replace_misfits({"level": "2", "count": "20"}, spec) == []
+    assert replace_misfits({"level": "3", "count": "30"}, spec) == ["level must be one of 1, 2, got '3'", "count must be one of 10, 20, got '30'"]
+
+
 WORDS = [(path, key, option, put) for path, spec, put in PLACES for key, option in spec.items()
          if key != "release" and (option.get("choices") or option["type"] == "bool")]
 
