@@ -172,10 +172,12 @@ def test_killed_around_each_write(equipped: Site) -> None:
     start = equipped.sandbox.database()
     rule = {"name": "Chats", "capacity": {"chat": 4}, "tenant_default": True}
     access = {"role": "New", "agent_groups": ["Others"], "persons": ["anna"], "capacity_rule": "Chats", "capacity_for": "persons"}
-    work = Work("", (("chat_solution", {"solution": {"tenant": "Environment", "capacity_rules": [rule], "agents": [access]}}),))
+    desk = {"level": "group", "name": "Others", "options": {"chat.nickname": "Web"}, "other_channels": ["email"], "separator": ","}
+    content = {"tenant": "Environment", "capacity_rules": [rule], "agents": [access], "workspace": [desk]}
+    work = Work("", (("chat_solution", {"solution": content}),))
     done = undisturbed(equipped, {"": start}, work)
     places = [number for number, entry in enumerate(done.requests[0], 1) if entry["write"]]
-    assert len(places) == 4
+    assert len(places) == 5
     for number in places:
         killed_at(equipped, work, start, (0, number, "during"))
         assert shortcomings(equipped, work, done.database) == [], f"killed at {number}"
