@@ -250,9 +250,13 @@ def demo(summary: dict[str, Any]) -> None:
         summary["check_run"]["prediction_exact"] = exact
         require(exact, "the first run did not write what the preview announced")
 
+        agents.group_nodes(sandbox)
         second = Playbook(sandbox, deploy, "second run")
         summary["second_run"] = second.figures()
         require(second.changed == 0 and not second.writes, "the second run changed something")
+        summary["cluster"] = cluster = agents.matrix(sandbox)
+        say("{nodes} Interaction Servers of a cluster have {esp_connections} connections to the ports ESP of {chat_servers} Chat Servers".format(**cluster))
+        require(cluster == {"nodes": 2, "chat_servers": 4, "esp_connections": 8}, "not every node is connected to every Chat Server")
 
         # The hosts come from the Configuration Server now, and not from a file.
         verified = Playbook(sandbox, "genesys_engage.chat.verify", "verification with the inventory from GAX", from_gax=True)

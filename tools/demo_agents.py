@@ -18,6 +18,7 @@ from sandbox.servers.configuration import Configuration
 from sandbox.testing import Sandbox
 
 GMS, INTERACTION_SERVER = "GMS_1", "IXN_1"
+CLUSTER, NODES = "IXN_Cluster", ("IXN_1", "IXN_2")
 SERVICE, QUEUE = "customer-support", "Chat_In"
 #: One agent may have chats, the other one may not.
 AGENT, OTHER, GROUP = "ada.lovelace", "ben.bitdiddle", "Chat_Agents"
@@ -40,6 +41,26 @@ def bring_agents(sandbox: Sandbox) -> None:
                               options={"property": options})
     sandbox.create("CfgApplication", name="Workspace", appprototypedbid=template["dbid"], autorestart="CFGFalse", tenantdbids={"id": [{"dbid": "1"}]},
                    options={"property": options})
+
+
+def group_nodes(sandbox: Sandbox) -> None:
+    """Make the Application Cluster of the Interaction Servers, by hand as its documentation wants it."""
+    nodes = [sandbox.object("CfgApplication", name) for name in NODES]
+    template = sandbox.create("CfgAppPrototype", name="Interaction Server Cluster", subtype="CFGApplicationCluster", version="8.5.000.01")
+    connections = [{"id": "default", "appserverdbid": node["dbid"]} for node in nodes if node is not None]
+    sandbox.create("CfgApplication", name=CLUSTER, appprototypedbid=template["dbid"], hostdbid=(nodes[0] or {})["hostdbid"], autorestart="CFGFalse",
+                   workdirectory=".", commandline=".", commandlinearguments=".", portinfos={"portinfo": [{"id": "default", "port": "9090"}]},
+                   tenantdbids={"id": [{"dbid": "1"}]}, appservers={"conninfo": connections})
+
+
+def matrix(sandbox: Sandbox) -> dict[str, int]:
+    """Return the figures of the cluster: its nodes, the Chat Servers, and the connections to a port ESP, which are one per node and Chat Server."""
+    applications = {item["dbid"]: item for item in sandbox.objects("CfgApplication")}
+    by_name = {item["name"]: item for item in applications.values()}
+    nodes = [applications[link["appserverdbid"]] for link in by_name[CLUSTER]["appservers"]["conninfo"]]
+    chat_servers = {dbid for dbid, item in applications.items() if item["subtype"] == "CFGChatServer"}
+    found = {(node["name"], link["appserverdbid"]) for node in nodes for link in node["appservers"]["conninfo"] if link["id"] == "ESP"}
+    return {"nodes": len(nodes), "chat_servers": len(chat_servers), "esp_connections": sum(server in chat_servers for _node, server in found)}
 
 
 class Scene:

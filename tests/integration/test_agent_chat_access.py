@@ -91,6 +91,22 @@ def test_persons_on_request(equipped: Site) -> None:
     assert members(site, "Chat Agents") == {("CFGPerson", name) for name in ("ben", "dirk")} and site.dbid("CfgPerson", "carla") == carla
 
 
+def test_taken_from_who_is_gone_or_no_agent_any_more(equipped: Site) -> None:
+    """Who is gone is told, since it may be a typing error; the others lose it."""
+    site = equipped
+    access: dict[str, Any] = {**TENANT, "role": "Chat Agents", "agent_groups": ["Chat_Agents"], "persons": ["anna", "ben"], "capacity_rule": "Wizard_Rule",
+                              "capacity_for": "persons"}
+    site.ok("agent_chat_access", **access)
+    site.sandbox.delete("CfgAgentGroup", "Chat_Agents")
+    site.sandbox.delete("CfgPerson", "anna")
+    site.sandbox.edit("CfgPerson", "ben", isagent="CFGFalse")
+    outcome = site.ok("agent_chat_access", warns=True, **access, state="absent")
+    assert site.writes() == [ROLE, ("update", "CfgPerson", "ben")] and rule_of(site, "CfgPerson", "ben") == ""
+    assert all(any(words in text for text in outcome.warnings) for words in ("no agent group named 'Chat_Agents'", "no person with the user name 'anna'"))
+    site.refuses("agent_chat_access", "persons: 'seller' belongs to tenant 'Sales'", **{**access, "persons": ["seller"]}, state="absent")
+    assert not site.ok("agent_chat_access", warns=True, **access, state="absent").changed
+
+
 def test_groups_have_a_rule_of_their_own(staffed: Site) -> None:
     access: dict[str, Any] = {**TENANT, "agent_groups": ["Others"], "capacity_rule": "Wizard_Rule", "capacity_for": "agent_groups"}
     step(staffed, "agent_chat_access", [("update", "CfgAgentGroup", "Others")], **access)
@@ -156,10 +172,12 @@ def test_killed_around_each_write(equipped: Site) -> None:
     start = equipped.sandbox.database()
     rule = {"name": "Chats", "capacity": {"chat": 4}, "tenant_default": True}
     access = {"role": "New", "agent_groups": ["Others"], "persons": ["anna"], "capacity_rule": "Chats", "capacity_for": "persons"}
-    work = Work("", (("chat_solution", {"solution": {"tenant": "Environment", "capacity_rules": [rule], "agents": [access]}}),))
+    desk = {"level": "group", "name": "Others", "options": {"chat.nickname": "Web"}, "other_channels": ["email"], "separator": ","}
+    content = {"tenant": "Environment", "capacity_rules": [rule], "agents": [access], "workspace": [desk]}
+    work = Work("", (("chat_solution", {"solution": content}),))
     done = undisturbed(equipped, {"": start}, work)
     places = [number for number, entry in enumerate(done.requests[0], 1) if entry["write"]]
-    assert len(places) == 4
+    assert len(places) == 5
     for number in places:
         killed_at(equipped, work, start, (0, number, "during"))
         assert shortcomings(equipped, work, done.database) == [], f"killed at {number}"
@@ -200,6 +218,8 @@ BAD: dict[str, tuple[Any, tuple[str, ...], dict[str, Any]]] = {
     "members of no role": (as_it_is, ("agent_groups has no effect without a role",), {"role": None, "privileges": None}),
     "privileges of no role": (as_it_is, ("privileges are those of a role",), {"role": None}),
     "a privilege without a value": (as_it_is, ("privileges: section 'x'", "must map the keys"), {"privileges": {"x": "y"}}),
+    "a privilege of nothing": (as_it_is, ("privileges: x/y must be the text", "got nothing"), {"privileges": {"x": {"y": None}}}),
+    "a privilege of several values": (as_it_is, ("privileges: x/y must be the text", "got list"), {"privileges": {"x": {"y": ["z"]}}}),
     "another holder": (as_it_is, ("capacity_for", "agent_groups, persons"), {"capacity_for": "everybody"}),
 }
 

@@ -161,6 +161,9 @@ BAD: dict[str, tuple[Any, tuple[str, ...], dict[str, Any]]] = {
     "no number": (as_it_is, ("capacity: chat", "from 1 to 255", "got many"), {"capacity": {"chat": "many"}}),
     "unknown media type": (as_it_is, ("capacity: 'chatt' is no media type", "did you mean 'chat'?"), {"capacity": {"chat": 1, "chatt": 1}}),
     "chat is missing": (as_it_is, ("capacity must have chat",), {"capacity": {"voice": 1}}),
+    "a part of a number": (as_it_is, ("capacity: chat", "a whole number", "got 2.5"), {"capacity": {"chat": 2.5}}),
+    "chat twice": (as_it_is, ("capacity: 'chat' is given twice",), {"capacity": {"chat": 2, "Chat": 3}}),
+    "a list for a name": (as_it_is, ("name must be text, got list",), {"name": ["Three_chats"]}),
     "a person who is no agent": (as_it_is, ("persons: 'boss'", "not an agent"), {"persons": ["boss"]}),
     "a person of another tenant": (as_it_is, ("persons: 'seller' belongs to tenant 'Sales'",), {"persons": ["seller"]}),
     "no such person": (as_it_is, ("persons: there is no person", "'ana'", "did you mean 'anna'?"), {"persons": ["ana"]}),
@@ -198,6 +201,13 @@ def test_the_user_tells_the_form(staffed: Site, form: str, sign: str) -> None:
     assert staffed.sandbox.options("CfgScript", "Three_chats", "userproperties")["_WIZARD_"]["_CRWizardBinaryPresentation_"].startswith(sign)
     staffed.ok("chat_capacity_rule", tenant="Environment", name="Another", capacity={"chat": 1})
     assert staffed.sandbox.options("CfgScript", "Another", "userproperties")["_WIZARD_"]["_CRWizardBinaryPresentation_"].startswith(sign)
+
+
+def test_a_new_rule_has_the_media_in_small_letters(staffed: Site) -> None:
+    """As rules of wizards have them, whatever of the business attribute's two names is given."""
+    staffed.ok("chat_capacity_rule", **{**RULE, "capacity": {"Chat": 3}})
+    assert limits(staffed, "Three_chats") == CHAT_3
+    assert not staffed.ok("chat_capacity_rule", **RULE).changed
 
 
 def test_persons_are_read_only_if_some_are_named(staffed: Site) -> None:

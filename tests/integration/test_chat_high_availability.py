@@ -107,6 +107,9 @@ PAIRS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "backup with clients": ({**WARM, "pairs": [{"primary": "ChatServer_1", "backup": "ChatServer_3"}]}, ("IXN_1", "connected to 'ChatServer_3'", "esp_link")),
     "Digital Channels by word": ({**WARM, "digital_channels": True}, ("Digital Channels", "must not be primary and backup", "n_plus_1")),
     "mode of another name": ({"mode": "hot_standby"}, ("mode", "n_plus_1", "hot_standby")),
+    "an empty value": ({"transcript_save_on_error": ""}, ("transcript_save_on_error must not be empty",)),
+    "a blank for a name": ({"submitted_by": " "}, ("submitted_by must not be empty",)),
+    "a list for a name": ({"submitted_by": ["ChatServers"]}, ("submitted_by must be text, got list",)),
     "saved never": ({"transcript_auto_save": 0}, ("transcript_auto_save", "1 or 2", "got 0")),
     "removal of everything": ({"state": "absent"}, ("chat_servers", "name the Chat Servers")),
 }

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from integration.configured_site import CHAT_PORTS, CHAT_SERVERS, CHAT_TEMPLATE, Site, fails_well, solution
+from integration.configured_site import CHAT_PORTS, CHAT_SERVERS, CHAT_TEMPLATE, INTERACTION_TEMPLATE, Site, fails_well, solution
 from integration.convergence import WORK, Database, Undisturbed, changed_solution, shortcomings, undisturbed
-from integration.engagement import PROVISIONED, QUEUE_KEYS, WES, channel_of, endpoints
+from integration.engagement import PROVISIONED, QUEUE_KEYS, WES, channel_of, cluster, endpoints
 from integration.test_kill_anywhere import killed_at
 from integration.vocabulary import Leaves, Snapshot
 
@@ -165,6 +165,29 @@ def test_options_of_workspace(site: Site, dialect: str) -> None:
         site.ok("workspace_chat_options", **level, state="absent")
         nothing_lost(site)
         again(site, "workspace_chat_options", **level, state="absent")
+
+
+def test_a_cluster_of_interaction_servers_and_a_pair_of_chat_servers(site: Site, dialect: str, states: dict[str, Database]) -> None:
+    """Each node gets its connections, and the pair is made and dissolved."""
+    site.sandbox.restore(states["furnished"])
+    site.make("IXN_2", INTERACTION_TEMPLATE, "ixn1", {"default": 4421})
+    cluster(site, "IXN_1", "IXN_2", name="IXN_Cluster")
+    esp = {"interaction_server_cluster": "IXN_Cluster"}
+    site.ok("esp_link", **esp)
+    assert site.writes() == [("update", "CfgApplication", "IXN_2")]
+    nothing_lost(site)
+    assert {path[1:3] for path in site.application("IXN_2") if path[0] == "connections"} == {(name, "ESP") for name in CHAT_SERVERS}
+    again(site, "esp_link", **esp)
+    for module, clients in (("esp_link", esp), ("gms_link", {"gms": ["GMS_1"]})):
+        site.ok(module, **clients, chat_servers=["ChatServer_4"], state="absent")
+        nothing_lost(site)
+    both: dict[str, Any] = {"chat_servers": ["ChatServer_3", "ChatServer_4"]}
+    pair = {**both, "mode": "warm_standby", "pairs": [{"primary": "ChatServer_3", "backup": "ChatServer_4"}]}
+    for arguments, backup in ((pair, "ChatServer_4"), ({**both, "state": "absent"}, "")):
+        site.ok("chat_high_availability", **arguments)
+        nothing_lost(site)
+        assert site.application("ChatServer_3")["backup",] == backup
+        again(site, "chat_high_availability", **arguments)
 
 
 def test_expired_sessions_and_lost_answers(site: Site, dialect: str, expected: list[dict[tuple[str, str], Leaves]]) -> None:

@@ -205,6 +205,9 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "an option of another kind": (at("tenant", options={"email.a": "x"}), ("'email.a' does not begin with 'chat.' or 'chatserver.'", "config_object")),
     "no queue": (at("tenant", options={"chat.on-hold-queue": "Chat_Im"}), ("options: chat.on-hold-queue", "'Chat_Im'", "did you mean 'Chat_In'?")),
     "a strategy for a queue": (at("tenant", options={"chat.on-hold-queue": "Legacy_Strategy"}), ("chat.on-hold-queue", "needs an Interaction Queue")),
+    "unknown application to inherit from, which is not needed": (
+        at("application", inherits_from="Desk"), ("inherits_from: there is no application named 'Desk'",)),
+    "a server to inherit from": (at("group", inherits_from="ChatServer_1"), ("inherits_from: application 'ChatServer_1' is of type CFGChatServer",)),
     "unknown application to inherit from": (at("tenant", inherits_from="Desk"), ("inherits_from: there is no application named 'Desk'",)),
 }
 

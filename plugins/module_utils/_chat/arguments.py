@@ -17,6 +17,9 @@ from .._config.errors import InvalidInput
 from .._config.nearest import sentences, suggestion
 from .field import Described
 
+#: The types of options that are text; an option without a type is one.
+TEXT = ("str", "path", None)
+
 #: The words that Ansible takes for true and false; the numbers among its own list are no words.
 BOOLEANS = frozenset(word for word in ALL_BOOLEANS if isinstance(word, str))
 
@@ -76,6 +79,11 @@ def replace_misfits(values: dict[Any, Any], spec: Mapping[str, Any], where: str 
                 complaints += _replace_mapping(values[key], number, option, f"{name}[{number}]")
         elif isinstance(option, Described):
             complaints += _misfits_of_items(values[key], option, name)
+        elif kind in TEXT and isinstance(values[key], (dict, list)):
+            complaints.append(f"{name} must be text, got {_kind(values[key])}")
+            values[key] = ""
+        elif kind == "list" and option.get("elements") == "str":
+            complaints += _no_texts(values, key, name)
         elif isinstance(values[key], str):
             complaints += _wrong_words(values[key], option, name)
     return complaints
@@ -101,10 +109,28 @@ def _misfits_of_items(value: Any, option: Described, name: str) -> list[str]:
     return complaints
 
 
+def _no_texts(values: dict[Any, Any], key: str, name: str) -> list[str]:
+    """Replace what is no list of texts; return the complaints about it. Ansible makes text of anything, and a name of it that nobody meant."""
+    if isinstance(values[key], dict):
+        values[key] = []
+        return [f"{name} must be a list, got mapping"]
+    items = list(enumerate(values[key])) if isinstance(values[key], list) else []
+    wrong = [(number, item) for number, item in items if item is None or isinstance(item, (dict, list))]
+    for number, _item in wrong:
+        values[key][number] = ""
+    return [f"{name}[{number}] must be text, got {_kind(item)}" for number, item in wrong]
+
+
+def _kind(value: Any) -> str:
+    return "nothing" if value is None else "mapping" if isinstance(value, dict) else type(value).__name__
+
+
 def _wrong_words(value: str, option: Mapping[str, Any], name: str) -> list[str]:
     """Return the complaint about a text that is none of the words that an option takes."""
-    if "choices" in option and value not in option["choices"]:
-        return [f"{name} must be one of {', '.join(option['choices'])}, got '{value:.80}'{suggestion(value, option['choices'])}"]
+    # Choices may be numbers; Ansible takes the text of one for it.
+    words = [str(choice) for choice in option.get("choices", ())]
+    if words and value not in words:
+        return [f"{name} must be one of {', '.join(words)}, got '{value:.80}'{suggestion(value, words)}"]
     if option.get("type") == "bool" and value.strip().lower() not in BOOLEANS:
         return [f"{name} must be true or false, got '{value:.80}'{suggestion(value, ('true', 'false'))}"]
     return []

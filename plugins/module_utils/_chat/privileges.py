@@ -35,6 +35,10 @@ def privileges_of(value: Any, where: str) -> dict[Place, str]:
     for section, keys in (value or {}).items():
         if not isinstance(keys, Mapping) or not keys:
             raise InvalidInput(f"{where}: section '{section}' must map the keys of privileges to their values")
+        wrong = next((key for key, text in keys.items() if text is None or isinstance(text, (dict, list))), None)
+        if wrong is not None:
+            raise InvalidInput(f"{where}: {section}/{wrong} must be the text that the privilege has as its value, got "
+                               f"{'nothing' if keys[wrong] is None else type(keys[wrong]).__name__}")
         found.update({(str(section), str(key)): ("true" if text is True else str(text)) for key, text in keys.items()})
     return found
 

@@ -33,6 +33,9 @@ def want_restoration(desired: Desired, params: Mapping[str, Any], where: str) ->
     """Demand what a Chat Server needs so that its sessions can be restored; params: see SETTINGS of the part.  Source: HA81, HALAT"""
     if params["transcript_auto_save"] not in (1, 2):
         raise InvalidInput(f"{where}: transcript_auto_save must be 1 or 2 so that a session can be restored, got {params['transcript_auto_save']}")
+    for option in ("transcript_save_on_error", "submitted_by"):
+        if params[option] is not None and not params[option].strip():
+            raise InvalidInput(f"{where}: {option} must not be empty; leave it out if it is not meant")
     desired.want(MODE, "simple")
     desired.want(AUTO_SAVE, params["transcript_auto_save"], f"{where}: transcript_auto_save")
     desired.want(ON_ERROR, params["transcript_save_on_error"], f"{where}: transcript_save_on_error")

@@ -149,7 +149,8 @@ class CapacityField(fields.Field):
     def coerce(self, value: Any, where: str) -> Any:
         number = fields.whole_number(value)
         if number is None or not 1 <= number <= 255:
-            raise InvalidInput(f"{where} must be from 1 to 255, got {value}: a capacity rule counts in one byte, and what is full at 0 is never offered")
+            raise InvalidInput(f"{where} must be a whole number from 1 to 255, got {value}: a capacity rule counts in one byte, and what is full at 0 is "
+                               "never offered")
         return number
 
     @staticmethod

@@ -140,35 +140,35 @@ class Control:
 
     # -- commands --------------------------------------------------------------------------------------------------------
 
-    async def start(self, dbid: str) -> None:
-        """Begin to start an application.
+    async def start(self, name_or_dbid: str) -> None:
+        """Begin to start an application, given by name or DBID like those of the other commands.
 
         Raises:
             Refused: it does not exist, runs already, or is in transition.
         """
-        state = await self._idle_state(dbid)
+        dbid, state = await self._idle_state(name_or_dbid)
         if state.process is not None:
             raise Refused("the application is already started")
         self._transit(state, self._start(dbid, state))
 
-    async def stop(self, dbid: str, *, graceful: bool) -> None:
+    async def stop(self, name_or_dbid: str, *, graceful: bool) -> None:
         """Begin to stop an application, at once or gracefully.
 
         Raises:
             Refused: it does not exist, does not run, or is in transition.
         """
-        state = await self._idle_state(dbid, interrupt=True)
+        dbid, state = await self._idle_state(name_or_dbid, interrupt=True)
         if state.process is None:
             raise Refused("the application is not started")
         self._transit(state, self._suspend(dbid, state) if graceful else self._stop(dbid, state))
 
-    async def kill(self, dbid: str) -> None:
+    async def kill(self, name_or_dbid: str) -> None:
         """Kill an application's process, as a crash would.
 
         Raises:
             Refused: it does not run.
         """
-        state = self._states.get(await self.dbid_of(dbid), State())
+        state = self._states.get(await self.dbid_of(name_or_dbid), State())
         if state.process is None:
             raise Refused("the application is not started")
         await self._agents.send(state.process, signal.SIGKILL)
@@ -187,8 +187,8 @@ class Control:
             status = "INITIALIZING"
         self._set(state, status)
 
-    async def _idle_state(self, dbid: str, *, interrupt: bool = False) -> State:
-        dbid = await self.dbid_of(dbid)
+    async def _idle_state(self, name_or_dbid: str, *, interrupt: bool = False) -> tuple[str, State]:
+        dbid = await self.dbid_of(name_or_dbid)
         if self._applications[dbid].get("subtype") in EMBODIED:
             raise Refused("the application cannot be controlled in the sandbox")
         if not self._agents.available(str(self._applications[dbid]["hostdbid"])):
@@ -198,7 +198,7 @@ class Control:
             if not interrupt or state.process is None or state.planned:
                 raise Refused("a request for the application is in progress")
             state.transition.cancel()
-        return state
+        return dbid, state
 
     def _transit(self, state: State, work: Coroutine[Any, Any, None]) -> None:
         async def run() -> None:

@@ -50,6 +50,29 @@ def test_an_unknown_key_says_its_place_and_what_was_meant(path: str, spec: dict[
         assert "s3cret" not in str(content), "what it holds is not shown: it may be a password"
 
 
+def test_choices_may_be_numbers() -> None:
+    spec = {"level": {"type": "raw", "choices": [1, 2]}, "count": {"type": "int", "choices": [10, 20]}}
+    assert replace_misfits({"level": "2", "count": "20"}, spec) == []
+    assert replace_misfits({"level": "3", "count": "30"}, spec) == ["level must be one of 1, 2, got '3'", "count must be one of 10, 20, got '30'"]
+
+
+@pytest.mark.parametrize(("given", "complaints"), [
+    ({"name": ["a"]}, ["name must be text, got list"]),
+    ({"name": {"a": "s3cret"}}, ["name must be text, got mapping"]),
+    ({"untyped": ["a"]}, ["untyped must be text, got list"]),
+    ({"names": ["a", None]}, ["names[1] must be text, got nothing"]),
+    ({"names": [["b"], {"s3cret": 1}]}, ["names[0] must be text, got list", "names[1] must be text, got mapping"]),
+    ({"names": {"a": 1}}, ["names must be a list, got mapping"]),
+    ({"name": 5, "names": "a,b", "untyped": True}, []),
+    ({"names": [1, "b"]}, []),
+])
+def test_what_is_no_text_is_not_made_one(given: dict[str, Any], complaints: list[str]) -> None:
+    """Ansible would take the list ['a'] for the text "['a']", and a server of that name be made."""
+    spec = {"name": {"type": "str"}, "untyped": {}, "names": {"type": "list", "elements": "str"}}
+    assert replace_misfits(given, spec) == complaints
+    assert "s3cret" not in str(given)
+
+
 WORDS = [(path, key, option, put) for path, spec, put in PLACES for key, option in spec.items()
          if key != "release" and (option.get("choices") or option["type"] == "bool")]
 

@@ -236,7 +236,7 @@ def test_a_head_and_a_condition_of_others_stay() -> None:
 
 @pytest.mark.parametrize("value", [0, 256, -1, "many", None, True])
 def test_a_number_out_of_range_is_refused(value: object) -> None:
-    with pytest.raises(InvalidInput, match="capacity: chat must be from 1 to 255"):
+    with pytest.raises(InvalidInput, match="capacity: chat must be a whole number from 1 to 255"):
         CapacityField().coerce(value, "capacity: chat")
 
 

@@ -83,10 +83,11 @@ def test_environment_of_a_server_is_minimal(site: HostSite) -> None:
 
 
 def test_refusals(site: HostSite) -> None:
-    server = ucs(site)
+    server = ucs(site, name="UCS_1")
     assert site.scs("POST", "/start/999")["error"] == "ObjectNotFound"
     assert site.scs("POST", f"/stop/{server['dbid']}")["message"] == "the application is not started"
-    site.command("start", server)
+    # By its name this time.
+    assert site.scs("POST", "/start/UCS_1") is None
     assert "in progress" in site.scs("POST", f"/start/{server['dbid']}")["message"]
     site.wait("RUNNING", server)
     assert site.scs("POST", f"/start/{server['dbid']}")["message"] == "the application is already started"

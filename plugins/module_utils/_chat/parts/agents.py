@@ -17,7 +17,7 @@ from ..context import Context
 from ..field import Field, argument_spec, state
 from ..part import Draft, Part
 from ..privileges import grants_chat, learnt, privileges_of
-from .capacity_rules import CHAT, find_rule, require_agent, tenant_default
+from .capacity_rules import CHAT, find_rule, require_agent, require_person, tenant_default
 
 if TYPE_CHECKING:
     from ..adopt import Adoption
@@ -77,10 +77,10 @@ def access(context: Context, spec: Mapping[str, Any], tenant: str, where: str) -
 
 
 def no_access(context: Context, spec: Mapping[str, Any], tenant: str, where: str) -> list[Desired]:
-    """Return the list of Desired that takes access; raises InvalidInput. A role, group or rule that is not there has nothing to lose."""
+    """Return the list of Desired that takes access; raises InvalidInput. Who or what is not there has nothing to lose."""
     directory = context.directory
     _check(spec, where)
-    groups, persons = _who(context, spec, tenant, where)
+    groups, persons = _who_is_left(context, spec, tenant, where)
     wanted = []
     role = directory.find("CfgRole", spec["role"], tenant) if spec.get("role") else None
     if role is not None:
@@ -135,6 +135,21 @@ def _who(context: Context, spec: Mapping[str, Any], tenant: str, where: str) -> 
     for name in persons:
         require_agent(context, name, tenant, f"{where}: persons")
     return groups, persons
+
+
+def _who_is_left(context: Context, spec: Mapping[str, Any], tenant: str, where: str) -> tuple[list[str], list[str]]:
+    """Return the names of the groups and persons that are there, each once; who is not is told, and who is no agent any more loses access like others."""
+    found: dict[str, list[str]] = {GROUPS: [], PERSONS: []}
+    for option, kind, word in ((GROUPS, "CfgAgentGroup", "agent group named"), (PERSONS, "CfgPerson", "person with the user name")):
+        for name in dict.fromkeys(spec.get(option) or ()):
+            if context.directory.find(kind, name, tenant if option == GROUPS else None) is None:
+                context.warn(f"{where}: {option}: there is no {word} '{name}', so there is nothing to take"
+                             f"{context.directory.similar(kind, name, tenant if option == GROUPS else None)}")
+                continue
+            if option == PERSONS:
+                require_person(context, name, tenant, f"{where}: {option}")
+            found[option].append(name)
+    return found[GROUPS], found[PERSONS]
 
 
 def _holders(spec: Mapping[str, Any], tenant: str, groups: list[str], persons: list[str]) -> list[Desired]:

@@ -112,10 +112,14 @@ def _capacity(context: Context, spec: Mapping[str, Any], tenant: str, found: Con
     known = media_types(context.directory, tenant) if spec.get("capacity") else set()
     wanted = {}
     for given, number in (spec.get("capacity") or {}).items():
-        media = there.get(str(given).lower(), str(given))
+        lower = str(given).lower()
+        # The business attribute has the name Chat and the display name chat of one value, and rules have the latter.  Source: G5, PSDK
+        media = there.get(lower, lower if lower in known or lower == CHAT else str(given))
         if known and media not in known:
             raise InvalidInput(f"{where}: capacity: '{media}' is no media type; the business attribute Media Type of tenant '{tenant}' has no such value"
                                f"{suggestion(media, known)}")
+        if media in wanted:
+            raise InvalidInput(f"{where}: capacity: '{media}' is given twice, in capital and in small letters; give it once")
         wanted[media] = number
     if CHAT not in {media.lower() for media in (*wanted, *(item.media for item in (rule.rules if rule else ())))}:
         raise InvalidInput(f"{where}: capacity must have {CHAT}, since the rule '{spec['name']}' does not admit chat: without it no chat is offered")
@@ -153,14 +157,20 @@ def tenant_default(context: Context, tenant: str, rule: str, is_default: bool) -
     return [desired]
 
 
-def require_agent(context: Context, name: str, tenant: str, where: str) -> ConfigObject:
-    """Return the person of that user name, who must be an agent of the tenant; raises InvalidInput.  Source: GOIDX, CAPDEF"""
+def require_person(context: Context, name: str, tenant: str, where: str) -> ConfigObject:
+    """Return the person of that user name, who must belong to the tenant; raises InvalidInput.  Source: GOIDX"""
     directory = context.directory
     found = directory.find("CfgPerson", name)
     if found is None:
         raise InvalidInput(f"{where}: there is no person with the user name '{name}'{directory.similar('CfgPerson', name)}")
     if found.tenant_dbid != directory.dbid("CfgTenant", tenant):
         raise InvalidInput(f"{where}: '{name}' belongs to tenant '{directory.name('CfgTenant', found.tenant_dbid)}', not to '{tenant}'")
+    return found
+
+
+def require_agent(context: Context, name: str, tenant: str, where: str) -> ConfigObject:
+    """Return the person of that user name, who must be an agent of the tenant; raises InvalidInput.  Source: GOIDX, CAPDEF"""
+    found = require_person(context, name, tenant, where)
     if not is_agent(found):
         raise InvalidInput(f"{where}: '{name}' is a person, but not an agent: only agents are offered chats; make the person an agent, or leave the name out")
     return found

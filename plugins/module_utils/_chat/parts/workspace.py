@@ -109,6 +109,9 @@ class _Level:
         """Return what must be true of the object; raises InvalidInput."""
         found = self.directory.require(self.kind, self.name, f"{self.where}: name", self.own_tenant)
         self._check(found)
+        # Also where its list is not needed: a wrong name would be believed.
+        if self.spec.get("inherits_from"):
+            self._check(self.directory.require("CfgApplication", self.spec["inherits_from"], f"{self.where}: inherits_from"), "inherits_from")
         desired = Desired(self.kind, self.name, self.own_tenant)
         self._want_options(desired, found)
         if self.spec.get("chat_channel", True):
@@ -130,9 +133,9 @@ class _Level:
             self._forbid_chat(desired, found)
         return [desired]
 
-    def _check(self, found: ConfigObject) -> None:
-        if self.level == "application" and found.subtype in NO_GMS_NODE:
-            raise InvalidInput(f"{self.where}: name: application '{self.name}' is of type {found.subtype}, so it is no Workspace application")
+    def _check(self, found: ConfigObject, option: str = "name") -> None:
+        if found.kind == "CfgApplication" and found.subtype in NO_GMS_NODE:
+            raise InvalidInput(f"{self.where}: {option}: application '{found.name}' is of type {found.subtype}, so it is no Workspace application")
         belongs = self.directory.name("CfgTenant", found.tenant_dbid)
         if self.level == "person" and belongs != self.tenant:
             raise InvalidInput(f"{self.where}: name: person '{self.name}' belongs to tenant '{belongs}', not to '{self.tenant}'")
