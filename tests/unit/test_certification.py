@@ -22,7 +22,8 @@ ROWS = re.findall(r"^\| (\d+) \| (.+?) \| (.+?) \| `(.+)` \|$", PAGE, re.MULTILI
 def run(*command: str) -> subprocess.CompletedProcess[str]:
     """Run a program of the environment or of the system in the repository."""
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    env = {**os.environ, "PATH": path}
+    return subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
 
 
 def not_shown(command: str) -> str:
@@ -48,7 +49,9 @@ def test_an_item_is_shown(command):
     assert not_shown(command) == ""
 
 
-@pytest.mark.parametrize("command", ["make test ONLY=nothing", "tests/unit/test_house.py::test_of_nothing", "tests/nothing.py::test_x", "grep nothing galaxy.yml"])
+@pytest.mark.parametrize(
+    "command", ["make test ONLY=nothing", "tests/unit/test_house.py::test_of_nothing", "tests/nothing.py::test_x", "grep nothing galaxy.yml"]
+)
 def test_what_shows_nothing_is_seen(command):
     assert not_shown(command)
 
