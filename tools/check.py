@@ -51,7 +51,7 @@ HOSTS_PREFIX = "gxcheck"
 CORES = {"2.16": "3.11", "2.17": "3.11", "2.18": "3.11", "2.20": "3.12", "2.21": "3.12"}
 
 # Tests of ansible-test sanity whose verdict depends on the core.
-SANITY_OF_EACH_CORE = ("action-plugin-docs", "ansible-doc", "compile", "import", "pylint", "runtime-metadata", "validate-modules")
+SANITY_OF_EACH_CORE = ("action-plugin-docs", "ansible-doc", "compile", "empty-init", "import", "pylint", "runtime-metadata", "validate-modules")
 
 # A file's tests stay with one worker, so that a site which they share is built once.
 TWO_WORKERS = ("-n", "2", "--dist", "loadfile")
