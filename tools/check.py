@@ -47,11 +47,19 @@ HOSTS_PACKAGES = {
 # Begins the names that the tests' hosts have on this machine: not those of somebody's own hosts.
 HOSTS_PREFIX = "gxcheck"
 
+# The supported versions of ansible-core, each with a Python that it takes; all parts but `versions` run under that of requirements-dev.txt, 2.19.
+CORES = {"2.16": "3.11", "2.17": "3.11", "2.18": "3.11", "2.20": "3.12", "2.21": "3.12"}
+
+# Tests of ansible-test sanity whose verdict depends on the core.
+SANITY_OF_EACH_CORE = ("action-plugin-docs", "ansible-doc", "compile", "empty-init", "import", "pylint", "runtime-metadata", "validate-modules")
+
 # A file's tests stay with one worker, so that a site which they share is built once.
 TWO_WORKERS = ("-n", "2", "--dist", "loadfile")
 
 # In an installed collection these must be complete; the sandbox and the contract suite too, since users run them.
-IN_THE_ARCHIVE = ("plugins", "roles", "playbooks", "meta", "docs", "extensions", "tests/sandbox", "tests/contract", "README.md", "LICENSE", "CHANGELOG.md")
+IN_THE_ARCHIVE = ("plugins", "roles", "playbooks", "meta", "docs", "tests/sandbox", "tests/contract", "README.md", "LICENSE", "CHANGELOG.md")
+# Only a checkout needs these; fewer files also let the importer's ansible-lint end within the three minutes that it gives it.
+NOT_IN_THE_ARCHIVE = ("tools", "extensions", "tests/unit", "tests/integration", "tests/hosts", "Makefile", "pyproject.toml", "requirements-dev.txt")
 MADE_BY_THE_BUILD = {Path("MANIFEST.json"), Path("FILES.json")}
 
 
@@ -86,6 +94,7 @@ def lint(part: Part) -> None:
     part.run(
         "antsibull-docs", ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", "."], limit=300
     )
+    part.run("reuse", ["reuse", "lint", "--lines"], limit=120)
     part.run("antsibull-changelog", ["antsibull-changelog", "lint"], limit=120)
     part.run("action group", [PYTHON, "tools/action_group.py", "--check"], limit=60)
     part.run("variables", [PYTHON, "tools/variables.py", "--check"], limit=60)
@@ -125,6 +134,16 @@ def sanity(part: Part) -> None:
         env={"HOME": str(home)},
         show=r"ERROR|FATAL|WARNING",
     )
+    # What depends on the core, on what the archive ships to it. The rest is the same programs on the same files.
+    tests = [f"--test={name}" for name in SANITY_OF_EACH_CORE]
+    for core in (min(CORES), max(CORES)):
+        place = core_environment(part, core)
+        if place is None:
+            continue
+        write_pip_bootstrap(part, home, next(place.glob("lib/python3*/site-packages/ansible_test")))
+        own = {"HOME": str(home), "PATH": os.pathsep.join((str(place / "bin"), os.environ.get("PATH", os.defpath)))}
+        command = [str(place / "bin" / "ansible-test"), "sanity", "--venv", "--python", CORES[core], "--color", "no", *tests, "plugins/", "meta/"]
+        part.run(f"ansible-test sanity {core}", command, limit=1200, cwd=tree, env=own, show=r"ERROR|FATAL|WARNING")
 
 
 def copy_repository(target: Path) -> None:
@@ -142,14 +161,17 @@ def copy_repository(target: Path) -> None:
         shutil.copy2(ROOT / path, target / path, follow_symlinks=False)
 
 
-def write_pip_bootstrap(part: Part, home: Path) -> None:
+def write_pip_bootstrap(part: Part, home: Path, ansible_test: Path | None = None) -> None:
     """Spare ansible-test the download of its get-pip script: put one of our own where it would be cached. It copies a pip that is fetched here, once.
 
     Each sanity test makes a virtual environment of its own, and installing pip there took a third of the whole time.
-    The file's name holds the version of pip that this ansible-test asks for.
+    The file's name holds the version of pip that this ansible-test asks for; without a directory it is that of .venv.
     """
-    spec = util.find_spec("ansible_test._internal.python_requirements")
-    asked = re.search(r"\bpip='([0-9.]+)'", Path(spec.origin).read_text(encoding="utf-8")) if spec and spec.origin else None
+    if ansible_test is None:
+        spec = util.find_spec("ansible_test")
+        ansible_test = Path(spec.origin).parent if spec and spec.origin else Path()
+    source = ansible_test / "_internal" / "python_requirements.py"
+    asked = re.search(r"^ {8}pip='([0-9.]+)'", source.read_text(encoding="utf-8"), re.MULTILINE) if source.is_file() else None
     if not asked:
         return  # another ansible-test: it downloads, or says what it lacks
     version = asked.group(1)
@@ -238,28 +260,39 @@ def pytest(part: Part, directory: str, *arguments: str, limit: float, env: Mappi
 
 
 def versions(part: Part) -> None:
-    """The playbooks under the oldest and the newest ansible-core that is supported, and the hosts' modules under the Pythons of each."""
-    for core, python in (("2.16", "3.11"), ("2.21", "3.12")):
-        interpreter = find_python(python)
-        if interpreter is None:
-            missing = f"no Python {python} that runs was found, and ansible-core {core} is tested with it"
-            if os.environ.get("CI"):
-                part.fail(missing)
-            else:
-                part.skipped = missing
-            continue
-        place = CACHE / f"core-{core}"
-        target = ["--python", str(place / "bin" / "python")]
-        steps = [
-            ["uv", "venv", "--quiet", "--clear", "--python", interpreter, str(place)],
-            ["uv", "pip", "install", "--quiet", "--compile-bytecode", *target, f"ansible-core=={core}.*", "requests"],
-        ]
-        if all(part.run(f"ansible-core {core} {step[1]}", step, limit=300) is not None for step in steps):
+    """The playbooks under every ansible-core that is supported; under the oldest and the newest also the hosts' modules under the Pythons of each."""
+    for core in CORES:
+        place = core_environment(part, core)
+        if place is not None:
             link_into(place)
             playbook = {"TESTED_ANSIBLE_PLAYBOOK": str(place / "bin" / "ansible-playbook")}
-            files = [f"tests/integration/test_{name}.py" for name in ("deploy", "interpreters")]
-            chosen = "installed_and_running or second_run or no_secret or all_interpreters"
+            upgrades = [f"{NAMESPACE}.{NAME}.upgrade_{servers}_servers" for servers in ("contact", "chat")]
+            part.run(f"ansible-core {core} upgrades", [str(place / "bin" / "ansible-playbook"), "--syntax-check", "-i", "localhost,", *upgrades], limit=120)
+            fully = core in (min(CORES), max(CORES))
+            files = [f"tests/integration/test_{name}.py" for name in (("deploy", "interpreters") if fully else ("deploy",))]
+            chosen = "installed_and_running or second_run or no_secret or all_interpreters" if fully else "installed_and_running"
             part.run(f"ansible-core {core}", [PYTHON, "-m", "pytest", "-q", *files, "-k", chosen], limit=900, env=playbook)
+
+
+def core_environment(part: Part, core: str) -> Path | None:
+    """The virtual environment of another ansible-core, made anew; None if there is no Python for it, or it can't be made."""
+    python = CORES[core]
+    interpreter = find_python(python)
+    if interpreter is None:
+        missing = f"no Python {python} that runs was found, and ansible-core {core} is tested with it"
+        if os.environ.get("CI"):
+            part.fail(missing)
+        else:
+            part.skipped = missing
+        return None
+    place = CACHE / f"core-{core}"
+    target = ["--python", str(place / "bin" / "python")]
+    steps = [
+        ["uv", "venv", "--quiet", "--clear", "--python", interpreter, str(place)],
+        ["uv", "pip", "install", "--quiet", "--compile-bytecode", *target, f"ansible-core=={core}.*", "requests"],
+    ]
+    made = all(part.run(f"ansible-core {core} {step[1]}", step, limit=300) is not None for step in steps)
+    return place if made else None
 
 
 def find_python(version: str) -> str | None:
@@ -320,7 +353,9 @@ def check_contents(part: Part, archive: Path) -> None:
         packed = {Path(member.name) for member in tar.getmembers() if not member.isdir()}
     own = set(repository_files())
     needed = {path for path in own if str(path) in IN_THE_ARCHIVE or any(path.is_relative_to(top) for top in IN_THE_ARCHIVE)}
-    for title, paths in (("not in the archive", needed - packed), ("a stranger in the archive", packed - own - MADE_BY_THE_BUILD)):
+    unwanted = {path for path in packed if any(path.is_relative_to(top) for top in NOT_IN_THE_ARCHIVE)}
+    found = {"not in the archive": needed - packed, "a stranger in the archive": packed - own - MADE_BY_THE_BUILD, "only for a checkout": unwanted}
+    for title, paths in found.items():
         for path in sorted(paths):
             part.fail(f"{title}: {path}")
     part.say(f"{len(packed)} files, {archive.stat().st_size // 1024} KiB")

@@ -107,6 +107,11 @@ options:
 extends_documentation_fragment:
   - genesys_engage.chat.control.backends
 attributes:
+  action_group:
+    description: Use C(group/genesys_engage.chat.control) in C(module_defaults) to set the options of Solution Control Server or systemd once.
+    support: full
+    membership:
+      - genesys_engage.chat.control
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
     support: full

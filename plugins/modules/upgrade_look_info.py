@@ -121,6 +121,12 @@ options:
 extends_documentation_fragment:
   - genesys_engage.chat.attributes.host_info
   - genesys_engage.chat.control.backends
+attributes:
+  action_group:
+    description: Use C(group/genesys_engage.chat.control) in C(module_defaults) to set the options of Solution Control Server or systemd once.
+    support: full
+    membership:
+      - genesys_engage.chat.control
 seealso:
   - module: genesys_engage.chat.application_status
   - module: genesys_engage.chat.port_status

@@ -89,7 +89,8 @@ def run(
     # A file and not a pipe: a grandchild that keeps it open cannot hold us up. It has no name, so it is never left behind.
     with tempfile.TemporaryFile() as output:
         try:
-            process = subprocess.Popen(
+            # AnsibleModule.run_command knows neither a time limit, nor another account, nor a process group of its own.
+            process = subprocess.Popen(  # pylint: disable=ansible-bad-function
                 [argument.encode("utf-8", "surrogateescape") for argument in arguments],
                 cwd=directory,
                 env=_environment(account),
