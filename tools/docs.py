@@ -58,6 +58,16 @@ def for_the_site(text: str, page: Path, names: dict[Path, str]) -> str:
     return "".join(part if part.startswith("```") else LINK.sub(lambda match: link_in_the_site(match[1], page, names), part) for part in parts)
 
 
+def without_missing_pages(text: str, names: dict[Path, str]) -> str:
+    """The index without the entries of pages that do not exist; a page that exists and has no entry is an error of Sphinx's."""
+    there = {Path(name).stem for name in names.values()} | {"reference/index"}
+    parts = re.split(r"(^```{toctree}$.*?^```$)", text, flags=re.DOTALL | re.MULTILINE)
+    for number, part in enumerate(parts):
+        if part.startswith("```{toctree}"):
+            parts[number] = "\n".join(line for line in part.split("\n") if not re.match(r"[\w/]+$", line) or line in there)
+    return "".join(parts)
+
+
 def put_together() -> None:
     """Lay out the source of the site, without the reference."""
     shutil.rmtree(PLACE, ignore_errors=True)
@@ -65,7 +75,8 @@ def put_together() -> None:
     (SOURCE / "reference").chmod(0o755)  # antsibull-docs writes only into directories that nobody else can write to
     names = pages()
     for path, name in names.items():
-        (SOURCE / name).write_text(for_the_site((ROOT / path).read_text(encoding="utf-8"), path, names), encoding="utf-8")
+        text = for_the_site((ROOT / path).read_text(encoding="utf-8"), path, names)
+        (SOURCE / name).write_text(without_missing_pages(text, names), encoding="utf-8")
     for directory in ("images", "docsite/static"):
         shutil.copytree(ROOT / "docs" / directory, SOURCE / Path(directory).name)
     shutil.copy2(ROOT / "docs" / "docsite" / "conf.py", SOURCE)

@@ -27,15 +27,18 @@ html_show_sphinx = False
 html_copy_source = False
 
 myst_heading_anchors = 4
-# A page is listed in the index before it exists; one that exists and is not listed is an error.
-suppress_warnings = ["toc.empty_glob"]
 # Examples are excerpts with dots, and output of programs.
 highlight_language = "none"
 
 
+#: Labels of Ansible's own documentation that antsibull-docs refers to.
+LABELS = {"action_plugins", "ansible_configuration_settings", "common_return_values"}
+
+
 def elsewhere(_app: Any, _env: Any, node: Any, contnode: nodes.Node) -> nodes.Node | None:
     """Names of Ansible's own documentation stay text: nothing is fetched. Any other unknown name is an error."""
-    return contnode if str(node.get("reftarget", "")).startswith(("ansible_collections.ansible.", "ansible_collections.community.")) else None
+    target = str(node.get("reftarget", ""))
+    return contnode if target in LABELS or target.startswith("ansible_collections.ansible.") else None
 
 
 def setup(app: Any) -> None:
