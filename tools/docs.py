@@ -25,7 +25,12 @@ COLLECTION = "genesys_engage.chat"
 PLACE = ROOT / "build" / "docs"
 SOURCE, HTML = PLACE / "source", PLACE / "html"
 #: Pages that do not lie in docs/, and their names in the site.
-FURTHER = {"CONTRIBUTING.md": "contributing.md", "CODE_OF_CONDUCT.md": "code_of_conduct.md", "CHANGELOG.md": "changelog.md", "docs/examples/site/README.md": "example_site.md"}
+FURTHER = {
+    "CONTRIBUTING.md": "contributing.md",
+    "CODE_OF_CONDUCT.md": "code_of_conduct.md",
+    "CHANGELOG.md": "changelog.md",
+    "docs/examples/site/README.md": "example_site.md",
+}
 LINK = re.compile(r"(?<=\]\()([^)\s]+)(?=\))")
 
 

@@ -21,7 +21,6 @@ import re
 import sys
 from collections.abc import Iterator
 from fnmatch import fnmatch
-from pathlib import Path
 from typing import NamedTuple
 
 import yaml
@@ -153,7 +152,7 @@ def messages_of_tasks(tasks: object) -> Iterator[str]:
 
 def messages() -> list[Message]:
     """All messages of the collection, each once, in the order of the files."""
-    found = {}
+    found: dict[str, Message] = {}
     for path in sorted((ROOT / "plugins").rglob("*.py")):
         if path.parent.name != "doc_fragments":
             for text in messages_of_python(path.read_text(encoding="utf-8")):

@@ -7,8 +7,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import docs as tool
 import pytest
+
+import docs as tool
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {Path("docs/upgrade.md"): "upgrade.md", Path("CONTRIBUTING.md"): "contributing.md"}
