@@ -133,6 +133,9 @@ def main() -> int:
     put_together()
     print("docs: the reference of modules, plugins and roles", flush=True)
     run("antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", str(SOURCE / "reference"), COLLECTION)
+    # The theme shows a table of contents beside each page, and complains about another one.
+    for page in (SOURCE / "reference").glob("*.rst"):
+        page.write_text(re.sub(r"^\.\. contents::\n( +:.*\n)+", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE), encoding="utf-8")
     print("docs: HTML", flush=True)
     run("sphinx-build", "-b", "html", "-q", "-W", "--keep-going", "-n", "-j", "2", str(SOURCE), str(HTML))
     broken = list(broken_links(HTML))

@@ -15,11 +15,6 @@ root_doc = "index"
 language = "en"
 
 html_theme = "furo"
-html_theme_options = {
-    "source_repository": "https://github.com/genesys-engage-ansible/genesys_engage.chat/",
-    "source_branch": "main",
-    "source_directory": "docs/",
-}
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_js_files = ["messages.js"]
