@@ -23,7 +23,7 @@ def told() -> tuple[tool.Message, ...]:
 
 
 def test_the_page_has_every_message_and_no_other():
-    assert tool.with_messages(page(), list(told())) == page()
+    assert tool.with_messages(page(), list(told())) == page(), "run: .venv/bin/python tools/messages.py"
 
 
 def test_a_message_that_no_group_has_is_refused():
