@@ -54,9 +54,8 @@ hosts-down: $(stamp)  ## remove the real hosts
 hosts-test: $(stamp)  ## tests of the real hosts themselves; needs root
 	@timeout 5400 .venv/bin/python -m pytest -q tests/hosts
 
-soak: $(stamp)  ## upgrades of four pairs and eight Chat Servers under load, every fault at every phase; needs root, and hours; goes on where it was interrupted (ARGS=-k...)
-	@UPGRADE_RESULTS='$(CURDIR)/build/upgrade/soak' timeout 43200 .venv/bin/python -m pytest -q tests/hosts/soak/upgrades.py $(ARGS)
-	@.venv/bin/python tools/upgrade_tables.py
+soak: $(stamp)  ## upgrades under load, every fault at every phase, on two sets of real hosts; needs root, and hours; goes on where it was interrupted (ARGS=-k...)
+	@PYTHONPATH=tests timeout --foreground 43200 .venv/bin/python -m hosts.soak $(ARGS)
 
 molecule: $(stamp)  ## Molecule scenarios of the roles on real hosts; needs root (SCENARIO=package for one)
 	@timeout 1800 .venv/bin/python tools/scenarios.py $(SCENARIO)

@@ -91,6 +91,7 @@ def lint(part: Part) -> None:
     part.run("variables", [PYTHON, "tools/variables.py", "--check"], limit=60)
     part.run("module table", [PYTHON, "tools/module_table.py", "--check"], limit=60)
     part.run("description tables", [PYTHON, "tools/description_tables.py", "--check"], limit=60)
+    part.run("rules of the audit", [PYTHON, "tools/audit_rules.py", "--check"], limit=60)
     text = "\n".join((ROOT / path).read_text(encoding="utf-8") for path in repository_files() if path.suffix == ".py")
     part.say(f"suppressions: {len(re.findall(r'# noqa', text))} noqa, {len(re.findall(r'# type: ignore', text))} type: ignore")
 

@@ -41,6 +41,8 @@ LOAD = ("--chats", "24", "--rate", "2", "--seconds", "6")
 LOAD_OF_UPGRADE = ("--chats", "40", "--rate", "1", "--seconds", "600")
 #: Seconds until the chats are open, and until the load generator has ended.
 OPEN_SECONDS, LOAD_SECONDS = 60, 120
+#: Those of the description, and the one that stands for the Configuration Server.
+HOSTS = 11
 #: What the Universal Contact Servers are upgraded to.
 NEW_PACKAGE, NEW_VERSION = "IP_eSContSrv_9100107b1_ENU_linux.tar.gz", "9.1.001.07"
 
@@ -75,7 +77,7 @@ def unpack_templates(packages: Path, target: Path) -> None:
 class Playbook:
     """One run of a playbook, with what it changed and what it cost."""
 
-    def __init__(self, sandbox: Sandbox, name: str, title: str, *options: str) -> None:
+    def __init__(self, sandbox: Sandbox, name: str, title: str, *options: str, from_gax: bool = False) -> None:
         sandbox.clear()
         say(f"\n== {title}")
         started = time.monotonic()
@@ -87,7 +89,7 @@ class Playbook:
         runner = ansible_runner.run(
             private_data_dir=str(directory),
             playbook=name,
-            inventory=str(sandbox.inventory),
+            inventory=str(sandbox.inventory_from_gax if from_gax else sandbox.inventory),
             cmdline=" ".join(arguments),
             envvars={
                 "ANSIBLE_FORKS": "10",
@@ -97,6 +99,7 @@ class Playbook:
                 "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
                 "ANSIBLE_NOCOLOR": "0" if sys.stdout.isatty() else "1",
                 "ANSIBLE_FORCE_COLOR": "0",
+                **({"GAX_PASSWORD": sandbox.password, "CONFSERV_PASSWORD": sandbox.password} if from_gax else {}),
             },
             settings={"job_timeout": RUN_SECONDS, "suppress_env_files": True},
             event_handler=self._take,
@@ -106,6 +109,7 @@ class Playbook:
         self.writes = [entry for entry in self.log if entry["write"]]
         stats = runner.stats or {}
         self.changed = sum((stats.get("changed") or {}).values())
+        self.hosts = set(stats.get("ok") or {}) - {"localhost"}
         require(runner.status == "successful", f"{title}: {name} ended as {runner.status}")
 
     def _take(self, event: dict[str, Any]) -> bool:
@@ -249,6 +253,12 @@ def demo(summary: dict[str, Any]) -> None:
         second = Playbook(sandbox, deploy, "second run")
         summary["second_run"] = second.figures()
         require(second.changed == 0 and not second.writes, "the second run changed something")
+
+        # The hosts come from the Configuration Server now, and not from a file.
+        verified = Playbook(sandbox, "genesys_engage.chat.verify", "verification with the inventory from GAX", from_gax=True)
+        summary["verified_from_gax"] = {"hosts": len(verified.hosts), **verified.figures()}
+        require(verified.changed == 0 and not verified.writes, "the verification changed something")
+        require(len(verified.hosts) == HOSTS, f"the verification did not look at all hosts: {sorted(verified.hosts)}")
 
         say("\n== chats")
         chats = Chats(sandbox, "chats", *LOAD).wait()

@@ -3,7 +3,8 @@
 """Write what upgrades under load came to into docs/upgrade_proof.md: ``tools/upgrade_tables.py [DIRECTORY...]``.
 
 The tests of upgrades leave one file for each case: those of ``make test`` below build/upgrade/small, those of ``make soak`` below
-build/upgrade/soak, unless ``UPGRADE_RESULTS`` named another directory.
+build/upgrade/soak, unless ``UPGRADE_RESULTS`` named another directory. The table of all cases of ``make soak`` says to which digest of product and
+test environment it belongs. ``--show`` only prints it.
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ def table(columns: dict[str, Callable[[Case], object]], cases: Iterable[Case]) -
 def figure(name: str) -> Callable[[Case], object]:
     """Return a column with one figure of the load generator's report."""
     return lambda case: case["report"][name]
+
+
+def known(name: str) -> Callable[[Case], object]:
+    """Return the same for a case that may have no report."""
+    return lambda case: case["report"].get(name, "-")
 
 
 def ending(case: Case, number: int) -> str:
@@ -74,19 +80,70 @@ TABLES: dict[str, dict[str, Callable[[Case], object]]] = {
 }
 
 
+def soaked(place: Path) -> list[Case]:
+    """Return the cases of ``make soak``, each with the sums of its figures; empty if there are none in a directory.
+
+    A case may look several times, and one that failed early has no figures.
+    """
+    figures: dict[str, list[Case]] = {}
+    for kind in TABLES:
+        for one in read([place], kind):
+            figures.setdefault(one.get("case", ""), []).append(one)
+    found = []
+    for path in sorted((place / "cases").glob("*.json")):
+        case: Case = json.loads(path.read_text(encoding="utf-8"))
+        seen = figures.get(case["case"], [])
+        reports = [one["report"] for one in seen if one["report"]]
+        sums = {name: sum(report[name] for report in reports) for name in ("opened", "messages_lost", "messages_doubled")} if reports else {}
+        longest = {"longest_pause_seconds": max(report["longest_pause_seconds"] for report in reports)} if reports else {}
+        found.append({**case, "pairs": max((one["pairs"] for one in seen), default="-"), "report": {**sums, **longest}})
+    return found
+
+
+SOAKED: dict[str, Callable[[Case], object]] = {
+    "Case": lambda case: case["case"].removeprefix("test_").replace("_", " "),
+    "Result": lambda case: case["outcome"],
+    "Seconds": lambda case: case["seconds"],
+    "Pairs": lambda case: case["pairs"],
+    "Chats": known("opened"),
+    "Lost": known("messages_lost"),
+    "Doubled": known("messages_doubled"),
+    "Longest pause, s": known("longest_pause_seconds"),
+}
+
+
+def block(cases: list[Case]) -> str:
+    """Return what the page says of all cases of ``make soak``."""
+    passed = sum(case["outcome"] == "passed" for case in cases)
+    digest, seconds = cases[0]["digest"], sum(case["seconds"] for case in cases)
+    return f"{len(cases)} cases, {passed} passed, {seconds / 60:.0f} minutes of cases; product digest `{digest[:12]}`.\n\n{table(SOAKED, cases)}"
+
+
+def put(page: str, kind: str, text: str) -> str:
+    """Return the page with another text between the marks of a kind."""
+    before, mark, rest = page.partition(f"<!-- {kind} -->\n")
+    _former, end, after = rest.partition("<!-- end -->")
+    return f"{before}{mark}\n{text}\n\n{end}{after}"
+
+
 def main() -> int:
     """Write the tables; a kind without results stays as it is."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("directories", nargs="*", type=Path, default=[ROOT / "build" / "upgrade" / name for name in ("small", "soak")])
-    places = parser.parse_args().directories
+    parser.add_argument("--show", action="store_true", help="print the table of all cases of make soak, and write nothing")
+    options = parser.parse_args()
+    if options.show:
+        print("\n\n".join(block(cases) for cases in map(soaked, options.directories) if cases))
+        return 0
     page = PAGE.read_text(encoding="utf-8")
     for kind, columns in TABLES.items():
-        cases = read(places, kind)
+        cases = read(options.directories, kind)
         if cases:
-            before, mark, rest = page.partition(f"<!-- {kind} -->\n")
-            _former, end, after = rest.partition("<!-- end -->")
-            page = f"{before}{mark}\n{table(columns, cases)}\n\n{end}{after}"
+            page = put(page, kind, table(columns, cases))
         print(f"{kind}: {len(cases)} cases")
+    for cases in filter(None, map(soaked, options.directories)):
+        page = put(page, "soak", block(cases))
+        print(f"soak: {len(cases)} cases")
     PAGE.write_text(page, encoding="utf-8")
     return 0
 

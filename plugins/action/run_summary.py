@@ -16,11 +16,18 @@ class ActionModule(ActionBase):
     """See the documentation of the module of this name."""
 
     TRANSFERS_FILES = False
-    _VALID_ARGS = frozenset()
+    _VALID_ARGS = frozenset(("lines", "statistics"))
 
     def run(self, tmp=None, task_vars=None):
         """Print the summary, and return it as data, for set_stats too."""
         result = super().run(tmp, task_vars)
+        given = self._task.args.get("lines")
+        if given is not None:
+            for line in given:
+                Display().display(str(line))
+            stats = {"data": self._task.args.get("statistics") or {}, "per_host": False, "aggregate": False}
+            result.update(changed=False, sites=[], ansible_stats=stats)
+            return result
         groups, hostvars = task_vars["groups"], task_vars["hostvars"]
         present = task_vars.get("ansible_play_hosts") or []
         hosts = [host for host in groups.get("genesys_configuration") or [] if host in present]

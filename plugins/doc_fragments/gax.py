@@ -4,9 +4,25 @@
 
 from __future__ import annotations
 
+import json
+import re
+
+import yaml
+
+
+def plugin_fragment(documentation, left_out=()):
+    """Return the fragment of the modules for other plugins: these find the environment by themselves, and say what is missing in words of their own."""
+    options = {name: dict(option) for name, option in yaml.safe_load(documentation)["options"].items() if name not in left_out}
+    for option in options.values():
+        option.pop("required", None)
+        name = re.search(r"environment variable E\((\w+)\)", " ".join(option["description"]))
+        if name:
+            option["env"] = [{"name": name[1]}]
+    return json.dumps({"options": options})
+
 
 class ModuleDocFragment:
-    """Used as genesys_engage.chat.gax, and with .writing, .permissions or .snapshot_dir behind it."""
+    """Used as genesys_engage.chat.gax, and with .writing, .permissions, .snapshot_dir, or, by plugins that are no modules, .plugin behind it."""
 
     DOCUMENTATION = r"""
 options:
@@ -79,6 +95,9 @@ options:
 requirements:
   - requests (on the host that runs the module)
 """
+
+    # The annotation keeps ansible-test from reading the value as literal text, which is all that it knows of assignments.
+    PLUGIN: str = plugin_fragment(DOCUMENTATION, left_out=("secret_option_names",))
 
     SNAPSHOT_DIR = r"""
 options:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ansible.utils.display import Display
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._common.variables import INNER, ROLES, USERS
+from ansible_collections.genesys_engage.chat.plugins.module_utils._common.variables import INNER, INVENTORY, ROLES, USERS
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.nearest import nearest
 
 #: How alike a variable and a known one must be, so that a site's own variable is not taken for a typing error.
@@ -60,7 +60,7 @@ def _unknown(present, own):
     known = USERS | ROLES
     beginnings = {name.split("_")[0] for name in known}
     found = []
-    for name in sorted(present - known - INNER - set(own)):
+    for name in sorted(present - known - INNER - INVENTORY - set(own)):
         beginning, _underscore, rest = name.partition("_")
         # Most variables have nothing to do with us, and there may be many hosts.
         if rest and (beginning in beginnings or nearest(beginning, PREFIXES)):

@@ -14,7 +14,14 @@ description:
   - It shows what was changed in the configuration; of each application the host, version, state, ports and the UCS to which it is connected; where the
     snapshot is; and what to do next, for example which options take effect after a restart only. In check mode what would be changed.
   - The same is set as the statistics C(chat_run), as M(ansible.builtin.set_stats) does it, so that AWX shows it and hands it on in a workflow.
-options: {}
+options:
+  lines:
+    description: Lines that are printed instead, for a playbook that has something else to tell.
+    type: list
+    elements: str
+  statistics:
+    description: What is set as statistics then, as a mapping.
+    type: dict
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.

@@ -64,7 +64,9 @@ class Figures:
         place = RESULTS / kind
         place.mkdir(parents=True, exist_ok=True)
         name = re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
-        (place / f"{name}.json").write_text(json.dumps({**asdict(self), **more}, indent=2) + "\n", encoding="utf-8")
+        # pytest says which case it is: "file::case (call)".
+        case = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition("::")[2].rpartition(" ")[0]
+        (place / f"{name}.json").write_text(json.dumps({**asdict(self), "case": case, **more}, indent=2) + "\n", encoding="utf-8")
 
 
 def packages(site: UpgradeSite, path: str) -> dict[str, Any]:

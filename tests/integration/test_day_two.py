@@ -144,6 +144,42 @@ def test_described(site: Site, tmp_path: Path) -> None:
     assert "describes 2 Chat Servers" in " ".join(output.split())
 
 
+def test_judged(site: Site, tmp_path: Path) -> None:
+    """What is wrong is printed and kept in each format, and fails the run; waived, it does not. Nothing is written."""
+    kept = tmp_path / "audit"
+    before = database(site.controller)
+    code, output = site.play("audit", chat_audit_dir=str(kept))
+    assert code != 0 and "application 'IXN_1'" not in output and "Traceback" not in output
+    told = json.loads((kept / "audit.json").read_text())
+    assert {(fault["rule"], fault["name"]) for fault in told["faults"] if fault["severity"] == "error"} == {("L19", "ChatServer_1"), ("L19", "ChatServer_2")}
+    assert "L19 error   application 'ChatServer_1' is connected to the UCS 'UCS_1', which is in no pair." in output
+    assert {path.name for path in kept.iterdir()} == {"audit.md", "audit.json", "audit.sarif", "audit.xml"}
+    waiver = {"rule": "L19", "reason": "one UCS is enough in the lab", "until": "2999-12-31"}
+    output = site.ok("audit", chat_audit_waivers=[waiver])
+    assert "L19 waived" in output
+    assert database(site.controller) == before
+
+
+def test_what_differs(site: Site, tmp_path: Path) -> None:
+    """Drift is quiet, then told with the time since which it is there, and quiet again; a comparison tells the same value."""
+    kept = {"chat_drift_file": str(tmp_path / "drift.json")}
+    adopted = tmp_path / "adopted.yml"
+    site.ok("adopt", chat_adopt_file=str(adopted))
+    site.ok("drift", **kept)
+    site.sandbox.edit("CfgApplication", "ChatServer_2", options={"settings": {"transcript-auto-save": "2"}})
+    before = database(site.controller)
+    told = [" ".join(site.play("drift", **kept)[1].split()) for _time in range(2)]
+    since = {line.partition("described is 1. Since ")[2][:20] for line in told}
+    assert len(since) == 1 and since != {""} and "'ChatServer_2': options/settings/transcript-auto-save is 2" in told[0]
+    assert "1 value differs from the description, the first since " + since.pop() in told[1]
+    output = site.ok("compare", chat_compare_left=str(adopted), chat_compare_right="live", chat_compare_file=str(tmp_path / "differences.json"))
+    assert "chat_servers/ChatServer_2/options/settings/transcript-auto-save: 1 | 2" in output
+    assert [item["right"] for item in json.loads((tmp_path / "differences.json").read_text())["differences"]] == ["2"]
+    assert database(site.controller) == before
+    site.sandbox.edit("CfgApplication", "ChatServer_2", options={"settings": {"transcript-auto-save": "1"}})
+    site.ok("drift", **kept)
+
+
 def test_removed_piece_by_piece(site: Site) -> None:
     site.refused("remove", "chat_remove_confirm must repeat what is to be removed", chat_remove="ChatServer_2", chat_remove_confirm="ChatServer_1")
     one = {"chat_remove": "ChatServer_2", "chat_remove_confirm": "ChatServer_2"}

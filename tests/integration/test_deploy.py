@@ -257,6 +257,23 @@ def test_credentials_may_come_from_the_environment(controller: Controller, first
     assert "Set confserv_host" in output and "Set confserv_username" in output, failures(output)
 
 
+def test_the_playbooks_run_on_the_inventory_from_gax(controller: Controller, first_run: str) -> None:
+    """Nothing but the passwords and what is the site's own (packages, mlcmd) comes from elsewhere."""
+    inventory = controller.sandbox.inventory_from_gax
+    environment = {"GAX_PASSWORD": PASSWORD, "CONFSERV_PASSWORD": PASSWORD}
+    assert PASSWORD not in inventory.read_text() + (inventory.parent / "group_vars" / "all.yml").read_text()
+    controller.sandbox.clear()
+    code, output = controller.play("deploy", "--check", inventory=inventory, environment=environment, chat_hosts="")
+    assert code == 0, failures(output)
+    recap = set(re.findall(r"^(\S+) +: ok=", output, re.MULTILINE))
+    assert recap - {"localhost"} == {"site", "chat1", "ucs1", "ucs2", "ixn1"} and changed(output) == 0
+    summary = output.partition("Configuration Server (site), preview\n")[2].partition("\nok: [site]")[0]
+    assert re.search(r"^  ucs2 +UCS_2 +9\.1\.000\.12 +RUNNING +ports 7100$", summary, re.MULTILINE), summary
+    assert controller.sandbox.writes() == [] and PASSWORD not in output
+    # The one variable is the sandbox's own: those of the plugin are known.
+    assert set(re.findall(r"nothing reads (.+?)\. What", " ".join(output.split()))) <= {"genesys_packages_directory"}
+
+
 def test_installed_servers_stay_where_they_are(controller: Controller, first_run: str, tmp_path: Path) -> None:
     """But only in directories that are allowed: who edits an application there must not choose any place of a host."""
     code, output = controller.play("preflight", genesys_install_root=str(tmp_path))

@@ -32,6 +32,7 @@ RUNS: list[tuple[str, dict[str, Any]]] = [
     ("config_object", {"type": "CfgHost", "name": "chat1", "annex": {"a": {"b": "c"}}}),
     ("application_info", {}),
     ("chat_solution_info", {"tenant": "Environment"}),
+    ("chat_audit", {}),
 ]
 
 

@@ -138,6 +138,7 @@ async def _run(environment: Environment, listeners: list[socket.socket], options
     logging.basicConfig(filename=environment.directory / "log" / "sandbox.log", level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     state = SandboxState(environment)
     inventory.write(environment)
+    inventory.write_for_gax(environment)
     python = HOSTS_PYTHON if environment.real_hosts else sys.executable
     build = asyncio.create_task(asyncio.to_thread(build_all, environment.directory, python, sys.executable)) if options.packages else None
     scs = ScsProcess(environment) if options.scs else None

@@ -68,6 +68,37 @@ def write(environment: Environment) -> Path:
     return path
 
 
+def write_for_gax(environment: Environment) -> Path:
+    """Write ``from_gax/site.gax.yml``, which takes the hosts from the Configuration Server, and the variables beside it; return its path.
+
+    It holds no password: GAX_PASSWORD and CONFSERV_PASSWORD of the environment do.
+    """
+    hosts = str(environment.directory / "hosts")
+    source = {
+        "plugin": "genesys_engage.chat.gax",
+        "gax_url": environment.describe()["gax_url"],
+        "gax_username": environment.describe()["username"],
+        "configuration_host": SITE,
+        "strict": True,
+    }
+    if environment.tls:
+        source["ca_path"] = environment.describe()["ca_path"]
+    # The hosts are directories of this machine.
+    own = {
+        "ansible_connection": "'local'",
+        "genesys_install_root": f"{json.dumps(hosts)} ~ '/' ~ inventory_hostname ~ '/opt/genesys'",
+        "genesys_environment": "{'SANDBOX_HOSTNAME': inventory_hostname, 'SANDBOX_ADDRESS': genesys_host_address,"
+        f" 'SANDBOX_DIR': {json.dumps(str(environment.directory))}}}",
+    }
+    path = environment.directory / "from_gax" / "site.gax.yml"
+    variables = path.parent / "group_vars" / "all.yml"
+    variables.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("---\n" + _yaml({**source, **({} if environment.real_hosts else {"compose": own})}, 0), encoding="utf-8")
+    common = {name: value for name, value in common_variables(environment).items() if not name.endswith("_password")}
+    variables.write_text("---\n" + _yaml(common, 0), encoding="utf-8")
+    return path
+
+
 def _yaml(value: dict[str, Any], depth: int) -> str:
     lines = []
     for key, entry in value.items():

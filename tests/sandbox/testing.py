@@ -123,6 +123,11 @@ class Sandbox:
         """The Ansible inventory."""
         return Path(self.environment["inventory"])
 
+    @property
+    def inventory_from_gax(self) -> Path:
+        """The inventory that takes the hosts from the Configuration Server; it needs GAX_PASSWORD and CONFSERV_PASSWORD."""
+        return self.directory / "from_gax" / "site.gax.yml"
+
     # the control interface
 
     def control(self, method: str, path: str, body: Any = None) -> Any:

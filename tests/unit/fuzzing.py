@@ -258,6 +258,14 @@ VALID: dict[str, list[dict[str, Any]]] = {
         {"solution": SOLUTION, "allow_disconnect": True, "allow_disruption": INSTALLED},
         {"solution": {"tenant": "Environment"}, "strict_ranges": True},
     ],
+    "chat_audit": [
+        {"rules": ["L01", "L35"], "waivers": [{"rule": "L01", "object": "ChatServer_1", "reason": "known", "until": "2999-12-31"}]},
+        {"solution": {"tenant": "Environment"}, "health_port": True, "privileges": {"x": {"chat.canUse": "1"}}},
+        {"development_environment": True},
+    ],
+    "chat_solution_compare": [
+        {"left": {"tenant": "Environment"}, "right": {"solution": {"tenant": "Environment"}}, "mapping": {"hosts": {"chat1": "chat2"}, "ports": {"1": "2"}}},
+    ],
     "chat_solution_info": [{"tenant": "Environment", "chat_servers": ["ChatServer_1"]}, {"tenant": "Environment"}],
     "config_object": [
         {

@@ -183,7 +183,8 @@ def test_every_yaml_parses():
 
 
 def test_descriptions_are_accepted():
-    descriptions = [(place, item["chat_solution"]) for place, value in yaml_of_the_documentation() for item in dictionaries(value) if "chat_solution" in item]
+    descriptions = [(place, item["chat_solution"]) for place, value in yaml_of_the_documentation() for item in dictionaries(value)
+                    if isinstance(item.get("chat_solution"), dict)]
     assert len(descriptions) >= 3
     for place, description in descriptions:
         try:
@@ -220,8 +221,9 @@ def test_the_guide_shows_the_example(name):
 
 
 def named_things() -> set[str]:
-    """What a full name of the collection can stand for: modules, roles, playbooks, filters, and the action group."""
-    found = {path.stem for directory in ("plugins/modules", "playbooks") for path in (ROOT / directory).iterdir() if path.suffix in {".py", ".yml"}}
+    """What a full name of the collection can stand for: modules, the inventory plugin, roles, playbooks, filters, and the action group."""
+    places = ("plugins/modules", "plugins/inventory", "playbooks")
+    found = {path.stem for directory in places for path in (ROOT / directory).iterdir() if path.suffix in {".py", ".yml"}}
     return found | {path.name for path in (ROOT / "roles").iterdir()} | {path.stem for path in (ROOT / "plugins" / "filter").glob("*.yml")} | {"chat"}
 
 

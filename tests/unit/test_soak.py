@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``make soak`` takes hours, and is continued after an interruption: what has passed at the same commit is not run again."""
+"""``make soak`` takes hours, and is continued after an interruption: what has passed with the same digest is not run again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from hosts.soak.conftest import commit_of
+import upgrade_tables
+from hosts.soak.conftest import Kept
+from hosts.soak.digest import digest_of
 
 SOAK = Path(__file__).resolve().parents[1] / "hosts" / "soak"
 CASES = """
@@ -35,10 +37,11 @@ def soak(tmp_path):
     (tmp_path / "cases.py").write_text(CASES)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
 
-    def run(commit, **more):
+    def run(digest, **more):
         note = tmp_path / "ran"
         note.unlink(missing_ok=True)
-        env = {**os.environ, "UPGRADE_RESULTS": str(tmp_path / "results"), "UPGRADE_COMMIT": commit, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **more}
+        env = {**os.environ, "UPGRADE_RESULTS": str(tmp_path / "results"), "UPGRADE_DIGEST": digest, "PYTHONPATH": str(SOAK.parents[1])}
+        env |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **more}
         command = [sys.executable, "-m", "pytest", "-ra", "-p", "no:cacheprovider", "-c", "pytest.ini", "cases.py"]
         done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
         return (note.read_text().splitlines() if note.exists() else []), done.stdout
@@ -46,34 +49,62 @@ def soak(tmp_path):
     return run
 
 
-def test_what_has_passed_is_not_run_again_as_long_as_the_commit_is_the_same(soak, tmp_path):
+def test_what_has_passed_is_not_run_again_as_long_as_the_digest_is_the_same(soak, tmp_path):
     assert soak("one", BROKEN="1", KILLED_AT="last")[0] == ["good", "bad: task (1)", "last"]
     # What failed, and what was interrupted, is run again.
     ran, said = soak("one")
     assert ran == ["bad: task (1)", "last"]
-    assert f"passed already at one; to begin anew, remove {tmp_path / 'results'}" in said
+    assert f"passed already with product digest one; to begin anew, remove {tmp_path / 'results'}" in said
     ran, said = soak("one")
     assert ran == [] and "3 skipped" in said
 
-    # Those of another commit are moved aside.
+    # Those of another digest are moved aside, and come back with it.
     figures = tmp_path / "results" / "faults" / "title.json"
     figures.parent.mkdir()
     figures.touch()
     assert len(soak("two")[0]) == 3
     assert not figures.exists() and (tmp_path / "results-one" / "faults" / "title.json").exists()
     kept = [json.loads(file.read_text()) for file in (tmp_path / "results" / "cases").iterdir()]
-    assert {(one["outcome"], one["commit"]) for one in kept} == {("passed", "two")} and len(kept) == 3
+    assert {(one["outcome"], one["digest"]) for one in kept} == {("passed", "two")} and len(kept) == 3
+    assert soak("one")[0] == [] and figures.exists() and (tmp_path / "results-two").exists()
 
 
-def test_a_checkout_with_changes_is_no_commit(tmp_path):
-    def git(*words):
-        own = ("-c", "user.name=a", "-c", "user.email=a@b.example", "-c", "commit.gpgsign=false")
-        return subprocess.run(["git", *own, *words], cwd=tmp_path, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
+def test_two_workers_share_the_cases(soak, tmp_path):
+    """The second one takes what is left, and does nothing twice."""
+    soak("one")
+    for file in (tmp_path / "results" / "cases").iterdir():
+        file.unlink()
+    Kept(tmp_path / "results", "one").take("test_case[good]")
+    ran, said = soak("one", SOAK_WORKER="2")
+    assert ran == ["bad: task (1)", "last"] and "another worker does it" in said
+    Kept(tmp_path / "results", "one").begin()
+    assert soak("one", SOAK_WORKER="1")[0] == ["good"]
 
-    git("init", "-q")
-    (tmp_path / "file").touch()
-    git("add", "-A")
-    git("commit", "-qm", "one")
-    assert commit_of(tmp_path) == git("rev-parse", "HEAD")
-    (tmp_path / "new").touch()
-    assert commit_of(tmp_path) != git("rev-parse", "HEAD")
+
+def test_the_digest_is_that_of_the_product_and_not_of_its_texts(tmp_path):
+    for name in ("plugins/modules/one.py", "roles/one/README.md", "tests/hosts/test_upgrade.py", "tests/hosts/test_systemd.py", "docs/one.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    before = digest_of(tmp_path)
+    for name in ("roles/one/README.md", "tests/hosts/test_systemd.py", "docs/one.md"):
+        (tmp_path / name).write_text("changed")
+    assert digest_of(tmp_path) == before
+    for name in ("plugins/modules/one.py", "tests/hosts/test_upgrade.py"):
+        (tmp_path / name).write_text("changed")
+        assert digest_of(tmp_path) != before
+        (tmp_path / name).write_text("")
+    (tmp_path / "plugins/modules/one.py").rename(tmp_path / "plugins/modules/other.py")
+    assert digest_of(tmp_path) != before
+
+
+def test_the_table_joins_results_and_figures(tmp_path):
+    """A case that looked twice has sums and the longest pause; one without figures has none."""
+    Kept(tmp_path, "d" * 64).keep("test_a[one]", "passed", 12.3)
+    Kept(tmp_path, "d" * 64).keep("test_b", "failed", 1)
+    for kind, name, lost, pause in (("faults", "a", 1, 0.2), ("controls", "b", 2, 0.1)):
+        (tmp_path / kind).mkdir()
+        report = {"opened": 60, "messages_lost": lost, "messages_doubled": 0, "longest_pause_seconds": pause}
+        (tmp_path / kind / f"{name}.json").write_text(json.dumps({"title": name, "pairs": 2, "case": "test_a[one]", "report": report}))
+    lines = upgrade_tables.block(upgrade_tables.soaked(tmp_path)).splitlines()
+    assert lines[0] == "2 cases, 1 passed, 0 minutes of cases; product digest `dddddddddddd`."
+    assert lines[-2:] == ["| a[one] | passed | 12.3 | 2 | 120 | 3 | 0 | 0.2 |", "| b | failed | 1 | - | - | - | - | - |"]

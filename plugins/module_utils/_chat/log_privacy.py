@@ -120,11 +120,12 @@ def _kept(context: Context, name: str) -> str:
 def privacy_findings(context: Context, description: Mapping[str, Any], wanted: list[Desired]) -> list[Finding]:
     """Return which of the described Chat Servers have a log that shows customers' data without an end, or after it."""
     servers = {item.name: item for item in wanted if item.kind == "CfgApplication"}
-    found = [_finding(context, servers[spec["name"]]) for spec in description.get("chat_servers") or ()]
+    found = [finding_of(context, servers[spec["name"]]) for spec in description.get("chat_servers") or ()]
     return [finding for finding in found if finding]
 
 
-def _finding(context: Context, desired: Desired) -> Finding | None:
+def finding_of(context: Context, desired: Desired) -> Finding | None:
+    """Return what is to be said of the log of one Chat Server, None if it shows nothing, or until a date to come; desired: what is planned for it."""
     state = state_after(context.directory, desired.name, desired)
     shown = [f"{path[1]}/{path[2]}={value}" for path, value in sorted(state.items()) if path[0] == "options" and value and _shows(path[1], path[2], value)]
     if not shown:

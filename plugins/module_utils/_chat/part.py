@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._config.desired import Desired, merged
-from .._config.directory import Directory
+from .._config.directory import ConfigObject, Directory
 from .._config.errors import InvalidInput
 from .application import APPLICATION, application, connect_listed
 from .arguments import named, overlaid
@@ -46,6 +46,7 @@ class Part:
         around: function (directory) -> what the running system has beyond the description.
         findings: function (context, description, wanted) -> list of Finding: what a person should know of the system as it is, or will be.
         types: of the applications that are the part's, () for any.
+        serves: function (directory, application) -> whether an existing application plays the part's role; by its type unless said otherwise.
         removal: function (removal) -> list of Desired: what goes beside the applications in "installed" and the connections to them, when a whole
             description is removed (removal.py): options that the part has written into applications that stay, and objects that it describes.
             What stays though it is described is told by removal.stay.
@@ -60,7 +61,8 @@ class Part:
                  around: Callable[[Directory], dict[str, Any]] | None = None,
                  findings: Callable[[Context, Mapping[str, Any], list[Desired]], list[Finding]] | None = None,
                  types: Collection[str] = (), removal: Callable[[Removal], list[Desired]] | None = None,
-                 clients: Callable[[Removal], Iterable[str]] | None = None) -> None:
+                 clients: Callable[[Removal], Iterable[str]] | None = None,
+                 serves: Callable[[Directory, ConfigObject], bool] | None = None) -> None:
         self.name = name
         self.place = place
         self.fields = fields
@@ -78,6 +80,7 @@ class Part:
         self.types = types
         self.removal = removal
         self.clients = clients
+        self.serves = serves or (lambda directory, app: app.subtype in types)
 
 
 class Draft:

@@ -95,16 +95,18 @@ class ConfigObject:
 
     @property
     def is_installed(self) -> bool:
-        """Whether the installer has written where an application is and how it starts.
-
-        For an application that was never installed it has written nothing (inferred).
-        """
+        """Whether the installer has written where an application is and how it starts; else it was never installed (inferred)."""
         return any(self.raw.get(key) not in (NOT_INSTALLED, "", None) for key in ("workdirectory", "commandline"))
 
     @property
     def ports(self) -> dict[str, int]:
         """An application's ports, as id -> number."""
         return {leaf[0]: number for leaf, number in fields.Ports().decode(self.raw, _NO_DIRECTORY).items()}
+
+    @property
+    def port_protocols(self) -> dict[str, str]:
+        """The protocols of an application's ports, as id -> word. That a port tells it as a connection does is inferred.  Source: G5"""
+        return {fields.text(entry.get("id")): fields.text(entry.get("connprotocol")) for entry in self.list_items("portinfos", "portinfo")}
 
     def value(self, name: str) -> Any:
         """Return the value of a field that needs no other object to be read, such as version or address."""

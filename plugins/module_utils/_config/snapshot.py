@@ -178,8 +178,11 @@ def read(path: str, server: str) -> list[Entry]:
     return content["objects"]
 
 
-def content_of(path: str) -> dict[str, Any] | None:
-    """Return a snapshot file with its head, None when it is a file of somebody else; raises InvalidInput when it can't be read."""
+def content_of(path: str, option: str = "path") -> dict[str, Any] | None:
+    """Return a snapshot file with its head, None when it is a file of somebody else; raises InvalidInput when it can't be read.
+
+    option: of the module, for the message.
+    """
     try:
         found = read_regular(path, SIZE_LIMIT + 1)
         if found is None:
@@ -188,19 +191,19 @@ def content_of(path: str) -> dict[str, Any] | None:
             raise OSError(errno.EFBIG, f"it is larger than {SIZE_LIMIT} bytes", path)
         content = json.loads(found.decode("utf-8"))
     except OSError as error:
-        raise InvalidInput(f"path: '{path}' can't be read: {error.strerror or error}") from None
+        raise InvalidInput(f"{option}: '{path}' can't be read: {error.strerror or error}") from None
     except (ValueError, RecursionError):
-        raise InvalidInput(f"path: '{path}' is not a snapshot: it holds no JSON") from None
+        raise InvalidInput(f"{option}: '{path}' is not a snapshot: it holds no JSON") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         return None
     if content.get("version") != VERSION:
-        raise InvalidInput(f"path: '{path}' is of version {content.get('version')}, and this collection reads version {VERSION}")
+        raise InvalidInput(f"{option}: '{path}' is of version {content.get('version')}, and this collection reads version {VERSION}")
     entries = content.get("objects")
     if not isinstance(entries, list):
-        raise InvalidInput(f"path: '{path}' is a damaged snapshot: it holds no list of objects")
+        raise InvalidInput(f"{option}: '{path}' is a damaged snapshot: it holds no list of objects")
     for number, entry in enumerate(entries):
         if not _is_entry(entry) or not all(_is_field(field, object_type(entry["type"])) for field in entry["fields"]):
-            raise InvalidInput(f"path: '{path}' is a damaged snapshot: object {number + 1} of its list can't be understood")
+            raise InvalidInput(f"{option}: '{path}' is a damaged snapshot: object {number + 1} of its list can't be understood")
     return content
 
 

@@ -1,12 +1,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``make soak``: the rolling upgrade of four pairs of UCS and eight Chat Servers, with every fault at every phase. Needs root, and hours.
+"""``make soak``: the rolling upgrade under load, with every fault at every phase. Needs root, and hours.
+
+Each case has the smallest site that shows its fault. What strikes the whole run (the controller, GAX, Solution Control Server, a second run) needs one pair of
+UCS; what strikes a host needs two, as the other pair must not notice; the upgrade without a fault has four. A pair comes with two Chat Servers.
 
 The file's name keeps it out of ``make test``. What is also tested there stands in test_upgrade.py.
 """
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import os
 import shutil
@@ -38,54 +42,105 @@ from hosts.upgrade_site import UpgradeSite
 pytestmark = pytest.mark.timeout(3600)
 
 PREFIX = os.environ.get("TESTED_HOSTS_PREFIX", "gxsoak")
-PAIRS, CHAT_SERVERS, CHAT_HOSTS = 4, 8, 4
-UCS_HOSTS = [f"ucs{number}" for number in range(1, 2 * PAIRS + 1)]
-NAMES = [*(f"chat{number}" for number in range(1, CHAT_HOSTS + 1)), *UCS_HOSTS, "ixn1", "gms1"]
+#: Pairs of UCS; Chat Servers of one host, so that two sets of hosts are within the usual limits of a machine.
+ONE, TWO, FOUR = (pytest.mark.pairs(number) for number in (1, 2, 4))
+CHAT_SERVERS_OF_A_HOST = 4
 
 
-def solution() -> dict[str, Any]:
-    """Return the example site's description with more servers; two Chat Servers share a host."""
+def solution(pairs: int) -> dict[str, Any]:
+    """Return the example site's description with so many pairs, and two Chat Servers for each."""
     described: dict[str, Any] = copy.deepcopy(yaml.safe_load((VARIABLES / "solution.yml").read_text(encoding="utf-8"))["chat_solution"])
     described["chat_servers"] = []
-    for number in range(CHAT_SERVERS):
-        server: dict[str, Any] = {"name": f"ChatServer_{number + 1}", "host": f"chat{number % CHAT_HOSTS + 1}"}
-        if number >= CHAT_HOSTS:
-            server["ports"] = {"default": 4590, "webapi": 4591, "ESP": 4592, "health": 4593}
+    for number in range(2 * pairs):
+        host, place = divmod(number, CHAT_SERVERS_OF_A_HOST)
+        server: dict[str, Any] = {"name": f"ChatServer_{number + 1}", "host": f"chat{host + 1}"}
+        if place:
+            first = 4580 + 10 * place
+            server["ports"] = {"default": first, "webapi": first + 1, "ESP": first + 2, "health": first + 3}
         described["chat_servers"].append(server)
     described["contact_servers"]["pairs"] = [
         {"primary": {"name": f"UCS_{number}", "host": f"ucs{number}"}, "backup": {"name": f"UCS_{number + 1}", "host": f"ucs{number + 1}"}}
-        for number in range(1, 2 * PAIRS, 2)
+        for number in range(1, 2 * pairs, 2)
     ]
     return described
 
 
+def only(names: list[str], inventory: Path, place: Path) -> Path:
+    """Write the sandbox's inventory without the hosts that a small site does not have; return its path."""
+    content = yaml.safe_load(inventory.read_text(encoding="utf-8"))
+    known = content["all"]["children"]["genesys_hosts"]["hosts"]
+    content["all"]["children"]["genesys_hosts"]["hosts"] = {name: variables for name, variables in known.items() if name in names}
+    small = place / "hosts.yml"
+    small.touch(mode=0o600)
+    small.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return small
+
+
+class Sites:
+    """One site at a time, deployed when a case needs it."""
+
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        self._factory, self._pairs, self._site = factory, 0, contextlib.ExitStack()
+        self._made: UpgradeSite | None = None
+
+    def of(self, pairs: int) -> UpgradeSite:
+        """Return the site with so many pairs."""
+        if self._made is None or self._pairs != pairs:
+            self.end()
+            try:
+                self._made, self._pairs = self._site.enter_context(self._deployed(solution(pairs))), pairs
+            except AssertionError as error:
+                # No case could pass, and each would try again.
+                pytest.exit(f"the site of {pairs} pairs could not be deployed: {error}", 1)
+        return self._made
+
+    def end(self) -> None:
+        """Remove the site."""
+        self._made = None
+        self._site.close()
+
+    @contextlib.contextmanager
+    def _deployed(self, described: dict[str, Any]) -> Iterator[UpgradeSite]:
+        members = [member for pair in described["contact_servers"]["pairs"] for member in pair.values()]
+        names = [*dict.fromkeys(server["host"] for server in [*described["chat_servers"], *members]), "ixn1", "gms1"]
+        hosts = Hosts(self._factory.mktemp("hosts"), PREFIX, *names)
+        try:
+            hosts.do("up")
+            addresses = {name: address for name, (address, *_rest) in hosts.status().items()}
+            with running_sandbox(hosts, self._factory.mktemp("sandbox")) as sandbox:
+                place = self._factory.mktemp("controller")
+                made = UpgradeSite(hosts, {**sandbox, "inventory": str(only(names, Path(sandbox["inventory"]), place))}, place, described)
+                known = {item["name"] for item in made.ask("GET", sandbox["control_url"] + "/objects/CfgHost")}
+                for name in sorted(set(names) - known):
+                    fields = {"subtype": "CFGNetworkServer", "ostype": "CFGRedHatLinux", "lcaport": "4999", "ipaddress": addresses[name]}
+                    made.ask("POST", sandbox["control_url"] + "/objects", {"type": "CfgHost", "name": name, **fields})
+                made.play(EXAMPLES / "copy_packages.yml", packages=str(made.packages))
+                made.complete("genesys_engage.chat.deploy", deploy_verify=False)
+                yield made
+        finally:
+            hosts.do("down")
+
+
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpgradeSite]:
-    """The site, deployed."""
-    hosts = Hosts(tmp_path_factory.mktemp("hosts"), PREFIX, *NAMES)
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
+    """No site yet; in the end none is left."""
+    made = Sites(tmp_path_factory)
     try:
-        hosts.do("up")
-        addresses = {name: address for name, (address, *_rest) in hosts.status().items()}
-        with running_sandbox(hosts, tmp_path_factory.mktemp("sandbox")) as sandbox:
-            made = UpgradeSite(hosts, sandbox, tmp_path_factory.mktemp("controller"), solution())
-            known = {item["name"] for item in made.ask("GET", sandbox["control_url"] + "/objects/CfgHost")}
-            for name in sorted(set(NAMES) - known):
-                fields = {"subtype": "CFGNetworkServer", "ostype": "CFGRedHatLinux", "lcaport": "4999", "ipaddress": addresses[name]}
-                made.ask("POST", sandbox["control_url"] + "/objects", {"type": "CfgHost", "name": name, **fields})
-            made.play(EXAMPLES / "copy_packages.yml", packages=str(made.packages))
-            made.complete("genesys_engage.chat.deploy", deploy_verify=False)
-            yield made
+        yield made
     finally:
-        hosts.do("down")
+        made.end()
 
 
 @pytest.fixture
-def whole(site: UpgradeSite) -> UpgradeSite:
-    """The site, with all servers running; after a test that left it broken it is brought back."""
+def whole(sites: Sites, request: pytest.FixtureRequest) -> UpgradeSite:
+    """The site of the size that the case asks for, with all servers running; after a case that left it broken it is brought back."""
+    wanted = request.node.get_closest_marker("pairs")
+    site = sites.of(wanted.args[0])
     site.make_whole()
     return site
 
 
+@FOUR
 def test_two_upgrades_lose_nothing(whole):
     site = whole
     for title, most in (("first upgrade", 1), ("second upgrade, Chat Servers on the backups", 2)):
@@ -95,7 +150,7 @@ def test_two_upgrades_lose_nothing(whole):
         site.roll_out(path, version)
         seen.figures.keep("proof", most_reconnects=most)
         assert_good(seen.figures, version)
-        assert seen.figures.report["opened"] == CHATS and len(seen.figures.reconnects) == CHAT_SERVERS
+        assert seen.figures.report["opened"] == CHATS and len(seen.figures.reconnects) == seen.figures.chat_servers == 8
         assert max(seen.figures.reconnects.values()) <= most
         assert chat_servers_are_served(site)
 
@@ -155,7 +210,12 @@ def case_id(case: tuple[type[Fault], str, tuple[str, int]]) -> str:
     return "-".join(word for word in (kind.__name__, phase, task.rpartition(": ")[2], str(time)) if word).replace(" ", "_")
 
 
-@pytest.mark.parametrize("case", CASES, ids=map(case_id, CASES))
+def size_of(case: tuple[type[Fault], str, tuple[str, int]]) -> pytest.MarkDecorator:
+    """Return the size of the site that a case needs."""
+    return TWO if case[0] in (*ON_HOSTS, faults.LinkCut) else ONE
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case_id(case), marks=size_of(case)) for case in CASES])
 def test_every_fault_at_every_phase(whole, case):
     kind, phase, task = case
     judge(whole, kind(whole, phase, 0, task))
@@ -169,6 +229,7 @@ TOGETHER: dict[str, list[type[Fault]]] = {
 }
 
 
+@TWO
 @pytest.mark.parametrize("name", TOGETHER)
 def test_two_faults_in_one_run(whole, name):
     judge(whole, *(kind(whole, PRIMARIES, number, NONE) for number, kind in enumerate(TOGETHER[name])))
@@ -177,6 +238,7 @@ def test_two_faults_in_one_run(whole, name):
 TWICE = [(BACKUPS, (STOP, 1)), (SWITCH, STOPS_PRIMARIES), (PRIMARIES, (START, 2)), ("in the end", (LET_GO, 1))]
 
 
+@ONE
 @pytest.mark.parametrize(("phase", "task"), TWICE, ids=[phase.replace(" ", "_") for phase, _task in TWICE])
 def test_two_upgrades_at_once_at_every_phase(whole, phase, task):
     two_at_once(whole, phase, task)
@@ -185,6 +247,7 @@ def test_two_upgrades_at_once_at_every_phase(whole, phase, task):
 KILLS = [(kind, "", task) for task in CHANGES for kind in (faults.ControllerKilledBefore, faults.ControllerKilled)]
 
 
+@ONE
 @pytest.mark.parametrize("case", KILLS, ids=map(case_id, KILLS))
 def test_the_controller_killed_at_each_task_that_changes_something(whole, case):
     kind, _phase, task = case
@@ -203,6 +266,7 @@ def judge(site: UpgradeSite, *struck_by: Fault) -> None:
     assert_good(done.figures, done.version)
 
 
+@ONE
 def test_each_task_that_changes_something_is_among_those(whole):
     site = whole
     version, path = next_version(site)
@@ -214,13 +278,21 @@ def test_each_task_that_changes_something_is_among_those(whole):
     assert unknown == []
 
 
-# --- negative control: without the gate messages are lost. The last one: from here on the Chat Servers are hasty. --------
+# --- negative control: without the gate messages are lost ---------------------------------------------------------------
 
 
-def test_the_gate_keeps_messages_that_are_lost_without_it(whole, tmp_path):
+@pytest.fixture
+def hasty(whole: UpgradeSite) -> Iterator[UpgradeSite]:
+    """The site, with hasty Chat Servers."""
+    whole.set_options(HASTY)
+    yield whole
+    whole.set_options(dict.fromkeys(HASTY))
+
+
+@ONE
+def test_the_gate_keeps_messages_that_are_lost_without_it(hasty, tmp_path):
     """A backup ends right before the primaries are to be stopped."""
-    site = whole
-    site.set_options(HASTY)
+    site = hasty
     version, path = next_version(site)
     backup = site.pairs()[0].members[1]
     wrong = {"ANSIBLE_COLLECTIONS_PATH": str(without_gate(tmp_path)), "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}

@@ -8,12 +8,13 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..._config.desired import Desired
+from ..._config.directory import ConfigObject, Directory
 from ..application import BODY, NAME
 from ..backend_server import key_options
 from ..chat_server_links import adopted_chat_servers
 from ..client_links import CHAT_SERVERS, NO_GMS_NODE, adopt_clients, all_chat_servers, links, unlinked
 from ..connection import NO_ADDP, current_links
-from ..context import APPLICATION_CLUSTER, Context
+from ..context import APPLICATION_CLUSTER, CHAT_SERVER, Context
 from ..field import Field, argument_spec, state
 from ..part import Draft, Part, described
 
@@ -71,6 +72,12 @@ def _report_other_clients(adoption: Adoption) -> None:
                                          "GMS node, name it in gms")
 
 
+def _is_node(directory: Directory, app: ConfigObject) -> bool:
+    """Return whether an application is a GMS node: other servers are of that type, too, so the port of the Chat Servers tells.  Source: G12, CHAT"""
+    chat_servers = {server.name for server in directory.of_type("CfgApplication", CHAT_SERVER)} if app.subtype == GMS_NODE else set()
+    return any(server in chat_servers and port == "webapi" for server, port in (directory.links(app) if chat_servers else ()))
+
+
 PART = Part(
     "gms",
     fields=(
@@ -81,5 +88,5 @@ PART = Part(
     place=40,
     rules={"objects": _nodes, "connections": lambda draft: draft.own_connections("gms"), "clients": _links},
     adopt=_adopt, adopt_place=40,
-    role="gms", start=4, installed=lambda description: described(description.get("gms") or ()),
+    role="gms", start=4, installed=lambda description: described(description.get("gms") or ()), serves=_is_node,
 )

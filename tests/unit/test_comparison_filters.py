@@ -1,0 +1,35 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is made of comparisons: lines, and since when something differs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.genesys_engage.chat.plugins.filter.comparison import compare_lines, drift
+
+UPDATE: dict[str, Any] = {"action": "update", "type": "CfgApplication", "name": "A", "before": {"options": {"s": {"x": "2", "y": "1"}}},
+                          "after": {"options": {"s": {"x": "1", "y": "1"}}, "version": "9"}}
+
+
+def test_drift_keeps_the_time_of_each_value() -> None:
+    """What is new gets the time of this run, what was known keeps its own, what is gone is forgotten."""
+    first = drift([UPDATE], [], "t1")
+    assert first == [{"text": "CfgApplication 'A': options/s/x is 2, described is 1.", "since": "t1"},
+                     {"text": "CfgApplication 'A': version is not said, described is 9.", "since": "t1"}]
+    created = {"action": "create", "type": "CfgScript", "name": "Q", "before": {}, "after": {}}
+    later = drift([{**UPDATE, "after": {"options": {"s": {"x": "1", "y": "1"}}}}, created], first, "t2")
+    assert later == [first[0], {"text": "CfgScript 'Q' is missing.", "since": "t2"}]
+    assert drift([], later, "t3") == []
+
+
+def test_what_was_kept_may_be_damaged() -> None:
+    assert drift([UPDATE], ["x", {"text": 1}, None], "t1")[0]["since"] == "t1"
+
+
+def test_lines() -> None:
+    result: dict[str, Any] = {"differences": [{"path": "a/b", "left": None, "right": "x" * 70}, {"path": "c", "left": {"k": "v"}, "right": "1"}],
+                              "left_out": {"left": [{"name": "N", "part": "", "reason": "it is odd"}], "right": []}}
+    assert compare_lines(result) == ["a/b: not said | " + "x" * 60 + "...", 'c: {"k": "v"} | 1', "not compared, on the left: N: it is odd",
+                                     "2 differences (left | right)."]
+    assert compare_lines({"differences": [], "left_out": {"left": [], "right": []}}) == ["Nothing differs."]
