@@ -33,7 +33,7 @@ LABELS = {"action_plugins", "ansible_configuration_settings", "common_return_val
 def elsewhere(_app: Any, _env: Any, node: Any, contnode: nodes.Node) -> nodes.Node | None:
     """Names of Ansible's own documentation stay text: nothing is fetched. Any other unknown name is an error."""
     target = str(node.get("reftarget", ""))
-    return contnode if target in LABELS or target.startswith("ansible_collections.ansible.") else None
+    return contnode if target in LABELS or target.startswith(("ansible_collections.ansible.", "ANSIBLE_")) else None
 
 
 def setup(app: Any) -> None:
