@@ -39,8 +39,8 @@ test: $(stamp)  ## every check of the repository (ONLY=lint,unit for some)
 lint: $(stamp)  ## linters and types only
 	@.venv/bin/python tools/check.py --only lint
 
-docs: $(stamp)  ## the modules' reference as HTML, in build/docs
-	@tools/docs.sh
+docs: $(stamp)  ## the documentation site, in build/docs/html (offline; warnings are errors)
+	@.venv/bin/python tools/docs.py
 
 sandbox: $(stamp)  ## the embedded environment, until interrupted (GAX_PORT, SANDBOX_DIR, DIALECT)
 	@PYTHONPATH=tests exec .venv/bin/python -m sandbox run --gax-port $(GAX_PORT) --dir '$(SANDBOX_DIR)' $(if $(DIALECT),--dialect $(DIALECT))

@@ -377,6 +377,11 @@ def check_documentation(part: Part, clean: Path, env: Mapping[str, str]) -> None
             part.fail(f"ansible-doc does not show {module} from the installed archive")
 
 
+def docs(part: Part) -> None:
+    """The documentation site: built without a warning, and no link in it leads nowhere."""
+    part.run("site", [PYTHON, "tools/docs.py"], limit=600)
+
+
 def demo(part: Part) -> None:
     """The demo, as a user runs it."""
     if not (ROOT / "tools" / "demo.py").is_file():
@@ -396,6 +401,7 @@ PARTS: dict[str, Callable[[Part], None]] = {
     "demo": demo,
     "sanity": sanity,
     "galaxy": galaxy,
+    "docs": docs,
     "unit": unit,
     "integration": integration,
 }

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keep the table of modules in README.md complete. Run without arguments to write, with ``--check`` to compare."""
+"""Keep the table of modules in docs/reference.md complete. Run without arguments to write, with ``--check`` to compare."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ END = "<!-- end of modules -->\n"
 
 
 def with_table(content: str, descriptions: dict[str, str]) -> str:
-    """The content of the README with the table between its marks replaced."""
+    """The content of the page with the table between its marks replaced."""
     head, tail = content.partition(BEGIN)[0], content.partition(END)[2]
     rows = "".join(f"| `{name}` | {description} |\n" for name, description in descriptions.items())
     return f"{head}{BEGIN}| Module | What it does |\n| --- | --- |\n{rows}{END}{tail}"
@@ -21,4 +21,4 @@ def with_table(content: str, descriptions: dict[str, str]) -> str:
 
 if __name__ == "__main__":
     found = {module.stem: documentation(module).get("short_description", "") for module in modules()}
-    sys.exit(keep(ROOT / "README.md", lambda content: with_table(content, found)))
+    sys.exit(keep(ROOT / "docs" / "reference.md", lambda content: with_table(content, found)))

@@ -256,12 +256,12 @@ def test_links_lead_somewhere(page):
     assert broken == []
 
 
-def test_the_readme_lists_every_playbook_and_role():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert {cells[0].strip("`") for cells in rows(readme, "Playbook")} == {
+def test_the_reference_lists_every_playbook_and_role():
+    reference = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    assert {cells[0].strip("`") for cells in rows(reference, "Playbook")} == {
         f"genesys_engage.chat.{path.stem}" for path in (ROOT / "playbooks").glob("*.yml")
     }
-    assert {cells[0].strip("`") for cells in rows(readme, "Role")} == {path.name for path in (ROOT / "roles").iterdir()}
+    assert {cells[0].strip("`") for cells in rows(reference, "Role")} == {path.name for path in (ROOT / "roles").iterdir()}
 
 
 # --- tables of the guide ------------------------------------------------------------------------------------------------
@@ -318,7 +318,7 @@ def texts_of_the_code() -> tuple[str, ...]:
     return tuple(found)
 
 
-MESSAGES = [re.sub(r"^`+|`+$", "", cells[0]) for cells in rows(GUIDE.read_text(encoding="utf-8"), "Message")]
+MESSAGES = [re.sub(r"^`+|`+$", "", cells[0]) for cells in rows((ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8"), "Message")]
 
 #: Messages that the code puts together, by their parts.
 PUT_TOGETHER = {

@@ -256,8 +256,8 @@ def test_an_action_group_has_exactly_the_modules_with_its_options(name, fragment
     assert group == [path.stem for path in MODULES if re.search(rf"^\s*- genesys_engage\.chat\.{re.escape(fragment)}$", text(path), re.MULTILINE)]
 
 
-def test_the_readme_lists_exactly_the_modules():
-    table = text(Path("README.md")).partition("<!-- modules")[2].partition("<!-- end of modules")[0]
+def test_the_reference_lists_exactly_the_modules():
+    table = text(Path("docs/reference.md")).partition("<!-- modules")[2].partition("<!-- end of modules")[0]
     assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [path.stem for path in MODULES]
 
 
