@@ -20,6 +20,9 @@ from collections.abc import Iterable, Iterator
 
 from runner import ROOT, environment
 
+sys.path.append(str(ROOT / "tests"))
+from sandbox.testing import compiled_once
+
 SCENARIOS = ROOT / "extensions" / "molecule"
 PREFIX = "mol"
 STATE = ROOT / "build" / "molecule"
@@ -59,6 +62,7 @@ def run(scenarios: list[str]) -> int:
         "MOLECULE_EPHEMERAL_DIRECTORY": str(state),
         "MOLECULE_COMMAND_BORDERS": "false",
         "NO_COLOR": "1",
+        **compiled_once(),
     }
     command = [str(ROOT / ".venv" / "bin" / "molecule"), "test", "--shared-state", *chosen]
     process = subprocess.Popen(

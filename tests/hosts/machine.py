@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+from sandbox.testing import compiled_once
+
 TESTS = Path(__file__).resolve().parents[1]
 SECONDS = 600.0
 
@@ -22,7 +24,7 @@ def command(*arguments: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     """Return the variables of every command: nothing of the caller's Ansible."""
-    own = {"PYTHONPATH": str(TESTS), "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_HOME": str(TESTS.parent / ".cache" / "ansible")}
+    own = {**compiled_once(TESTS), "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_HOME": str(TESTS.parent / ".cache" / "ansible")}
     return {**{name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}, **own}
 
 

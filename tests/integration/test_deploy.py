@@ -18,7 +18,7 @@ import requests
 import yaml
 from integration.managed_hosts import wait_until
 
-from sandbox.testing import Sandbox
+from sandbox.testing import Sandbox, compiled_once
 
 PASSWORD = "Pa55word-of-the-administrator"
 SECRET_OPTION = "s3cret-of-an-option"
@@ -87,7 +87,8 @@ class Controller:
         done = subprocess.run(
             [*command, "-e", f"@{file}", *options],
             env={**os.environ, "ANSIBLE_FORKS": "5", "ANSIBLE_NOCOLOR": "1", "TMPDIR": str(self.temporary),
-                 "ANSIBLE_LOCAL_TEMP": str(self.temporary), "ANSIBLE_REMOTE_TEMP": str(self.temporary), **(environment or {})},
+                 "ANSIBLE_LOCAL_TEMP": str(self.temporary), "ANSIBLE_REMOTE_TEMP": str(self.temporary),
+                 **compiled_once(), **(environment or {})},
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180, check=False,
         )
         return done.returncode, done.stdout + done.stderr

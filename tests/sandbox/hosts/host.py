@@ -19,8 +19,11 @@ from .shell import HostsError, run, succeeds
 
 BOOT_SECONDS = 90.0
 DISK = "2G"
+#: Where the operating system's Python looks for what it runs when it starts.
+PYTHON = "python3.11"
 _FILL = "var/tmp/fills-the-disk"
 _SUPERVISE = Path(__file__).with_name("supervise.sh")
+_STARTUP = Path(__file__).resolve().parents[1] / "startup" / "sitecustomize.py"
 
 
 def make_disk(settings: Settings, name: str) -> None:
@@ -38,11 +41,20 @@ def make_disk(settings: Settings, name: str) -> None:
         shutil.copy(settings.ssh / f"{name}.key{suffix}", etc / "ssh" / f"ssh_host_ed25519_key{suffix}")
     shutil.copy(settings.ssh / "id.pub", etc / "ssh" / "authorized_keys")
     agent.install(content / "upper")
+    _compile_once(etc)
     # The file is sparse; without blocks set aside for root, a full disk is full for everybody.
     run("mke2fs", "-q", "-t", "ext4", "-m", "0", "-J", "size=8", "-d", str(content), str(place / "disk.ext4"), DISK, seconds=60)
     shutil.rmtree(content)
     for directory in ("disk", "root"):
         (place / directory).mkdir()
+
+
+def _compile_once(etc: Path) -> None:
+    """Let every Python of a host keep what it compiles of the modules' archives: in memory, so that a full disk does not matter."""
+    (etc / PYTHON).mkdir()
+    shutil.copy(_STARTUP, etc / PYTHON)
+    (etc / "tmpfiles.d").mkdir()
+    (etc / "tmpfiles.d" / "compiled.conf").write_text("d /run/compiled 1777 root root\n", encoding="ascii")
 
 
 def boot(settings: Settings, name: str, base: Path) -> None:

@@ -1,0 +1,56 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each Python runs this when it starts, if it finds it. Here: compile the files of a zip archive once, and not in every process.
+
+Ansible sends a module and the hundred files that it imports in an archive, and Python keeps no compiled files of an archive. Compiling takes
+as long as all the rest of a short module. The code is the same: what was compiled is found by the whole source, and by the version of Python.
+
+The directory is named by the environment variable SANDBOX_COMPILED; without it there must be COMPILED, which the tests' hosts have.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+COMPILED = "/run/compiled"
+
+
+def _begin(directory: str) -> None:
+    import _imp
+    import marshal
+    import zipimport
+    from types import CodeType
+
+    compile_source = getattr(zipimport, "_compile_source", None)
+    fix_filename = getattr(_imp, "_fix_co_filename", None)
+    if compile_source is None or fix_filename is None:
+        return  # before Python 3.8
+
+    def compiled(pathname: str, source: bytes) -> CodeType:
+        within = pathname.rpartition(".zip")[2].replace("/", "_")
+        name = "%s-%x-%s-%s" % (within, sys.hexversion, len(source), _imp.source_hash(0, source).hex())
+        file = os.path.join(directory, name)
+        try:
+            with open(file, "rb") as kept:
+                code: CodeType = marshal.loads(kept.read())
+            fix_filename(code, pathname)
+            return code
+        except (OSError, ValueError, EOFError, TypeError):
+            pass  # the first time, or not ours to read
+        code = compile_source(pathname, source)
+        unfinished = "%s.%s" % (file, os.getpid())
+        try:
+            with open(unfinished, "wb") as kept:
+                kept.write(marshal.dumps(code))
+            os.chmod(unfinished, 0o644)
+            os.rename(unfinished, file)
+        except OSError:
+            pass  # another account's, or no space: it is compiled again the next time
+        return code
+
+    setattr(zipimport, "_compile_source", compiled)  # noqa: B010  private, and not there in every version
+
+
+if os.path.isdir(os.environ.get("SANDBOX_COMPILED", COMPILED)):
+    _begin(os.environ.get("SANDBOX_COMPILED", COMPILED))
