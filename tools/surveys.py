@@ -177,9 +177,17 @@ def questions() -> dict[str, dict[str, Any]]:
     return {name: question(name, rows[name]) for name in sorted(asked)}
 
 
+class Indented(yaml.SafeDumper):
+    """Lists stand indented below their key, as everywhere in the repository."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Indent always."""
+        super().increase_indent(flow, False)
+
+
 def generated(_content: str) -> str:
     """The file."""
-    return HEAD + yaml.safe_dump({"awx_questions": questions()}, sort_keys=False, width=150, allow_unicode=True)
+    return HEAD + yaml.dump({"awx_questions": questions()}, Dumper=Indented, sort_keys=False, width=150, allow_unicode=True)
 
 
 if __name__ == "__main__":
