@@ -98,7 +98,8 @@ def within_defaults(names: set[str]) -> set[str]:
 
 def tables(page: Path) -> list[dict[str, str]]:
     """The rows of the tables that begin with the column "Variable", each with its cells by their headings."""
-    found, headings = [], []
+    found: list[dict[str, str]] = []
+    headings: list[str] = []
     for line in page.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
         if not line.startswith("|"):
