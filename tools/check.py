@@ -98,6 +98,7 @@ def lint(part: Part) -> None:
     part.run("antsibull-changelog", ["antsibull-changelog", "lint"], limit=120)
     part.run("action group", [PYTHON, "tools/action_group.py", "--check"], limit=60)
     part.run("variables", [PYTHON, "tools/variables.py", "--check"], limit=60)
+    part.run("surveys", [PYTHON, "tools/surveys.py", "--check"], limit=60)
     part.run("module table", [PYTHON, "tools/module_table.py", "--check"], limit=60)
     part.run("description tables", [PYTHON, "tools/description_tables.py", "--check"], limit=60)
     part.run("rules of the audit", [PYTHON, "tools/audit_rules.py", "--check"], limit=60)

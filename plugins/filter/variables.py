@@ -12,6 +12,9 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._config.neares
 #: How alike a variable and a known one must be, so that a site's own variable is not taken for a typing error.
 ALIKE = 0.85
 
+#: AWX gives each job variables of its own, such as awx_user_name, which is nearly gax_username.
+OF_AWX = ("awx_", "tower_")
+
 #: Beginnings that are ours alone. Those of roles, such as package_, are words that a site may use for its own variables.
 PREFIXES = frozenset(name.split("_")[0] for name in USERS - {name for name in USERS if name.startswith("upgrade_")})
 
@@ -63,7 +66,7 @@ def _unknown(present, own):
     for name in sorted(present - known - INNER - INVENTORY - set(own)):
         beginning, _underscore, rest = name.partition("_")
         # Most variables have nothing to do with us, and there may be many hosts.
-        if rest and (beginning in beginnings or nearest(beginning, PREFIXES)):
+        if rest and not name.startswith(OF_AWX) and (beginning in beginnings or nearest(beginning, PREFIXES)):
             found.append((name, nearest(name, known, ALIKE)))
     return found
 

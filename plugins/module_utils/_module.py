@@ -34,14 +34,20 @@ from ._gateway import gax, transport
 from ._gateway.address import base_url
 from ._gateway.errors import EngageError, GatewayError
 
+
+def given_in_the_environment(name: str) -> Any:
+    """The value of a variable; an empty one counts as not given, since AWX sets those of a credential's empty fields to that."""
+    return env_fallback(name) or env_fallback()
+
+
 #: The connection options of every module that talks to GAX; documented in the fragment genesys_engage.chat.gax.
 GAX_OPTIONS = dict(
-    gax_url=dict(type="str", required=True, fallback=(env_fallback, ["GAX_URL"])),
-    gax_username=dict(type="str", required=True, fallback=(env_fallback, ["GAX_USERNAME"])),
-    gax_password=dict(type="str", required=True, no_log=True, fallback=(env_fallback, ["GAX_PASSWORD"])),
-    validate_certs=dict(type="bool", default=True, fallback=(env_fallback, ["GAX_VALIDATE_CERTS"])),
-    ca_path=dict(type="path", fallback=(env_fallback, ["GAX_CA_PATH"])),
-    timeout=dict(type="int", default=30, fallback=(env_fallback, ["GAX_TIMEOUT"])),
+    gax_url=dict(type="str", required=True, fallback=(given_in_the_environment, ["GAX_URL"])),
+    gax_username=dict(type="str", required=True, fallback=(given_in_the_environment, ["GAX_USERNAME"])),
+    gax_password=dict(type="str", required=True, no_log=True, fallback=(given_in_the_environment, ["GAX_PASSWORD"])),
+    validate_certs=dict(type="bool", default=True, fallback=(given_in_the_environment, ["GAX_VALIDATE_CERTS"])),
+    ca_path=dict(type="path", fallback=(given_in_the_environment, ["GAX_CA_PATH"])),
+    timeout=dict(type="int", default=30, fallback=(given_in_the_environment, ["GAX_TIMEOUT"])),
     proxy=dict(type="str"),
     logout_path=dict(type="str"),
     retries=dict(type="int", default=4),
@@ -53,7 +59,7 @@ GAX_OPTIONS = dict(
 USUAL_PLACE = "~/.genesys_engage/snapshots"
 
 SNAPSHOT_DIR = dict(
-    snapshot_dir=dict(type="path", default=USUAL_PLACE, fallback=(env_fallback, ["GAX_SNAPSHOT_DIR"])),
+    snapshot_dir=dict(type="path", default=USUAL_PLACE, fallback=(given_in_the_environment, ["GAX_SNAPSHOT_DIR"])),
 )
 
 #: What may be taken away though it is in use, and what is not in use; documented in the fragment genesys_engage.chat.gax.writing.

@@ -128,6 +128,17 @@ def test_what_is_refused_and_what_is_told():
     assert (misspelt_names(given, own), unread_names(given, own)) == ([], [])
 
 
+def test_what_awx_brings_is_not_taken_for_ours() -> None:
+    """AWX gives these to every job. The arguments of the role awx begin as they do, and awx_user_name is nearly gax_username."""
+    brought = """awx_job_id awx_job_launch_type awx_job_template_id awx_job_template_name awx_user_id awx_user_name awx_user_email awx_user_first_name
+        awx_user_last_name awx_schedule_id awx_schedule_name awx_workflow_job_id awx_workflow_job_name awx_workflow_job_launch_type
+        awx_parent_job_schedule_id awx_parent_job_schedule_name awx_inventory_id awx_inventory_name awx_project_revision awx_project_scm_branch
+        awx_execution_node awx_webhook_event_type awx_webhook_event_guid awx_webhook_payload""".split()
+    brought += [name.replace("awx_", "tower_") for name in brought]
+    assert (misspelt_names(brought), unread_names(brought)) == ([], [])
+    assert {name for name in brought if name in USERS | ROLES | INNER} == set()
+
+
 def test_all_hosts_are_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
     hostvars: dict[str, dict[str, Any]] = {
         "a": {"genesys_acept_license": 1, "genesys_colour": 1}, "b": {"genesys_acept_license": 1, "gensys_packages": 1},

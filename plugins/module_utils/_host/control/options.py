@@ -10,6 +10,18 @@ from typing import Any, Callable, Dict
 from .backend import SOLUTION_CONTROL_SERVER, SYSTEMD
 
 
+def given_in(env_fallback: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a fall-back to the environment for which an empty variable counts as not given: AWX sets those of a credential's empty fields to that.
+
+    Args:
+        env_fallback: of ansible.module_utils.basic; it ends without a name as it does for a variable that is not there.
+    """
+    def fallback(name: str) -> Any:
+        return env_fallback(name) or env_fallback()
+
+    return fallback
+
+
 def configuration_server_options(env_fallback: Callable[..., Any]) -> Dict[str, Any]:
     """Return the options by which the Configuration Server is reached.
 
@@ -17,9 +29,10 @@ def configuration_server_options(env_fallback: Callable[..., Any]) -> Dict[str, 
         env_fallback: of ansible.module_utils.basic; this package itself does not depend on Ansible.
     """
     return {
-        "confserv_host": {"type": "str", "required": True, "fallback": (env_fallback, ["CONFSERV_HOST"])},
-        "confserv_port": {"type": "int", "default": 2020, "fallback": (env_fallback, ["CONFSERV_PORT"])},
-        "confserv_username": {"type": "str", "required": True, "fallback": (env_fallback, ["CONFSERV_USERNAME"])},
+        "confserv_host": {"type": "str", "required": True, "fallback": (given_in(env_fallback), ["CONFSERV_HOST"])},
+        "confserv_port": {"type": "int", "default": 2020, "fallback": (given_in(env_fallback), ["CONFSERV_PORT"])},
+        "confserv_username": {"type": "str", "required": True, "fallback": (given_in(env_fallback), ["CONFSERV_USERNAME"])},
+        # A password may be empty.
         "confserv_password": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["CONFSERV_PASSWORD"])},
     }
 
@@ -35,8 +48,8 @@ def control_options(env_fallback: Callable[..., Any]) -> Dict[str, Any]:
         {name: dict(option, required=False) for name, option in server.items()},
         control={"type": "str", "choices": [SOLUTION_CONTROL_SERVER, SYSTEMD], "default": SOLUTION_CONTROL_SERVER},
         mlcmd={"type": "path"},
-        scs_host={"type": "str", "fallback": (env_fallback, ["SCS_HOST"])},
-        scs_port={"type": "int", "fallback": (env_fallback, ["SCS_PORT"])},
+        scs_host={"type": "str", "fallback": (given_in(env_fallback), ["SCS_HOST"])},
+        scs_port={"type": "int", "fallback": (given_in(env_fallback), ["SCS_PORT"])},
         client_application={"type": "str", "default": "default"},
         timeout={"type": "float", "default": 30},
         patience={"type": "float"},
