@@ -30,7 +30,7 @@ from .measured import Measured, measured
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "bench"
 SLOW_SECONDS = 5.0
-LIMIT = 900.0
+LIMIT = 1800.0
 NAMES = {"chat_server": "eSChatSrv_8531106b1", "contact_server": "eSContSrv_9100012b1", "interaction_server": "eSInteractSrv_8520105b1"}
 
 
