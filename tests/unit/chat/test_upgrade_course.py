@@ -197,7 +197,9 @@ def test_only_what_was_installed_in_this_step_is_started():
     now = course.may_be_done(upgrade(), at(BACKUPS), "", T1)
     ready = marks(now, rolling.CHANGED)
     assert course.to_start(upgrade(facts={"ucs2": ready, "ucs4": ready}), now)["leaders"] == {"ucs2": "ucs2", "ucs4": "ucs2"}
-    for other in (marks(now, rolling.CHANGED, failure=rolling.STOPPED), marks(now, rolling.STOPPED), marks(now, rolling.CHANGED, attempt="before"), {}):
+    others: tuple[dict[str, Any], ...] = (
+        marks(now, rolling.CHANGED, failure=rolling.STOPPED), marks(now, rolling.STOPPED), marks(now, rolling.CHANGED, attempt="before"), {})
+    for other in others:
         assert course.to_start(upgrade(facts={"ucs2": other, "ucs4": ready}), now)["leaders"] == {"ucs4": "ucs4"}
 
 
