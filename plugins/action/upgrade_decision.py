@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Decides about a rolling upgrade on the controller: reads what the hosts have told, asks the rules of _chat/upgrade, and returns their answer."""
+"""Decides about a rolling upgrade on the controller: reads what the hosts have registered, asks the rules of _chat/upgrade, and returns their answer."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import course, report, rolling
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade.beginning import lock_id, refusal, was_refused
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade.control import result_of, stopped
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade.holder import Machine
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade.hosts import MARK, Hosts, belonging
 
@@ -23,7 +24,7 @@ class ActionModule(ActionBase):
 
     TRANSFERS_FILES = False
     _VALID_ARGS = frozenset(("about", "configuration_host", "role", "back", "version", "data_compatible", "owner", "confserv", "step", "task", "result",
-                             "command"))
+                             "command", "leader", "members"))
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Answer one question."""
@@ -59,12 +60,12 @@ class ActionModule(ActionBase):
         """Return whether and how the upgrade may begin; after the lock was looked at, whether it is continued."""
         locked = args.get("result") or {}
         upgrade, now = self._upgrade(args), self._variables["rolling_upgrade_course"]
-        found = course.judged(upgrade, now, {}, None)
+        found = course.judgement_of(upgrade, now, {}, None)
         target = lock_id(args, found["target"])
         if locked:
             lock = (locked.get("failure") or {}).get("lock") or {}
             ended = was_refused(locked) and lock.get("upgrade_id") == target and Machine().has_ended(lock.get("owner") or "")
-            found = course.judged(upgrade, now, locked, lock["owner"] if ended else None)
+            found = course.judgement_of(upgrade, now, locked, lock["owner"] if ended else None)
         return {"judgement": found, "lock_id": target}
 
     def _start(self, args: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,6 +100,19 @@ class ActionModule(ActionBase):
         allowed = rolling.may_stop_hard(args["role"], args["result"])
         return {} if allowed else {"failed": True, "msg": rolling.error_of(args["result"])}
 
+    def _starts(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        """Return who gives the commands to start."""
+        return course.to_start(self._upgrade(args), self._variables["rolling_upgrade_course"])
+
+    def _stopped(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        """Return whether the members of this host have stopped, or may be stopped with their sessions; fail if neither."""
+        return stopped(args["role"], self._control(args, "application_stopped", "application_stopped_by_systemd"))
+
+    def _started(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the call that has started the members of this host says of them."""
+        result = self._control(args, "application_started")
+        return {"serves": "applications" in result, "result": {**result, "failed": False}}
+
     def _remark(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """Show what a failed task says, after a sentence of the role's own."""
         return {"msg": f"{args['task']} {rolling.error_of(args['result'])}", "_ansible_verbose_always": True}
@@ -113,19 +127,26 @@ class ActionModule(ActionBase):
         upgrade, now = self._upgrade(args), self._variables["rolling_upgrade_course"]
         flow = {"began": now["began"], "ended": _now(), "back": upgrade.back, "command": args["command"], "phases": now["phases"],
                 "problems": now["problems"], "versions": self._versions()}
-        found = report.account(upgrade.plan, upgrade.judgement, now["outcomes"], upgrade.looks(now), upgrade.lost, flow)
+        found = report.report_data(upgrade.plan, upgrade.judgement, now["outcomes"], upgrade.looks(now), upgrade.lost, flow)
         return {"report": found, "markdown": report.markdown(found), "failure": report.failure(found)}
 
     # -- what they are about ---------------------------------------------------------------------------------------------
 
     def _upgrade(self, args: Mapping[str, Any]) -> course.Upgrade:
         here = args["configuration_host"]
-        told = self._hostvars[here]
-        judgement = (told.get("rolling_upgrade_decision") or {}).get("judgement") or {}
+        registered = self._hostvars[here]
+        judgement = (registered.get("rolling_upgrade_decision") or {}).get("judgement") or {}
         present = list(self._variables["ansible_play_hosts"])
         hosts = Hosts(self._hostvars, self._variables["rolling_upgrade_hosts"]["objects"], present)
-        return course.Upgrade(told["rolling_upgrade_plan"], judgement, hosts, present, here, told.get("rolling_upgrade_states"),
+        return course.Upgrade(registered["rolling_upgrade_plan"], judgement, hosts, present, here, registered.get("rolling_upgrade_states"),
                               args["back"])
+
+    def _control(self, args: Mapping[str, Any], *variables: str) -> dict[str, Any]:
+        """Return what this host's leader has registered about the members of this host. variables: one of which holds it."""
+        leader, registered = args["leader"], None
+        if leader in self._variables["ansible_play_hosts"]:
+            registered = next((found for found in map(self._hostvars[leader].get, variables) if found and not found.get("skipped")), None)
+        return result_of(_plain(registered), leader, {item["name"] for item in args["members"]})
 
     def _versions(self) -> dict[str, Any]:
         found = self._variables.get("rolling_upgrade_configured") or {}

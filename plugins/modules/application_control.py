@@ -210,7 +210,7 @@ failure:
   description:
     - What went wrong, as data. If a state was not reached, C(applications) lists for each application which statuses were seen, for how long
       it was waited, whether it is C(unseen), exit code and output of the command, and whether it was C(under_way) at the last look, if that has
-      succeeded.
+      succeeded. C(text) says what is wrong with it, and is empty if nothing is.
     - With systemd it also has C(unit), C(ended) (how the process ended), C(journal) (its last lines) and C(silent_ports).
   type: dict
   returned: failure
@@ -224,6 +224,7 @@ failure:
         commanded: true
         under_way: false
         unseen: false
+        text: "'ChatServer_1' is STOPPED after 90 s"
         seconds: 90.0
         command: {exit_code: 0, output: []}
 """

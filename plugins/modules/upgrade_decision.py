@@ -22,10 +22,12 @@ options:
       - V(gate) returns whether a step may be done, V(after) what came of it.
       - V(failure) returns what has failed on a host, and how its members are brought back. V(hard_stop) fails unless servers whose graceful stop
         has failed may be stopped with their sessions. V(remark) shows what has failed where that changes nothing.
+      - V(starts) returns which host gives the commands to start for which others. V(started) and V(stopped) return what came of them on this
+        host; V(stopped) fails unless its servers have stopped, or may be stopped with their sessions.
       - V(corrections) returns versions that the Configuration Server has to be told. V(report) returns the report.
     type: str
     required: true
-    choices: [hosts, looks, beginning, start, step, gate, after, end, failure, hard_stop, remark, corrections, report]
+    choices: [hosts, looks, beginning, start, step, gate, starts, started, stopped, after, end, failure, hard_stop, remark, corrections, report]
   configuration_host:
     description: Inventory host that stands for the Configuration Server.
     type: str
@@ -35,7 +37,7 @@ options:
     type: bool
     default: false
   role:
-    description: Role of the servers. Needed for O(about=beginning) and O(about=hard_stop).
+    description: Role of the servers. Needed for O(about=beginning), O(about=stopped) and O(about=hard_stop).
     type: str
   version:
     description: With O(about=hosts), the version to go back to.
@@ -64,6 +66,13 @@ options:
   command:
     description: With O(about=report), the command that runs the same again.
     type: str
+  leader:
+    description: With O(about=started) and O(about=stopped), the inventory host that has given the commands for this host, too.
+    type: str
+  members:
+    description: With O(about=started) and O(about=stopped), the servers of this host.
+    type: list
+    elements: dict
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.

@@ -19,7 +19,9 @@ OPTIONS = yaml.safe_load(documented.DOCUMENTATION)["options"]
 
 def test_each_question_is_documented_and_asked():
     choices = set(OPTIONS["about"]["choices"])
-    tasks = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "roles" / "rolling_upgrade" / "tasks").glob("*.yml"))
+    # The role application restarts Chat Servers by the same rule.
+    files = [path for role in ("rolling_upgrade", "application") for path in (ROOT / "roles" / role / "tasks").glob("*.yml")]
+    tasks = "\n".join(path.read_text(encoding="utf-8") for path in files)
     assert choices == set(re.findall(r"^ +about: (\w+)$", tasks, re.MULTILINE))
     assert [name for name in choices if not callable(getattr(action.ActionModule, f"_{name}", None))] == []
     assert set(OPTIONS) == set(action.ActionModule._VALID_ARGS)

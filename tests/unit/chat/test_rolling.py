@@ -35,7 +35,7 @@ def look(names=MEMBERS, chat_servers=CHAT_SERVERS, **changes):
         "states": [{"name": name, "status": changes.get("status_" + name, "RUNNING")} for name in (*names, *chat_servers)],
         "connections": [{"item": {"name": name}, **changes.get("connection_" + name, connection("primary", number))}
                         for number, name in enumerate(chat_servers)],
-        "ports": changes.get("ports", {"ports": []}),
+        "ports": changes.get("ports", {"ports": [port(name) for name in names]}),
     }
     return dict(found, **{key: value for key, value in changes.items() if key == "complaints"})
 
@@ -46,10 +46,15 @@ def connection(member, number=0, **more):
     return dict({"member": member, "connected_to": connected, "text": "seen: %s" % member, "until": "2026-04-01T12:00:00.000", "reconnects": 0}, **more)
 
 
+def port(name, **more):
+    """Return a port that answers."""
+    return dict({"name": name, "id": "default", "address": "192.0.2.1", "port": 7100, "listening": True}, **more)
+
+
 def silent(*names, **more):
-    """Return what port_status has registered where some do not answer; UCS_1 does."""
-    ports = [dict({"name": name, "id": "default", "address": "192.0.2.1", "port": 7100, "listening": False}, **more) for name in names]
-    return {"failed": True, "failure": {"ports": [*ports, {"name": "UCS_1", "id": "x", "address": "192.0.2.1", "port": 1, "listening": True}]}}
+    """Return what port_status has registered where some do not answer; another one of each server does."""
+    ports = [port(name, **{"listening": False, **more}) for name in names]
+    return {"failed": True, "failure": {"ports": [*ports, *(port(name, id="x", port=1) for name in MEMBERS)]}}
 
 
 def judged(plan=None, lost=(), continued=False, back=False, **changes):
@@ -218,7 +223,7 @@ def test_looks_of_many_hosts_are_one():
                       "connections": [item for item in whole["connections"] if item["item"]["name"] == name]})
     parts.append({"states": look()["states"]})
     assert rolling.judge(PLAN, parts, [], False) == judged()
-    assert rolling.merged([{}, {"ports": None, "packages": None, "states": None, "connections": None, "complaints": None}]) == {
+    assert rolling.combined_looks([{}, {"ports": None, "packages": None, "states": None, "connections": None, "complaints": None}]) == {
         "packages": {}, "states": {}, "connections": {}, "installed": {}, "silent": [], "answering": [], "complaints": []}
 
 
@@ -245,6 +250,11 @@ def test_chat_servers_that_are_down_come_first():
 
 def held_up(step, outcomes=None, lost=(), judgement=None, plan=None, **changes):
     return rolling.gate(plan or PLAN, judgement or judged(), step, [look(**changes)], list(lost), outcomes or {})
+
+
+def test_that_nobody_has_tried_the_ports_holds_up():
+    untried = {"ports": [port(name) for name in MEMBERS if name != "UCS_1"]}
+    assert held_up(BACKUPS, ports=untried) == ["'UCS_1' on ucs1 must serve meanwhile, and no host could try its ports."]
 
 
 def upgraded(*names):
@@ -331,7 +341,7 @@ def test_all_other_chat_servers_must_serve():
 
 
 def test_ports_that_could_not_be_tried_hold_up():
-    found = rolling.merged([{"ports": {"msg": "No\n interpreter", "failed": False}}])
+    found = rolling.combined_looks([{"ports": {"msg": "No\n interpreter", "failed": False}}])
     assert found["complaints"] == ["The ports could not be tried: No interpreter"]
 
 

@@ -160,8 +160,8 @@ class Playbook:
             serves = {one.name: one.runs and one.name not in mute for one in members}
             self.facts[host][LOOK] = {
                 "states": [], "complaints": [], "connections": [self.connection(item["name"]) for item in look["chat_servers"]],
-                # Whether a port answers is seen on its own host; a cut link between hosts is no part of the model.
-                "ports": [dict(port, listening=serves[port["name"]]) for port in look["ports"] if self.host_of[port["name"]] == host],
+                # A cut link between hosts is no part of the model.
+                "ports": [dict(port, listening=serves[port["name"]]) for port in look["ports"]],
                 "installed": [{"name": member.name, "version": member.version, "complete": member.complete} for _item in look["installed"] if member],
             }
 
@@ -186,7 +186,7 @@ class Playbook:
         self.course = course.to_begin_with(self.upgrade())
         self.packages()
         self.look(self.course["looks"], blind=self.run.blind)
-        self.judgement = course.judged(self.upgrade(), self.course, {"continued": continued}, None)
+        self.judgement = course.judgement_of(self.upgrade(), self.course, {"continued": continued}, None)
         if self.judgement["problems"] or not (self.judgement["todo"] or continued):
             return
         self.world.locked = True
@@ -202,7 +202,7 @@ class Playbook:
         self.look(self.course["looks"])
         upgrade = self.upgrade()
         flow = {"began": TIME, "ended": TIME, "back": False, "command": "again", "phases": self.course["phases"], "problems": self.problems, "versions": {}}
-        self.report = upgrade_report.account(self.world.plan, self.judgement, self.course["outcomes"], upgrade.looks(self.course), upgrade.lost, flow)
+        self.report = upgrade_report.report_data(self.world.plan, self.judgement, self.course["outcomes"], upgrade.looks(self.course), upgrade.lost, flow)
         self.world.locked = not self.report["complete"]
 
     def before(self) -> None:

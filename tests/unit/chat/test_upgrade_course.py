@@ -10,15 +10,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from unit.chat.test_rolling import BACKUPS, CHAT_PLAN, NEW, OLD, PLAN, PRIMARIES, SWITCH, judged
+from unit.chat.test_rolling import BACKUPS, CHAT_PLAN, NEW, OLD, PLAN, PRIMARIES, SWITCH, judged, port
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import course, rolling
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import control, course, rolling
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade.beginning import lock_id, refusal
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade.hosts import FAILURE, LOOK, MARK, SECOND_FAILURE, Hosts, belonging, look_of
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade.hosts import FAILURE, LOOK, MARK, SECOND_FAILURE, Hosts, belonging, look_result
 
 T0, T1, T2 = "2026-04-01T12:00:00.000+00:00", "2026-04-01T12:00:01.000+00:00", "2026-04-01T12:00:02.000+00:00"
 EVERYBODY = list(PLAN["hosts"])
-SEEN: dict[str, Any] = {"states": [], "ports": [], "connections": [], "installed": [], "complaints": []}
+PORTS = [port(item["name"]) for item in PLAN["members"]]
+SEEN: dict[str, Any] = {"states": [], "ports": PORTS, "connections": [], "installed": [], "complaints": []}
 
 
 def up(states=None):
@@ -44,27 +45,36 @@ def at(step, **changes):
 # --- who looks at what --------------------------------------------------------------------------------------------------
 
 
-def test_at_first_everybody_looks_at_all_that_it_sees():
+def test_at_first_all_is_looked_at_from_where_it_counts():
     first = course.to_begin_with(upgrade())
-    assert sorted(first["looks"]) == sorted(EVERYBODY) and sorted(first["asked"]) == sorted(
+    # What its clients reach needs no look from its own host.
+    assert sorted(first["looks"]) == ["chat1", "chat2", "chat3", "chat4"] and sorted(first["asked"]) == sorted(
         item["name"] for item in PLAN["members"] + PLAN["chat_servers"])
-    assert [port["name"] for port in first["looks"]["ucs3"]["ports"]] == ["UCS_3"] and first["looks"]["ucs3"]["chat_servers"] == []
     chat = first["looks"]["chat1"]
     assert [(port["name"], port["id"]) for port in chat["ports"]] == [("UCS_1", "seen from chat1"), ("UCS_2", "seen from chat1")]
     watched = [(item["name"], item["primary"]["name"], item["backup"]["name"], item["since"]) for item in chat["chat_servers"]]
     assert watched == [("Chat_1", "UCS_1", "UCS_2", None)]
+    assert {port["name"] for look in first["looks"].values() for port in look["ports"]} == {"UCS_1", "UCS_2", "UCS_3", "UCS_4"}
     assert {host: [item["name"] for item in mine] for host, mine in first["members"].items()} == {f"ucs{number}": [f"UCS_{number}"] for number in (1, 2, 3, 4)}
+
+
+def test_a_port_that_no_client_can_try_is_tried_from_its_own_host():
+    alone = course.to_begin_with(upgrade(lost=[host for host in EVERYBODY if host.startswith("chat")]))["looks"]
+    assert [port["name"] for port in alone["ucs3"]["ports"]] == ["UCS_3"] and alone["ucs3"]["chat_servers"] == []
+    members = [dict(item, ports={**item["ports"], "esp": 7101}) if item["name"] == "UCS_1" else item for item in PLAN["members"]]
+    looks = Hosts({host: {} for host in EVERYBODY}, {host: host for host in EVERYBODY}, EVERYBODY).to_look(dict(PLAN, members=members), ["UCS_1"])
+    assert [(port["id"], port["port"]) for port in looks["ucs1"]["ports"]] == [("esp", 7101)]
 
 
 def test_systemd_tells_the_states_of_its_own_host():
     found = course.to_begin_with(upgrade(facts={"ucs2": {"genesys_control": "systemd"}, "chat1": {"genesys_control": "systemd"}}))
     assert not {"UCS_2", "Chat_1"} & set(found["asked"]) and "UCS_1" in found["asked"]
-    assert [found["looks"][host]["applications"] for host in ("ucs2", "chat1", "ucs1")] == [["UCS_2"], ["Chat_1"], []]
+    assert [found["looks"][host]["applications"] for host in ("ucs2", "chat1", "chat2")] == [["UCS_2"], ["Chat_1"], []]
 
 
 def test_before_a_step_only_those_look_who_see_what_must_serve():
     found = at(BACKUPS)
-    assert sorted(found["looks"]) == ["chat1", "chat2", "chat3", "chat4", "ucs1", "ucs3"]
+    assert sorted(found["looks"]) == ["chat1", "chat2", "chat3", "chat4"]
     assert {port["name"] for look in found["looks"].values() for port in look["ports"]} == {"UCS_1", "UCS_3"}
     assert found["watches"] == {} and sorted(found["members"]) == ["ucs2", "ucs4"]
     assert [item["rollback_version"] for item in found["members"]["ucs2"]] == [OLD]
@@ -93,10 +103,10 @@ def test_in_the_end_the_members_are_looked_at():
     (dict(SEEN, complaints=["Look at the ports: no."]), "Look at the ports: no."),
 ])
 def test_what_could_not_be_seen_is_a_complaint(found, words):
-    assert look_of(found, "host 'x'")["complaints"] == [words]
+    assert look_result(found, "host 'x'")["complaints"] == [words]
 
 
-@pytest.mark.parametrize("facts", [{"ucs1": {LOOK: {"skipped": True}}}, {"chat1": {LOOK: None}}])
+@pytest.mark.parametrize("facts", [{"chat2": {LOOK: {"skipped": True}}}, {"chat1": {LOOK: None}}])
 def test_a_host_that_has_not_looked_holds_a_step_up(facts):
     now = at(BACKUPS)
     assert course.may_be_done(upgrade(), now, "", T2)["going"]
@@ -171,6 +181,60 @@ def test_what_is_left_of_an_earlier_run_counts_for_nothing():
     assert found["outcomes"] == {} and not found["going"]
 
 
+def test_one_host_gives_the_commands_for_all_that_are_reached_in_the_same_way():
+    now = at(BACKUPS)
+    both = course.may_be_done(upgrade(), now, "", T1)["control"]
+    assert both["leaders"] == {"ucs2": "ucs2", "ucs4": "ucs2"}
+    assert {leader: [item["name"] for item in led] for leader, led in both["led"].items()} == {"ucs2": ["UCS_2", "UCS_4"]}
+    # Another way, systemd, and a host that is lost: each has its own leader, or none.
+    for other in ({"genesys_control_host": "x"}, {"genesys_control": "systemd"}, {"mlcmd_path": "/x"}):
+        apart = course.may_be_done(upgrade(facts={"ucs4": other}), now, "", T1)["control"]
+        assert apart["leaders"] == {"ucs2": "ucs2", "ucs4": "ucs4"} and len(apart["led"]["ucs2"]) == 1
+    assert course.may_be_done(upgrade(lost=["ucs2"]), now, "", T1)["control"]["leaders"] == {"ucs4": "ucs4"}
+
+
+def test_only_what_was_installed_in_this_step_is_started():
+    now = course.may_be_done(upgrade(), at(BACKUPS), "", T1)
+    ready = marks(now, rolling.CHANGED)
+    assert course.to_start(upgrade(facts={"ucs2": ready, "ucs4": ready}), now)["leaders"] == {"ucs2": "ucs2", "ucs4": "ucs2"}
+    others: tuple[dict[str, Any], ...] = (
+        marks(now, rolling.CHANGED, failure=rolling.STOPPED), marks(now, rolling.STOPPED), marks(now, rolling.CHANGED, attempt="before"), {})
+    for other in others:
+        assert course.to_start(upgrade(facts={"ucs2": other, "ucs4": ready}), now)["leaders"] == {"ucs4": "ucs4"}
+
+
+#: What application_control says of two servers, of which one has not stopped.
+LATE: dict[str, Any] = {
+    "failed": False, "msg": "Stopping gracefully failed: 'UCS_4' is SUSPENDING after 3 s. Wait.",
+    "failure": {"message": "Stopping gracefully failed: 'UCS_4' is SUSPENDING after 3 s.", "cure": "Wait.", "applications": [
+        {"name": "UCS_2", "done": True, "text": ""},
+        {"name": "UCS_4", "done": False, "under_way": True, "text": "'UCS_4' is SUSPENDING after 3 s"},
+        {"name": "UCS_6", "done": False, "under_way": False, "text": "'UCS_6' is RUNNING after 3 s"}]}}
+
+
+@pytest.mark.parametrize(("found", "names", "words"), [
+    ({"applications": [{"name": "UCS_2"}, {"name": "UCS_4"}]}, {"UCS_2"}, ""),
+    (LATE, {"UCS_2"}, ""),
+    (LATE, {"UCS_4"}, "Stopping gracefully failed: 'UCS_4' is SUSPENDING after 3 s. Wait."),
+    (LATE, {"UCS_6"}, "Stopping gracefully failed: 'UCS_6' is RUNNING after 3 s. Wait."),
+    ({"msg": "no mlcmd", "failure": {"message": "no mlcmd"}}, {"UCS_2"}, "no mlcmd"),
+    ({"msg": "no mlcmd"}, {"UCS_2"}, "no mlcmd"),
+    *((nothing, {"UCS_2"}, "Nobody has given the command: 'ucs2', which was to do that for several hosts, can't be reached any more.")
+      for nothing in (None, {"skipped": True}, {"unreachable": True, "msg": "no route"})),
+])
+def test_each_host_takes_its_own_part_of_a_call_for_several(found, names, words):
+    result = control.result_of(found, "ucs2", names)
+    assert [item["name"] for item in result.get("applications", [])] == ([] if words else sorted(names))
+    assert result.get("msg", "") == words
+    assert control.stopped("contact_server", result) == ({"failed": True, "msg": words} if words else {"hard": False})
+
+
+def test_only_a_chat_server_on_its_way_is_stopped_hard():
+    assert control.stopped("chat_server", control.result_of(LATE, "x", {"UCS_4"})) == {"hard": True}
+    assert control.stopped("chat_server", control.result_of(LATE, "x", {"UCS_6"}))["failed"]
+    assert control.stopped("chat_server", control.result_of(LATE, "x", {"UCS_4", "UCS_6"}))["failed"]
+
+
 def test_a_step_is_gathered_once():
     now = course.may_be_done(upgrade(), at(BACKUPS), "", T1)
     facts = {host: marks(now, rolling.SERVING) for host in ("ucs2", "ucs4")}
@@ -214,7 +278,7 @@ def begins(locked, ended_owner=None, **changes):
         for number in (1, 2, 3, 4)}
     facts = {host: {**packages.get(host, {}), LOOK: dict(SEEN, connections=[{"application": host.title().replace("t", "t_"), "member": "primary"}])}
              for host in EVERYBODY}
-    return course.judged(upgrade(facts=facts, **changes), first, locked, ended_owner)
+    return course.judgement_of(upgrade(facts=facts, **changes), first, locked, ended_owner)
 
 
 def test_what_the_lock_tells_at_the_beginning():

@@ -10,7 +10,7 @@ import pytest
 from unit.chat.test_rolling import CHAT_PLAN, CHAT_SERVERS, MEMBERS, NEW, OLD, PLAN, connection, judged, package
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import rolling
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade.report import account, failure, markdown
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade.report import failure, markdown, report_data
 
 COMMAND = "ansible-playbook genesys_engage.chat.upgrade_contact_servers"
 BEGAN, LATER, ENDED = "2026-04-01T12:00:00.000+00:00", "2026-04-01T12:00:07.250+00:00", "2026-04-01T12:01:40.500+00:00"
@@ -43,7 +43,7 @@ def report(outcomes=None, lost=(), judgement=None, plan=None, looks=None, **chan
         # As it should be: each runs what it is told to have.
         versions = {name: done[name]["version"] if name in done else member["before"] for name, member in judgement["members"].items()}
         looks = [ON_BACKUPS, seen(judgement["members"], versions)]
-    return account(plan or PLAN, judgement, done, looks, list(lost), flow(**changes))
+    return report_data(plan or PLAN, judgement, done, looks, list(lost), flow(**changes))
 
 
 def member(found, name):

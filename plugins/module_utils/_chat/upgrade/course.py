@@ -13,7 +13,7 @@ from typing import Any
 
 from . import rolling
 from .beginning import was_refused
-from .hosts import Hosts, look_of
+from .hosts import Hosts, look_result
 
 SWITCH = "switch"
 Course = dict[str, Any]
@@ -45,8 +45,8 @@ class Upgrade:
 
     def looks(self, course: Course) -> list[dict[str, Any]]:
         """Return what was seen last, by all hosts that were to look."""
-        told = [look_of(self.states, "the configuration host at Solution Control Server")] if course["asked"] else []
-        return self.hosts.looks(course["looks"]) + told
+        states = [look_result(self.states, "the configuration host at Solution Control Server")] if course["asked"] else []
+        return self.hosts.looks(course["looks"]) + states
 
     def asked(self) -> list[str]:
         """Return the names of the applications whose states Solution Control Server tells."""
@@ -67,7 +67,7 @@ def to_begin_with(upgrade: Upgrade) -> Course:
     }
 
 
-def judged(upgrade: Upgrade, course: Course, locked: Mapping[str, Any], ended_owner: str | None) -> dict[str, Any]:
+def judgement_of(upgrade: Upgrade, course: Course, locked: Mapping[str, Any], ended_owner: str | None) -> dict[str, Any]:
     """Return whether and how the upgrade may begin, see rolling.judge; with continued, and ended_owner as it was given.
 
     locked: result of the task that has looked at the lock; {} before.  ended_owner: the owner of the lock, if that was a run that has ended.
@@ -95,7 +95,7 @@ def at_step(upgrade: Upgrade, course: Course, step: Mapping[str, Any], now: str)
     careful = going and not course["stopped"]
     since = {name: item["until"] for name, item in upgrade.judgement["chat_servers"].items()}
     return dict(
-        course, step=dict(step), attempt="%s (%s)" % (step["name"], now), step_began=now, going=going, careful=careful,
+        course, step=dict(step), attempt=f"{step['name']} ({now})", step_began=now, going=going, careful=careful,
         asked=upgrade.asked() if careful else [],
         looks=upgrade.hosts.to_look(upgrade.plan, step["relies_on"]) if careful else {},
         members=upgrade.hosts.members(upgrade.plan, step["members"], upgrade.judgement),
@@ -112,13 +112,22 @@ def may_be_done(upgrade: Upgrade, course: Course, failure: str, now: str) -> Cou
     problems = list(course["problems"])
     if course["careful"]:
         if not upgrade.configuration_host_is_there:
-            problems = ["'%s', which stands for the Configuration Server, can't be reached any more." % upgrade.configuration_host]
+            problems = [f"'{upgrade.configuration_host}', which stands for the Configuration Server, can't be reached any more."]
         elif failure:
             problems = [failure]
         else:
             problems = rolling.gate(upgrade.plan, upgrade.judgement, course["step"], upgrade.looks(course), upgrade.lost, course["outcomes"])
     going = course["going"] and not problems
-    return dict(course, problems=problems, going=going, members_began=now, stopped=course["stopped"] or (going and course["step"]["kind"] == SWITCH))
+    return dict(course, problems=problems, going=going, members_began=now, control=upgrade.hosts.together(course["members"]),
+                stopped=course["stopped"] or (going and course["step"]["kind"] == SWITCH))
+
+
+def to_start(upgrade: Upgrade, course: Course) -> dict[str, Any]:
+    """Return who gives the commands to start, see Hosts.together: for the hosts whose files have changed in this step, and no others."""
+    attempts = upgrade.hosts.attempts(course["attempt"], course["members"])
+    ready = {name: mine for name, mine in course["members"].items()
+             if all(attempts.get(item["name"], {}).get("stage") == rolling.CHANGED and not attempts[item["name"]]["failure"] for item in mine)}
+    return upgrade.hosts.together(ready)
 
 
 def after_step(upgrade: Upgrade, course: Course, now: str) -> Course:
@@ -139,7 +148,7 @@ def after_step(upgrade: Upgrade, course: Course, now: str) -> Course:
 
 
 def _outcomes(upgrade: Upgrade, course: Course) -> dict[str, Any]:
-    """Return name -> outcome of the members of a step whose hosts have told what came of them."""
+    """Return name -> outcome of the members of a step whose hosts have said what came of them."""
     found: dict[str, Any] = {}
     for name, attempt in upgrade.hosts.attempts(course["attempt"], course["members"]).items():
         came = rolling.came_of(attempt, upgrade.back)

@@ -1,8 +1,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The hosts of an upgrade: what each of them looks at, and what they have told.
+"""The hosts of an upgrade: what each of them looks at, and what they have registered.
 
-What a host has told is in its variables, where the tasks of the role rolling_upgrade have registered it.
+What a host has found is in its variables, where the tasks of the role rolling_upgrade have registered it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,15 @@ from typing import Any
 
 #: Variables of hosts: the last look, where an attempt stands, why it failed, and why bringing back failed, too.
 LOOK, MARK, FAILURE, SECOND_FAILURE = "rolling_upgrade_look", "rolling_upgrade_mark", "rolling_upgrade_failure", "rolling_upgrade_second_failure"
+
+#: Variables that say how a host's applications are started and stopped. Only hosts with the same values can be served by one call.
+WAY_TO_CONTROL = (
+    "genesys_control_host", "genesys_configuration_host", "mlcmd_path", "mlcmd_commands", "mlcmd_client_application", "confserv_host", "confserv_port",
+    "confserv_username", "confserv_password", "scs_host", "scs_port", "genesys_accept_service_unavailable", "application_accept_service_unavailable",
+    "application_client_application", "application_configuration_host", "application_confserv_host", "application_confserv_password",
+    "application_confserv_port", "application_confserv_username", "application_control_host", "application_mlcmd", "application_mlcmd_commands",
+    "application_patience", "application_scs_host", "application_scs_port", "application_unseen_start_timeout",
+)
 
 #: What the role package has registered: the comparison with a package, and with a backup.
 PACKAGES, BACKUPS = "package_result", "package_rolled_back"
@@ -59,13 +68,17 @@ class Hosts:
                 installed: bool = False) -> dict[str, dict[str, Any]]:
         """Return inventory name -> what a host looks at, in the words of upgrade_look_info; without those that look at nothing.
 
+        A port that a Chat Server's host tries is not tried once more from its own host: a server that its clients reach is there.
         names: of the servers that are of interest.  since: Chat Server -> time of its log from which on reconnects are counted.
         connections: also to which UCS the Chat Servers are connected.  installed: the versions on the host, and only the ports of its own servers.
         """
         wanted, systemd = set(names), self.of_systemd()
+        reached = set() if installed else {port for name in self.present for port in reached_from(plan, self.objects[name])}
         found = {}
         for name, host in self.objects.items():
-            ports = [port for port in ports_of(plan, host, clients=not installed) if port["name"] in wanted]
+            ports = [port for port in own_ports(plan, host) if (port["name"], port["port"]) not in reached]
+            ports += [] if installed else ports_of_clients(plan, host)
+            ports = [port for port in ports if port["name"] in wanted]
             look = {
                 "applications": [item["name"] for item in servers(plan) if item["host"] == host] if host in systemd else [],
                 "ports": ports,
@@ -97,14 +110,32 @@ class Hosts:
                 found[name] = mine
         return found
 
-    # -- what they have told ---------------------------------------------------------------------------------------------
+    def together(self, members: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+        """Return who gives the commands to start and stop: {leaders: inventory name -> that of its leader, led: leader -> members}.
+
+        Hosts that reach Solution Control Server in the same way have one leader, so that one call does for all. With systemd each is its own.
+        members: inventory name -> its members.  Hosts that can't be reached are left out.
+        """
+        leaders: dict[str, str] = {}
+        led: dict[str, list[dict[str, Any]]] = {}
+        first: dict[tuple[str, ...], str] = {}
+        systemd = self.of_systemd()
+        for name in self.present:
+            if name in members:
+                way = tuple(str(_given(self.facts[name].get(variable), "")) for variable in WAY_TO_CONTROL)
+                leader = name if self.objects[name] in systemd else first.setdefault(way, name)
+                leaders[name] = leader
+                led.setdefault(leader, []).extend(members[name])
+        return {"leaders": leaders, "led": led}
+
+    # -- what they have registered ---------------------------------------------------------------------------------------------
 
     def looks(self, expected: Iterable[str]) -> list[dict[str, Any]]:
-        """Return what hosts have seen last, in the words of rolling.merged; a host that was to look and has not is a complaint.
+        """Return what hosts have seen last, in the words of rolling.combined_looks; a host that was to look and has not is a complaint.
 
         expected: inventory names of those that were to look.
         """
-        return [look_of(self.facts[name].get(LOOK), f"host '{self.objects[name]}'") for name in self.present if name in set(expected)]
+        return [look_result(self.facts[name].get(LOOK), f"host '{self.objects[name]}'") for name in self.present if name in set(expected)]
 
     def packages(self, back: bool) -> list[dict[str, Any]]:
         """Return what the hosts have found about their packages, or about the backups to go back to."""
@@ -133,8 +164,8 @@ def _of(attempt: str, found: Any) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) and found.get("attempt") == attempt else {}
 
 
-def look_of(found: Any, where: str) -> dict[str, Any]:
-    """Return what upgrade_look_info has returned in the words of rolling.merged. where: who has looked, for the complaint that it has not."""
+def look_result(found: Any, where: str) -> dict[str, Any]:
+    """Return what upgrade_look_info has returned in the words of rolling.combined_looks. where: who has looked, for the complaint that it has not."""
     if not isinstance(found, Mapping) or found.get("skipped"):
         return {"complaints": [f"{where[:1].upper()}{where[1:]} has not looked, so that nothing is known of it."]}
     if "complaints" not in found:
@@ -157,20 +188,27 @@ def servers(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
     return list({item["name"]: item for item in plan["members"] + plan["chat_servers"]}.values())
 
 
-def ports_of(plan: Mapping[str, Any], host: str, clients: bool = True) -> list[dict[str, Any]]:
-    """Return the ports that a host tries: those of the members on it, and where its Chat Servers reach the UCS of their pairs.
-
-    clients: with the latter, so that it is seen from where it counts whether a UCS answers.
-    """
-    ports = [
+def own_ports(plan: Mapping[str, Any], host: str) -> list[dict[str, Any]]:
+    """Return the ports of the members on a host."""
+    return [
         {"name": item["name"], "id": port_id, "address": item["address"], "port": number}
         for item in plan["members"] if item["host"] == host for port_id, number in sorted(item["ports"].items())
     ]
-    if plan["role"] == "contact_server" and clients:
-        for item in plan["chat_servers"]:
-            reached = [server for pair in item["contact_servers"] for server in (pair["primary"], pair["backup"]) if server]
-            ports += [dict(server, id=f"seen from {host}") for server in reached if item["host"] == host]
-    return list({(port["name"], port["id"], port["address"], port["port"]): port for port in ports}.values())
+
+
+def ports_of_clients(plan: Mapping[str, Any], host: str) -> list[dict[str, Any]]:
+    """Return where the Chat Servers on a host reach the UCS of their pairs: it is seen from where it counts whether these answer."""
+    if plan["role"] != "contact_server":
+        return []
+    servers_ = [server for item in plan["chat_servers"] if item["host"] == host for pair in item["contact_servers"]
+                for server in (pair["primary"], pair["backup"]) if server]
+    ports = [dict(server, id=f"seen from {host}") for server in servers_]
+    return list({(port["name"], port["address"], port["port"]): port for port in ports}.values())
+
+
+def reached_from(plan: Mapping[str, Any], host: str) -> set[tuple[str, int]]:
+    """Return (name, port number) of what the Chat Servers on a host need."""
+    return {(port["name"], port["port"]) for port in ports_of_clients(plan, host)}
 
 
 def watched(plan: Mapping[str, Any], host: str, names: Iterable[str] | None = None, since: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:

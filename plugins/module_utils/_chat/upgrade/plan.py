@@ -50,7 +50,7 @@ def batches(names: list[str], size: object) -> list[list[str]]:
     digits = text[:-1] if text.endswith("%") else text
     count = int(digits) if digits.isascii() and digits.isdigit() else 0
     if count < 1 or (text.endswith("%") and count > 100):
-        raise InvalidInput("batch must be a number from 1 on, or a share from 1%% to 100%%, got '%s'" % size)
+        raise InvalidInput(f"batch must be a number from 1 on, or a share from 1% to 100%, got '{size}'")
     step = max(1, len(names) * count // 100) if text.endswith("%") else count
     return [names[at:at + step] for at in range(0, len(names), step)]
 
@@ -73,7 +73,7 @@ class _Plan:
         """Return the plan; raises InvalidInput if something is against the rules."""
         self._check_hosts()
         if self.problems:
-            raise InvalidInput("The upgrade can't be done: " + " ".join("(%d) %s" % item for item in enumerate(dict.fromkeys(self.problems), 1)))
+            raise InvalidInput("The upgrade can't be done: " + " ".join(f"({number}) {text}" for number, text in enumerate(dict.fromkeys(self.problems), 1)))
         hosts = {item["host"] for item in self.members + self.clients}
         return {
             "role": self.params["role"],
@@ -108,7 +108,7 @@ class _Plan:
         partner = {item["name"]: item["partner"] for item in self.members}
         parts = batches(backups, self.params["batch"])
         for number, names in enumerate(parts, 1):
-            label = "backups" if len(parts) == 1 else "backups, batch %d of %d" % (number, len(parts))
+            label = "backups" if len(parts) == 1 else f"backups, batch {number} of {len(parts)}"
             self.steps.append({"name": label, "kind": "members", "members": names, "relies_on": sorted(partner[name] for name in names)})
         self.steps.append({"name": "stop of all primaries", "kind": "switch", "members": primaries, "relies_on": backups})
         self.steps.append({"name": "primaries", "kind": "members", "members": primaries, "relies_on": backups})
@@ -117,16 +117,16 @@ class _Plan:
         """Return the pairs as (primary, backup), of those that are asked for."""
         servers = self._of_type(CONTACT_SERVER)
         if not servers:
-            self.problems.append("There is no application of type %s (Universal Contact Server)." % CONTACT_SERVER)
+            self.problems.append(f"There is no application of type {CONTACT_SERVER} (Universal Contact Server).")
         backup_of = {app.name: self.directory.by_dbid("CfgApplication", app.backup_dbid) for app in servers}
         primary_of = {app.name: self.context.primary_of(app) for app in servers}
         chosen = self.params["primaries"]
         for name in chosen or ():
             if name not in backup_of:
                 hint = suggestion(name, backup_of)
-                self.problems.append("primaries: there is no Universal Contact Server '%s'%s" % (name, hint or "."))
+                self.problems.append(f"primaries: there is no Universal Contact Server '{name}'{hint or '.'}")
             elif primary_of[name]:
-                self.problems.append("primaries: '%s' is the backup of '%s'; name the primary." % (name, primary_of[name]))
+                self.problems.append(f"primaries: '{name}' is the backup of '{primary_of[name]}'; name the primary.")
         shared = {}
         for name, backup in backup_of.items():
             shared.setdefault(backup.dbid if backup else 0, []).append(name)
@@ -136,21 +136,19 @@ class _Plan:
             if chosen and app.name not in chosen and above not in chosen:
                 continue
             if backup is not None and above:
-                self.problems.append("'%s' is the backup of '%s' and has itself a backup, '%s'; a backup has none." % (app.name, above, backup.name))
+                self.problems.append(f"'{app.name}' is the backup of '{above}' and has itself a backup, '{backup.name}'; a backup has none.")
             elif backup is not None and backup.subtype != CONTACT_SERVER:
-                self.problems.append("The pair of '%s' and '%s' is of different types: '%s' is of type %s, and must be %s."
-                                     % (app.name, backup.name, backup.name, backup.subtype or "unknown", CONTACT_SERVER))
+                self.problems.append(f"The pair of '{app.name}' and '{backup.name}' is of different types: '{backup.name}' is of type "
+                                     f"{backup.subtype or 'unknown'}, and must be {CONTACT_SERVER}.")
             elif backup is not None and len(shared[backup.dbid]) > 1:
-                self.problems.append("'%s' is the backup of %s; one backup belongs to one primary."
-                                     % (backup.name, " and of ".join("'%s'" % name for name in shared[backup.dbid])))
+                self.problems.append(f"'{backup.name}' is the backup of {_listed(shared[backup.dbid], ' and of ')}; one backup belongs to one primary.")
             elif backup is not None:
                 pairs.append((app, backup))
             elif not above:
-                self.problems.append("'%s' is in no pair. All instances of UCS must be configured as pairs of primary and backup (ucs_pair), "
-                                     "or it can't be stopped without leaving its Chat Servers alone." % app.name)
+                self.problems.append(f"'{app.name}' is in no pair. All instances of UCS must be configured as pairs of primary and backup (ucs_pair), "
+                                     "or it can't be stopped without leaving its Chat Servers alone.")
             elif above not in backup_of:
-                self.problems.append("'%s' is the backup of '%s', which is no Universal Contact Server: the two are of different types."
-                                     % (app.name, above))
+                self.problems.append(f"'{app.name}' is the backup of '{above}', which is no Universal Contact Server: the two are of different types.")
         return pairs
 
     def _groups(self, pairs: Collection[tuple[ConfigObject, ConfigObject]]) -> dict[str, str]:
@@ -167,12 +165,12 @@ class _Plan:
             if self.params["primaries"] and not members.intersection(linked):
                 continue
             if len(linked) != 1:
-                self.problems.append("Chat Server '%s' is connected to %s; each must be connected to the primary of exactly one pair "
-                                     "(chat_server_groups)." % (app.name, " and ".join("'%s'" % name for name in linked) or "no UCS"))
+                self.problems.append(f"Chat Server '{app.name}' is connected to {_listed(linked, ' and ') or 'no UCS'}; each must be connected to the primary "
+                                     "of exactly one pair (chat_server_groups).")
             elif linked[0] not in primaries:
                 if linked[0] in members:
-                    self.problems.append("Chat Server '%s' is connected to '%s', which is a backup; it must be connected to the primary of its pair "
-                                         "(chat_server_groups)." % (app.name, linked[0]))
+                    self.problems.append(f"Chat Server '{app.name}' is connected to '{linked[0]}', which is a backup; it must be connected to the primary of "
+                                         "its pair (chat_server_groups).")
             else:
                 groups[app.name] = linked[0]
                 self.clients.append(self._client(app, pairs, linked[0]))
@@ -181,12 +179,12 @@ class _Plan:
     def _client(self, app: ConfigObject, pairs: Iterable[tuple[ConfigObject, ConfigObject]], primary: str) -> dict[str, Any]:
         backup = next(backup.name for first, backup in pairs if first.name == primary)
         if app.options("settings").get(("settings", "transcript-save-on-error"), "").strip() == "close":
-            self.context.warn("'%s' has transcript-save-on-error=close: an error of UCS that it takes for non-recoverable, while it switches, "
-                              "closes live sessions. Options transcript-resend-* should cover the switch." % app.name)
+            self.context.warn(f"'{app.name}' has transcript-save-on-error=close: an error of UCS that it takes for non-recoverable, while it switches, "
+                              "closes live sessions. Options transcript-resend-* should cover the switch.")
         pair = self._pair_of(app, primary, backup)
         if not pair["backup"]["port"]:
-            self.problems.append("Chat Server '%s' is connected to a port of '%s' whose id '%s', its backup, does not have; so it could not switch."
-                                 % (app.name, primary, backup))
+            self.problems.append(f"Chat Server '{app.name}' is connected to a port of '{primary}' whose id '{backup}', its backup, does not have; so it "
+                                 "could not switch.")
         return self._facts(app, "chat_server", contact_servers=[pair])
 
     def _pair_of(self, app: ConfigObject, primary: str, backup: str) -> dict[str, Any]:
@@ -200,17 +198,17 @@ class _Plan:
 
     def _warn_of_pair(self, primary: ConfigObject, backup: ConfigObject, clients: Collection[str]) -> None:
         if primary.host_dbid == backup.host_dbid:
-            self.context.warn("'%s' and '%s', a pair, are on one host: if it fails, their Chat Servers have no UCS." % (primary.name, backup.name))
+            self.context.warn(f"'{primary.name}' and '{backup.name}', a pair, are on one host: if it fails, their Chat Servers have no UCS.")
         if not clients:
-            self.context.warn("No Chat Server is connected to '%s'; there should be as many groups of Chat Servers as pairs." % primary.name)
+            self.context.warn(f"No Chat Server is connected to '{primary.name}'; there should be as many groups of Chat Servers as pairs.")
         for app in (primary, backup):
             self._warn_of_autostart(app)
 
     def _warn_of_autostart(self, app: ConfigObject) -> None:
         annex = {path[1:]: value for path, value in app.leaves(self.directory, ("annex",)).items()}
         if annex.get(("sml", "autostart"), "").strip().lower() in ("true", "yes", "1"):
-            self.context.warn("'%s' has sml/autostart=true: Solution Control Server starts it whenever it connects to the host, even while "
-                              "its package is being replaced. Set it to false for the upgrade." % app.name)
+            self.context.warn(f"'{app.name}' has sml/autostart=true: Solution Control Server starts it whenever it connects to the host, even while "
+                              "its package is being replaced. Set it to false for the upgrade.")
 
     # -- Chat Servers ----------------------------------------------------------------------------------------------------
 
@@ -218,12 +216,12 @@ class _Plan:
         """Plan the upgrade of the Chat Servers, each while all others serve its sessions.  Source: HA85, HA81"""
         servers = [app for app in self._of_type(CHAT_SERVER) if not self.context.primary_of(app)]
         if len(servers) < 2:
-            self.problems.append("There is only %s Chat Server; its sessions could be restored nowhere while it is upgraded." % (len(servers) or "no"))
+            self.problems.append(f"There is only {len(servers) or 'no'} Chat Server; its sessions could be restored nowhere while it is upgraded.")
         for app in servers:
             others = [other.name for other in servers if other is not app]
             pairs = self._pairs_of(app)
             self.members.append(self._facts(app, "chat_server", place="chat server", partner=None, clients=[], contact_servers=pairs))
-            self.steps.append({"name": "Chat Server %s" % app.name, "kind": "members", "members": [app.name], "relies_on": others})
+            self.steps.append({"name": f"Chat Server {app.name}", "kind": "members", "members": [app.name], "relies_on": others})
             self._warn_of_autostart(app)
         self.clients = list(self.members)
         if not self.params["accept_lost_sessions"]:
@@ -243,10 +241,10 @@ class _Plan:
             for option in restoration_lacks(app):
                 wrong.setdefault(option, []).append(app.name)
         if wrong:
-            told = "; ".join("%s on %s" % (option, ", ".join("'%s'" % name for name in names)) for option, names in wrong.items())
+            lacking = "; ".join(f"{option} on {_listed(names)}" for option, names in wrong.items())
             self.problems.append("Sessions can't be restored on another Chat Server, so that each Chat Server's sessions would end when it is stopped. "
-                                 "Missing in section settings: %s. Set it, or accept that sessions are lost (accept_lost_sessions; in playbooks "
-                                 "upgrade_accept_lost_sessions)." % told)
+                                 f"Missing in section settings: {lacking}. Set it, or accept that sessions are lost (accept_lost_sessions; in playbooks "
+                                 "upgrade_accept_lost_sessions).")
 
     # -- hosts -----------------------------------------------------------------------------------------------------------
 
@@ -255,12 +253,16 @@ class _Plan:
         for item in {item["name"]: item for item in self.members + self.clients}.values():
             name, host = item["name"], item["host"]
             if not host:
-                self.problems.append("'%s' has no host." % name)
+                self.problems.append(f"'{name}' has no host.")
             elif known is not None and host not in known:
-                self.problems.append("'%s' is on host '%s', and no host of the inventory (group genesys_hosts) stands for that Host object; add it, or set "
-                                     "genesys_host on the host that does." % (name, host))
+                self.problems.append(f"'{name}' is on host '{host}', and no host of the inventory (group genesys_hosts) stands for that Host object; add it, "
+                                     "or set genesys_host on the host that does.")
             elif taking_part is not None and host not in taking_part:
-                self.problems.append("'%s' is on host '%s', which a --limit leaves out; every member and every Chat Server must take part." % (name, host))
+                self.problems.append(f"'{name}' is on host '{host}', which a --limit leaves out; every member and every Chat Server must take part.")
             if not item["install_path"]:
-                self.problems.append("'%s' was never installed: the Configuration Server has no working directory for it. Use the playbook deploy "
-                                     "first." % name)
+                self.problems.append(f"'{name}' was never installed: the Configuration Server has no working directory for it. Use the playbook deploy "
+                                     "first.")
+
+
+def _listed(names: Iterable[str], between: str = ", ") -> str:
+    return between.join(f"'{name}'" for name in names)

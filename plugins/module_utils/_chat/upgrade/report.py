@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from .rolling import BROKEN, RUNNING, UPGRADED, merged
+from .rolling import BROKEN, RUNNING, UPGRADED, combined_looks
 
 
-def account(plan: Mapping[str, Any], judgement: Mapping[str, Any], outcomes: Mapping[str, Any], looks: Iterable[Mapping[str, Any]],
+def report_data(plan: Mapping[str, Any], judgement: Mapping[str, Any], outcomes: Mapping[str, Any], looks: Iterable[Mapping[str, Any]],
             lost: Collection[str], flow: Mapping[str, Any]) -> dict[str, Any]:
     """Return the report as data.
 
@@ -19,7 +19,7 @@ def account(plan: Mapping[str, Any], judgement: Mapping[str, Any], outcomes: Map
     flow: what the configuration host kept on the way: began and ended (ISO 8601), back, command (to run again), phases (name,
     began, ended), problems, versions (name -> version in the Configuration Server, or {}).
     """
-    seen = merged(looks)
+    seen = combined_looks(looks)
     connections = seen["connections"]
     members = [dict(member, **_in_the_end(member["name"], seen)) for member in _members(plan, judgement, outcomes, lost)]
     problems = list(flow["problems"]) + _different_versions(members, flow["versions"]) + _not_as_they_should_be(members, seen["complaints"], lost)
@@ -64,17 +64,17 @@ def _differs(member: Mapping[str, Any], versions: Mapping[str, str]) -> bool:
     return member["version"] and versions.get(member["name"], member["version"]) != member["version"]
 
 
-def _member(item: Mapping[str, Any], judged: Mapping[str, Any], outcome: Mapping[str, Any] | None, lost: bool) -> dict[str, Any]:
+def _member(item: Mapping[str, Any], judgement: Mapping[str, Any], outcome: Mapping[str, Any] | None, lost: bool) -> dict[str, Any]:
     if outcome is None:
-        as_wanted = not judged["work"]
+        as_wanted = not judgement["work"]
         result = "as wanted" if as_wanted else "not known" if lost else "not begun"
-        version = judged["target"] if as_wanted else None if lost else judged["before"]
+        version = judgement["target"] if as_wanted else None if lost else judgement["before"]
         outcome = {"result": result, "version": version, "error": "", "began": None, "ended": None}
     return {
         "name": item["name"],
         "host": item["host"],
         "place": item["place"],
-        "before": judged["before"],
+        "before": judgement["before"],
         "version": outcome["version"],
         "result": outcome["result"],
         "error": outcome["error"],
@@ -93,16 +93,17 @@ def _in_the_end(name: str, seen: Mapping[str, Any]) -> dict[str, Any]:
 def _not_as_they_should_be(members: Iterable[Mapping[str, Any]], complaints: Iterable[str], lost: Collection[str]) -> list[str]:
     """Return a sentence for each member that the last look has not found serving, with the version that it should have.
 
-    Of those that are down, or whose host is lost, it was told before why.
+    Of those that are down, or whose host is lost, the reason was said before.
     """
     found = []
     for member in members:
-        wrong = [] if member["state"] == RUNNING else ["its state is %s" % (member["state"] or "not known")]
-        wrong += ["its port '%s' does not answer" % port for port, listening in member["ports"].items() if not listening]
+        wrong = [] if member["state"] == RUNNING else [f"its state is {member['state'] or 'not known'}"]
+        wrong += [f"its port '{port}' does not answer" for port, listening in member["ports"].items() if not listening]
         if member["version"] and member["installed"] != member["version"]:
-            wrong.append("%s is installed, not %s" % ("version %s" % member["installed"] if member["installed"] else "no complete version", member["version"]))
+            wrong.append(f"{'version ' + member['installed'] if member['installed'] else 'no complete version'} is installed, not "
+                         f"{member['version']}")
         if wrong and member["host"] not in lost and member["result"] != BROKEN:
-            found.append("'%s' on %s is not as it should be: %s." % (member["name"], member["host"], ", ".join(wrong)))
+            found.append(f"'{member['name']}' on {member['host']} is not as it should be: {', '.join(wrong)}.")
     return (list(complaints) if found else []) + found
 
 
@@ -118,7 +119,7 @@ def _chat_server(item: Mapping[str, Any], before: Mapping[str, Any], found: Mapp
 
 def _different_versions(members: Iterable[Mapping[str, Any]], versions: Mapping[str, str]) -> list[str]:
     """Return where the Configuration Server has another version than the one that is installed."""
-    return ["The Configuration Server has version %s for '%s', and %s is installed." % (versions[member["name"]], member["name"], member["version"])
+    return [f"The Configuration Server has version {versions[member['name']]} for '{member['name']}', and {member['version']} is installed."
             for member in members if _differs(member, versions)]
 
 
@@ -133,15 +134,15 @@ def markdown(report: Mapping[str, Any]) -> str:
     what = "Chat Servers" if report["role"] == "chat_server" else "Universal Contact Servers"
     way = "back to" if report["back"] else "to"
     lines = [
-        "# Upgrade of the %s %s %s" % (what, way, report["target"]),
+        f"# Upgrade of the {what} {way} {report['target']}",
         "",
-        "%s. From %s to %s (%s s)." % ("Complete" if report["complete"] else "Not complete", report["began"], report["ended"], report["seconds"]),
+        f"{'Complete' if report['complete'] else 'Not complete'}. From {report['began']} to {report['ended']} ({report['seconds']} s).",
         "",
     ]
     if report["problems"]:
-        lines += ["## What went wrong", ""] + ["- %s" % _line(text) for text in report["problems"]] + [""]
+        lines += ["## What went wrong", ""] + [f"- {_line(text)}" for text in report["problems"]] + [""]
     if report["left"]:
-        lines += ["Not on %s: %s. To go on, run again: `%s`" % (report["target"], ", ".join(report["left"]), report["command"]), ""]
+        lines += [f"Not on {report['target']}: {', '.join(report['left'])}. To go on, run again: `{report['command']}`", ""]
     lines += _table("Phases", ("Phase", "Began", "Seconds"), [(item["name"], item["began"], item["seconds"]) for item in report["phases"]])
     lines += _table("Members", ("Name", "Host", "Place", "Before", "Now", "Result", "Seconds"), [
         (item["name"], item["host"], item["place"], item["before"], item["version"], _result(item, report["back"]), item["seconds"])
@@ -151,7 +152,7 @@ def markdown(report: Mapping[str, Any]) -> str:
     lines += _table("Chat Servers", ("Name", "Host", "UCS before", "UCS now", "Reconnects"), [
         (item["name"], item["host"], item["before"], item["now"], item["reconnects"]) for item in report["chat_servers"]])
     if report["warnings"]:
-        lines += ["## Warnings", ""] + ["- %s" % _line(text) for text in report["warnings"]] + [""]
+        lines += ["## Warnings", ""] + [f"- {_line(text)}" for text in report["warnings"]] + [""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -159,8 +160,8 @@ def failure(report: Mapping[str, Any]) -> list[str]:
     """Return the sentences that say what is done, what is not, and how to go on."""
     done = [member["name"] for member in report["members"] if member["version"] == report["target"] and member["result"] in (UPGRADED, "as wanted")]
     return report["problems"] + [
-        "On %s: %s. Not yet: %s." % (report["target"], ", ".join(done) or "none", ", ".join(report["left"]) or "none"),
-        "Once the cause is removed, run the same again, with the same inventory and variables: %s" % report["command"],
+        f"On {report['target']}: {', '.join(done) or 'none'}. Not yet: {', '.join(report['left']) or 'none'}.",
+        f"Once the cause is removed, run the same again, with the same inventory and variables: {report['command']}",
     ]
 
 
@@ -169,7 +170,7 @@ def _result(member: Mapping[str, Any], back: bool) -> str:
 
 
 def _ports(ports: Mapping[str, bool]) -> str | None:
-    return ", ".join("%s %s" % (port, "answers" if listening else "does not answer") for port, listening in sorted(ports.items())) or None
+    return ", ".join(f"{port} {'answers' if listening else 'does not answer'}" for port, listening in sorted(ports.items())) or None
 
 
 def _line(text: object) -> str:
@@ -179,5 +180,5 @@ def _line(text: object) -> str:
 def _table(title: str, heads: Collection[str], rows: Collection[Iterable[Any]]) -> list[str]:
     if not rows:
         return []
-    told = [["-" if cell is None else _line(cell).replace("|", "\\|") for cell in row] for row in rows]
-    return ["## %s" % title, ""] + ["| %s |" % " | ".join(row) for row in [list(heads), ["---"] * len(heads)] + told] + [""]
+    body = [["-" if cell is None else _line(cell).replace("|", "\\|") for cell in row] for row in rows]
+    return [f"## {title}", ""] + [f"| {' | '.join(row)} |" for row in [list(heads), ["---"] * len(heads)] + body] + [""]

@@ -22,7 +22,7 @@ UPGRADED, ROLLED_BACK, UNCHANGED, BROKEN = "upgraded", "rolled back", "unchanged
 BEGUN, STOPPED, CHANGED, SERVING, BROUGHT_BACK = "begun", "stopped", "changed", "serving", "brought back"
 
 
-def merged(looks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def combined_looks(looks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the looks of all hosts as one.
 
     looks: dicts with packages (results of installation_package or package_rollback, each with its "item"), states (of
@@ -43,20 +43,20 @@ def merged(looks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         result["answering"] += [port for port in tried or () if port["listening"]]
         result["complaints"] += look.get("complaints") or []
         if tried is None and ports and not ports.get("skipped"):
-            result["complaints"].append("The ports could not be tried: %s" % " ".join(str(ports.get("msg") or "no reason was told").split()))
+            result["complaints"].append(f"The ports could not be tried: {' '.join(str(ports.get('msg') or 'no reason was told').split())}")
     return result
 
 
 def judge(plan: Mapping[str, Any], looks: Iterable[Mapping[str, Any]], lost: Collection[str], continued: bool, back: bool = False) -> dict[str, Any]:
     """Return whether and how the upgrade may begin, as {problems, warnings, members, chat_servers, target, steps, todo, order}.
 
-    plan: of upgrade_plan_info.  looks: see merged.  lost: Host objects that can't be reached.  continued: the same upgrade was begun
+    plan: of upgrade_plan_info.  looks: see combined_looks.  lost: Host objects that can't be reached.  continued: the same upgrade was begun
     before and not finished.  back: it goes back to a former version.
     members: name -> {host, place, before, target, install (its files change), work (something is to be done), status}.
     """
-    seen = merged(looks)
+    seen = combined_looks(looks)
     members = {item["name"]: _member(item, seen) for item in plan["members"]}
-    problems = ["Host '%s' can't be reached." % host for host in lost] + seen["complaints"]
+    problems = [f"Host '{host}' can't be reached." for host in lost] + seen["complaints"]
     problems += _versions(members, back)
     warnings = list(plan.get("warnings") or [])
     for item in plan["members"]:
@@ -66,7 +66,7 @@ def judge(plan: Mapping[str, Any], looks: Iterable[Mapping[str, Any]], lost: Col
         for item in plan["chat_servers"]:
             chat_servers[item["name"]] = _connection(item, seen, members, continued, problems, warnings)
     up = [name for name, status in seen["states"].items() if status == RUNNING]
-    problems += ["'%s' runs, and its port '%s' (%s:%s) does not answer." % (port["name"], port["id"], port["address"], port["port"])
+    problems += [f"'{port['name']}' runs, and its port '{port['id']}' ({port['address']}:{port['port']}) does not answer."
                  for port in _once(seen["silent"]) if port["name"] in up]
     targets = sorted({member["target"] for member in members.values() if member["target"]})
     steps = _steps(plan, members)
@@ -78,7 +78,7 @@ def judge(plan: Mapping[str, Any], looks: Iterable[Mapping[str, Any]], lost: Col
         "target": targets[0] if targets else "",
         "steps": steps,
         "todo": bool(steps),
-        "order": ["%d. %s" % (number, _told(step, members)) for number, step in enumerate(steps, 1)] or ["Nothing: every member runs the wanted version."],
+        "order": [f"{number}. {_step_in_words(step, members)}" for number, step in enumerate(steps, 1)] or ["Nothing: every member runs the wanted version."],
     }
 
 
@@ -104,18 +104,18 @@ def _versions(members: Mapping[str, Any], back: bool) -> list[str]:
     """Return what is wrong with the versions: all members must get the same one."""
     unknown = sorted(name for name, member in members.items() if not member["target"])
     if unknown:
-        return ["It is not known which version %s would get." % _listed(unknown)]
+        return [f"It is not known which version {_listed(unknown)} would get."]
     by_target = {}
     for name, member in sorted(members.items()):
         by_target.setdefault(member["target"], []).append(name)
     if len(by_target) > 1:
         what = "backups" if back else "packages"
-        told = "; ".join("%s for %s" % (version, _listed(names)) for version, names in sorted(by_target.items()))
-        return ["The %s on the hosts are of different versions (%s); all members must get the same one." % (what, told)]
+        versions = "; ".join(f"{version} for {_listed(names)}" for version, names in sorted(by_target.items()))
+        return [f"The {what} on the hosts are of different versions ({versions}); all members must get the same one."]
     older = sorted(name for name, member in members.items() if member["before"] and _numbers(member["target"]) < _numbers(member["before"]))
     if older and not back:
-        return ["The package is older (%s) than what %s has. To go back, use the playbook rollback_contact_servers." % (
-            members[older[0]]["target"], _listed(older))]
+        return [f"The package is older ({members[older[0]]['target']}) than what {_listed(older)} has. To go back, use the playbook "
+                "rollback_contact_servers."]
     return []
 
 
@@ -130,11 +130,10 @@ def _not_running(item: Mapping[str, Any], members: Mapping[str, Any], continued:
     if member["status"] == RUNNING:
         return []
     if not continued:
-        return ["'%s' on %s is %s. All members must run before an upgrade begins; start it, and see that it stays up."
-                % (name, member["host"], member["status"])]
+        return [f"'{name}' on {member['host']} is {member['status']}. All members must run before an upgrade begins; start it, and see that it stays up."]
     other = members.get(item["partner"])
     if item["place"] == "backup" and other and other["status"] != RUNNING:
-        warnings.append("Neither '%s' nor '%s' runs: their Chat Servers (%s) have no UCS now." % (item["partner"], name, ", ".join(item["clients"]) or "none"))
+        warnings.append(f"Neither '{item['partner']}' nor '{name}' runs: their Chat Servers ({', '.join(item['clients']) or 'none'}) have no UCS now.")
     return []
 
 
@@ -145,13 +144,13 @@ def _connection(item: Mapping[str, Any], seen: Mapping[str, Any], members: Mappi
     found = seen["connections"].get(name, {})
     member = found.get("member", "unknown")
     if status == "STOPPED":
-        warnings.append("Chat Server '%s' is stopped, so it has no chats; it is left alone." % name)
+        warnings.append(f"Chat Server '{name}' is stopped, so it has no chats; it is left alone.")
     elif member in ("none", "unknown", "both") and not continued:
-        problems.append("Chat Server '%s' on %s must be connected to a UCS of its pair. %s"
-                        % (name, item["host"], found.get("text") or found.get("msg") or "Nothing is known of its connections."))
+        problems.append(f"Chat Server '{name}' on {item['host']} must be connected to a UCS of its pair. "
+                        f"{found.get('text') or found.get('msg') or 'Nothing is known of its connections.'}")
     elif member == "backup" and members.get(found.get("connected_to"), {}).get("work"):
-        warnings.append("Chat Server '%s' is connected to '%s', a backup, as after an earlier upgrade: it will reconnect once more than the others."
-                        % (name, found.get("connected_to")))
+        warnings.append(f"Chat Server '{name}' is connected to '{found.get('connected_to')}', a backup, as after an earlier upgrade: it will reconnect once "
+                        "more than the others.")
     return {"member": member, "connected_to": found.get("connected_to"), "until": found.get("until"), "runs": status != "STOPPED"}
 
 
@@ -178,16 +177,16 @@ def _steps(plan: Mapping[str, Any], members: Mapping[str, Any]) -> list[dict[str
     return steps
 
 
-def _told(step: Mapping[str, Any], members: Mapping[str, Any]) -> str:
+def _step_in_words(step: Mapping[str, Any], members: Mapping[str, Any]) -> str:
     if step["kind"] == "switch":
-        return "Stop %s%s, once %s run the new version and answer; their Chat Servers switch." % (
-            _listed(step["members"]), " together" if len(step["members"]) > 1 else "", _listed(step["relies_on"]))
-    told = []
+        return (f"Stop {_listed(step['members'])}{' together' if len(step['members']) > 1 else ''}, once {_listed(step['relies_on'])} run the new version and "
+                "answer; their Chat Servers switch.")
+    parts = []
     for name in step["members"]:
         member = members[name]
-        what = "%s -> %s" % (member["before"] or "cut short", member["target"]) if member["install"] else "start"
-        told.append("'%s' on %s (%s)" % (name, member["host"], what))
-    return "%s: %s." % (step["name"][:1].upper() + step["name"][1:], ", ".join(told))
+        what = f"{member['before'] or 'cut short'} -> {member['target']}" if member["install"] else "start"
+        parts.append(f"'{name}' on {member['host']} ({what})")
+    return f"{step['name'][:1].upper() + step['name'][1:]}: {', '.join(parts)}."
 
 
 def gate(plan: Mapping[str, Any], judgement: Mapping[str, Any], step: Mapping[str, Any], looks: Iterable[Mapping[str, Any]], lost: Collection[str],
@@ -197,29 +196,33 @@ def gate(plan: Mapping[str, Any], judgement: Mapping[str, Any], step: Mapping[st
     Nothing that runs is stopped unless what its clients rely on runs and answers; no primary unless its backup runs the new version.
     looks: fresh ones.  lost: Host objects that can't be reached any more.  outcomes: see collected.
     """
-    seen = merged(looks)
+    seen = combined_looks(looks)
     problems = list(seen["complaints"])
     silent = {}
     for port in seen["silent"]:
         silent.setdefault(port["name"], port)
+    answering = {port["name"] for port in seen["answering"]}
     hosts = {item["name"]: item["host"] for item in plan["members"] + plan["chat_servers"]}
+    ports = {item["name"]: item["ports"] for item in plan["members"] + plan["chat_servers"]}
     for name in _relied_on(plan, step, seen["states"]):
         status = seen["states"].get(name, "UNKNOWN")
         if hosts[name] in lost:
-            problems.append("'%s' must serve meanwhile, and its host %s can't be reached any more." % (name, hosts[name]))
+            problems.append(f"'{name}' must serve meanwhile, and its host {hosts[name]} can't be reached any more.")
         elif status != RUNNING:
-            problems.append("'%s' on %s must serve meanwhile, and is %s." % (name, hosts[name], status))
+            problems.append(f"'{name}' on {hosts[name]} must serve meanwhile, and is {status}.")
         elif name in silent:
             port = silent[name]
-            problems.append("'%s' must serve meanwhile, and its port '%s' (%s:%s) does not answer." % (name, port["id"], port["address"], port["port"]))
+            problems.append(f"'{name}' must serve meanwhile, and its port '{port['id']}' ({port['address']}:{port['port']}) does not answer.")
+        elif ports[name] and name not in answering and not seen["complaints"]:
+            problems.append(f"'{name}' on {hosts[name]} must serve meanwhile, and no host could try its ports.")
         elif step["kind"] == "switch" and not _has_target(name, judgement, outcomes):
-            problems.append("'%s' must run %s before its primary is stopped." % (name, judgement["target"]))
+            problems.append(f"'{name}' must run {judgement['target']} before its primary is stopped.")
     if step["kind"] == "switch":
         for item in plan["chat_servers"]:
             if not judgement["chat_servers"][item["name"]]["runs"] and seen["states"].get(item["name"]) == RUNNING:
-                problems.append("Chat Server '%s' on %s was started meanwhile; begin again, so that it is watched, too." % (item["name"], item["host"]))
+                problems.append(f"Chat Server '{item['name']}' on {item['host']} was started meanwhile; begin again, so that it is watched, too.")
             if item["host"] in lost and judgement["chat_servers"][item["name"]]["runs"]:
-                problems.append("Host %s can't be reached any more, so nobody could see whether Chat Server '%s' switches." % (item["host"], item["name"]))
+                problems.append(f"Host {item['host']} can't be reached any more, so nobody could see whether Chat Server '{item['name']}' switches.")
     return problems
 
 
@@ -248,7 +251,7 @@ def collected(step: Mapping[str, Any], outcomes: Mapping[str, Any], lost: Collec
         if item["name"] in step["members"]:
             outcome = outcomes.get(item["name"])
             if item["host"] in lost or outcome is None:
-                problems.append("Host %s can't be reached any more; the state of '%s' is not known." % (item["host"], item["name"]))
+                problems.append(f"Host {item['host']} can't be reached any more; the state of '{item['name']}' is not known.")
             elif outcome["result"] != UPGRADED:
                 problems.append(_mishap(item, outcome))
     return problems
@@ -256,26 +259,26 @@ def collected(step: Mapping[str, Any], outcomes: Mapping[str, Any], lost: Collec
 
 def _mishap(item: Mapping[str, Any], outcome: Mapping[str, Any]) -> str:
     after = {
-        ROLLED_BACK: "It was brought back, and runs %s again." % (outcome["version"] or "what it had before"),
-        UNCHANGED: "It still runs %s." % (outcome["version"] or "what it had before"),
+        ROLLED_BACK: f"It was brought back, and runs {outcome['version'] or 'what it had before'} again.",
+        UNCHANGED: f"It still runs {outcome['version'] or 'what it had before'}.",
         BROKEN: "It could not be seen to run again; look after it at once.",
     }[outcome["result"]]
-    return "'%s' on %s: %s %s" % (item["name"], item["host"], outcome["error"], after)
+    return f"'{item['name']}' on {item['host']}: {outcome['error']} {after}"
 
 
 def switched(plan: Mapping[str, Any], judgement: Mapping[str, Any], step: Mapping[str, Any], looks: Iterable[Mapping[str, Any]],
              lost: Collection[str]) -> list[str]:
     """Return which Chat Servers of the stopped primaries are not on their backup, as a list of sentences."""
-    seen = merged(looks)
+    seen = combined_looks(looks)
     problems = list(seen["complaints"])
     for item in plan["chat_servers"]:
         pair = item["contact_servers"][0]
         if pair["primary"]["name"] in step["members"] and judgement["chat_servers"][item["name"]]["runs"]:
             found = seen["connections"].get(item["name"], {})
             if item["host"] in lost or found.get("member") != "backup":
-                problems.append("Chat Server '%s' on %s has not switched to '%s'. %s" % (
-                    item["name"], item["host"], pair["backup"]["name"], found.get("text") or found.get("msg")
-                    or ("Its host can't be reached any more." if item["host"] in lost else "It was not looked at.")))
+                reason = "Its host can't be reached any more." if item["host"] in lost else "It was not looked at."
+                problems.append(f"Chat Server '{item['name']}' on {item['host']} has not switched to '{pair['backup']['name']}'. "
+                                f"{found.get('text') or found.get('msg') or reason}")
     return problems
 
 
@@ -307,7 +310,7 @@ def _once(ports: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join("'%s'" % name for name in names)
+    return ", ".join(f"'{name}'" for name in names)
 
 
 def outcome_of(members: Iterable[Mapping[str, Any]], judgement: Mapping[str, Any], result: str, began: str, ended: str,
@@ -318,8 +321,8 @@ def outcome_of(members: Iterable[Mapping[str, Any]], judgement: Mapping[str, Any
     """
     found = {}
     for item in members:
-        judged = judgement["members"][item["name"]]
-        version = {UPGRADED: judged["target"], ROLLED_BACK: judged["before"], UNCHANGED: judged["before"]}.get(result)
+        member = judgement["members"][item["name"]]
+        version = {UPGRADED: member["target"], ROLLED_BACK: member["before"], UNCHANGED: member["before"]}.get(result)
         found[item["name"]] = {"result": result, "version": version, "error": error, "began": began, "ended": ended}
     return found
 
@@ -343,7 +346,7 @@ def came_of(attempt: Mapping[str, Any], back: bool) -> tuple[str, str] | None:
     if not failure:
         return (UPGRADED, "") if attempt["stage"] == SERVING else None
     if second:
-        return BROKEN, "%s Then, while it was brought back, %s" % (failure["text"], second["text"])
+        return BROKEN, f"{failure['text']} Then, while it was brought back, {second['text']}"
     if attempt["stage"] != BROUGHT_BACK:
         return None
     # Going back, the files stay where they are: what could not be started at once runs the former version now.

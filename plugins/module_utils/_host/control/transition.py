@@ -195,7 +195,8 @@ class Controller:
             applications=[
                 dict(
                     {"name": task.name, "done": task.done, "statuses": task.seen, "commanded": task.commanded, "command": task.answer,
-                     "unseen": task.unseen, "seconds": round((task.ended if task.done or task.failed else self._clock()) - task.began, 1)},
+                     "unseen": task.unseen, "text": "" if task.done else _shortfall(task),
+                     "seconds": round((task.ended if task.done or task.failed else self._clock()) - task.began, 1)},
                     under_way=task.name in statuses and statuses[task.name].status in obeying,
                     **advice.facts.get(task.name, {}),
                 )
