@@ -71,6 +71,29 @@ def test_the_template_runs_as_documented(tmp_path):
     assert left_behind(tmp_path) == []
 
 
+def test_a_whole_solution_is_deployed_as_the_page_says(tmp_path):
+    chapter = PAGE.split("### A whole solution to work on")[1].split("\n## ")[0]
+    prepare, settings = re.findall(r"^```yaml\n(.*?)^```", chapter, re.MULTILINE | re.DOTALL)
+    copies = re.findall(r"^```sh\n(.*?)^```", chapter, re.MULTILINE | re.DOTALL)
+    assert len(copies) == 1
+    copy, change, _test = documented()
+    code, output = run(tmp_path, [copy, change, *copies[0].splitlines()])
+    assert code == 0, output
+    scenario = tmp_path / "session_limit" / "molecule" / "default"
+    (scenario / "prepare.yml").write_text(prepare)
+    before = (scenario / "molecule.yml").read_text()
+    assert before.count("\nansible:\n") == 1
+    (scenario / "molecule.yml").write_text(before.replace("\nansible:\n", f"\n{settings}"))
+    try:
+        code, output = run(tmp_path, [change, "molecule create", "molecule prepare"])
+        assert code == 0, output
+        assert list((scenario / "sandbox" / "hosts").rglob("ChatServer_1")), "nothing was installed"
+    finally:
+        code, output = run(tmp_path, [change, "molecule destroy"])
+    assert code == 0, output
+    assert left_behind(tmp_path) == []
+
+
 def test_a_defect_of_the_role_is_found_and_nothing_is_left(tmp_path):
     copy, *others = documented()
     defect = "sed -i 's/session_limit_sessions: 500/session_limit_sessions: 501/' session_limit/defaults/main.yml"
