@@ -55,29 +55,29 @@ def audit(site: Site, **arguments: Any) -> dict[str, Any]:
     return outcome.result
 
 
-def options(name: str, section: str, **values: str | None) -> Callable[[Site], None]:
+def options(name: str, section: str, **values: str | None) -> Callable[[Site], object]:
     """Return what sets options of an application; an underscore stands for a hyphen, but in the endpoint of GMS."""
     named = {key if key.endswith("_endpoint") else key.replace("_", "-"): value for key, value in values.items()}
     return lambda site: site.sandbox.edit("CfgApplication", name, options={section: named})
 
 
-def channel(**values: str | None) -> Callable[[Site], None]:
+def channel(**values: str | None) -> Callable[[Site], object]:
     """Return what sets options of the Backend Server."""
     return lambda site: site.sandbox.edit("CfgApplication", "WES_1", options={"service:wes": {WES + key: value for key, value in values.items()}})
 
 
-def ports(name: str, *ids: str) -> Callable[[Site], None]:
+def ports(name: str, *ids: str) -> Callable[[Site], object]:
     """Return what gives a Chat Server these ports only."""
     numbers = {port_id: str(4580 + number) for number, port_id in enumerate(ids)}
     return lambda site: site.sandbox.edit("CfgApplication", name, portinfos={"portinfo": [{"id": key, "port": value} for key, value in numbers.items()]})
 
 
-def links(name: str, *targets: tuple[str, str, bool]) -> Callable[[Site], None]:
+def links(name: str, *targets: tuple[str, str, bool]) -> Callable[[Site], object]:
     """Return what gives an application these connections only; each (server, port, addp)."""
     return lambda site: site.relink(name, [site.link(server, port, addp) for server, port, addp in targets])
 
 
-def without(name: str, server: str) -> Callable[[Site], None]:
+def without(name: str, server: str) -> Callable[[Site], object]:
     """Return what takes the connections to a server from an application."""
 
     def take(site: Site) -> None:
@@ -156,7 +156,7 @@ def unchecked_queue(site: Site) -> None:
 
 
 #: Rule -> (what breaks it, the object that is told, words of the text, its severity).
-BREAKS: dict[str, tuple[Callable[[Site], None], str, tuple[str, ...], str]] = {
+BREAKS: dict[str, tuple[Callable[[Site], object], str, tuple[str, ...], str]] = {
     "L01": (ports("ChatServer_1", "default", "webapi", "health"), "ChatServer_1", ("no port", "ESP"), "error"),
     "L02": (ports("ChatServer_1", *CHAT_PORTS, "Health"), "ChatServer_1", ("'Health'", "'health'"), "error"),
     "L03": (without("ChatServer_1", "IXN_1"), "ChatServer_1", ("no connection to an Interaction Server",), "error"),

@@ -172,7 +172,7 @@ def test_a_cluster_of_interaction_servers_and_a_pair_of_chat_servers(site: Site,
     site.sandbox.restore(states["furnished"])
     site.make("IXN_2", INTERACTION_TEMPLATE, "ixn1", {"default": 4421})
     cluster(site, "IXN_1", "IXN_2", name="IXN_Cluster")
-    esp = {"interaction_server_cluster": "IXN_Cluster"}
+    esp: dict[str, Any] = {"interaction_server_cluster": "IXN_Cluster"}
     site.ok("esp_link", **esp)
     assert site.writes() == [("update", "CfgApplication", "IXN_2")]
     nothing_lost(site)

@@ -28,6 +28,7 @@ def common_variables(environment: Environment) -> dict[str, Any]:
         "mlcmd_path": described["mlcmd"],
         "sandbox_control_url": described["control_url"],
         "genesys_packages_directory": described["packages"],
+        "genesys_own_variables": ["genesys_packages_directory"],
     }
     if not environment.real_hosts:
         # The hosts are directories of a machine whose operating system is no matter of the packages.

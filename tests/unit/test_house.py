@@ -244,7 +244,8 @@ def test_every_module_is_tested():
 
 def test_the_action_groups_are_generated_below_the_mark():
     content = f"---\nrequires_ansible: x\n{action_group.MARK}action_groups:\n  chat:\n    - old\n"
-    for groups in ({"chat": ["b", "c"], "control": ["d"]}, {"chat": []}):
+    cases: list[dict[str, list[str]]] = [{"chat": ["b", "c"], "control": ["d"]}, {"chat": []}]
+    for groups in cases:
         assert yaml.safe_load(action_group.with_groups(content, groups)) == {"requires_ansible": "x", "action_groups": groups}
 
 
