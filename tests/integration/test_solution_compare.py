@@ -54,9 +54,9 @@ def test_secrets_are_hidden(furnished: Site) -> None:
 
 
 @pytest.mark.parametrize(("words", "sides"), [
-    (("left: tenant",), ({}, HERE)),
-    (("right: give solution or snapshot",), (HERE, {"solution": {"tenant": "Environment"}, "snapshot": "/nowhere"})),
-    (("right: snapshot: '/nowhere' can't be read",), (HERE, {"tenant": "Environment", "snapshot": "/nowhere"})),
+    (("left", "tenant: name the tenant"), ({}, HERE)),
+    (("right", "give solution or snapshot"), (HERE, {"solution": {"tenant": "Environment"}, "snapshot": "/nowhere"})),
+    (("right", "snapshot: '/nowhere' can't be read"), (HERE, {"tenant": "Environment", "snapshot": "/nowhere"})),
     (("tenant 'Environment'", "tenant 'Sales'", "mapping: tenants"), (HERE, {"tenant": "Sales"})),
     (("there is no tenant named 'Nobody'",), ({"tenant": "Nobody"}, HERE)),
 ], ids=["no tenant", "two of them", "no snapshot", "two tenants", "no such tenant"])
