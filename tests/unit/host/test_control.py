@@ -279,7 +279,7 @@ def test_a_start_that_dies_is_reported_with_its_way(run):
     assert error.failure()["applications"] == [
         {"name": "a", "done": False, "statuses": ["STOPPED", "START_PENDING", "STOPPED"], "commanded": True, "command": {"exit_code": 0, "output": []},
          "under_way": False, "unseen": False, "seconds": 2.0, "last": "STOPPED",
-             "text": "'a' is STOPPED again after 2.0 s (seen: STOPPED, START_PENDING, STOPPED)"}
+         "text": "'a' is STOPPED again after 2.0 s (seen: STOPPED, START_PENDING, STOPPED)"}
     ]  # fmt: skip
 
 

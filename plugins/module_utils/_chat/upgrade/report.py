@@ -12,7 +12,7 @@ from .rolling import BROKEN, RUNNING, UPGRADED, combined_looks
 
 
 def report_data(plan: Mapping[str, Any], judgement: Mapping[str, Any], outcomes: Mapping[str, Any], looks: Iterable[Mapping[str, Any]],
-            lost: Collection[str], flow: Mapping[str, Any]) -> dict[str, Any]:
+                lost: Collection[str], flow: Mapping[str, Any]) -> dict[str, Any]:
     """Return the report as data.
 
     plan, judgement, outcomes, lost: see rolling.  looks: the last ones, at states, ports, connections and installed versions.
