@@ -377,6 +377,13 @@ def test_python_files_say_what_they_are():
     assert [str(path) for path in files if not ast.get_docstring(ast.parse(text(path)))] == []
 
 
+def test_packages_of_the_plugins_are_empty():
+    """ansible-test's empty-init wants it of module_utils, and says so only after minutes."""
+    packages = [path for path in PYTHON_FILES if path.parts[0] == "plugins" and path.name == "__init__.py"]
+    assert packages
+    assert [str(path) for path in packages if text(path)] == []
+
+
 @pytest.mark.parametrize(
     ("what", "pattern"),
     [

@@ -1,6 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Judge a configuration by all rules, without writing anything."""
+"""Judge a configuration by all rules, without writing anything.
+
+In this room is what looks at objects and tells what is wrong. What makes a configuration right is in the parts.
+"""
 
 from __future__ import annotations
 
