@@ -102,7 +102,7 @@ options:
       - Seconds to try again if C(mlcmd) finds nothing out at first, since Solution Control Server may be away for a while.
       - That a password is wrong looks the same. So after three attempts in a row during which the Configuration Server and Solution Control
         Server took connections, there is no further one. Without O(scs_host) and O(scs_port) that is not known, and this error comes late.
-      - If not set, it is 30 for M(genesys_engage.chat.application_control) and 0 for M(genesys_engage.chat.application_status).
+      - If not set, it is 30 for M(genesys_engage.chat.application_control) and 0 for M(genesys_engage.chat.application_status_info).
       - Not used with O(control=systemd). After the first answer, the time-outs of the applications bound the patience.
     type: float
 requirements:

@@ -131,7 +131,7 @@ options:
     default: []
   stopped_applications:
     description:
-      - Names of applications that were seen stopped, for instance by M(genesys_engage.chat.application_status) or
+      - Names of applications that were seen stopped, for instance by M(genesys_engage.chat.application_status_info) or
         M(genesys_engage.chat.application_control). Nothing is lost to them, so what only they use may be taken away.
     type: list
     elements: str

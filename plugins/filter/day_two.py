@@ -90,7 +90,7 @@ def running(applications, states):
 
 
 def state_map(results):
-    """Return name -> status from what application_status has returned, once or in a loop."""
+    """Return name -> status from what application_status_info has returned, once or in a loop."""
     found = {}
     for result in results:
         for item in [*result.get("applications", []), *(one for inner in result.get("results", []) for one in inner.get("applications", []))]:

@@ -128,7 +128,7 @@ attributes:
     support: full
     platforms: linux
 seealso:
-  - module: genesys_engage.chat.application_status
+  - module: genesys_engage.chat.application_status_info
   - module: genesys_engage.chat.application_unit
 author:
   - genesys_engage.chat contributors (@genesys-engage-ansible)

@@ -88,12 +88,12 @@ notes:
     connections say that the Chat Server is connected to it.
   - A connection is established before the UCS has answered anything. So of a log that says "not connected", connections do not prove the
     contrary.
-  - Whether the Chat Server runs, M(genesys_engage.chat.application_status) knows.
+  - Whether the Chat Server runs, M(genesys_engage.chat.application_status_info) knows.
 extends_documentation_fragment:
   - genesys_engage.chat.attributes.host_info
 seealso:
   - module: genesys_engage.chat.server_log_info
-  - module: genesys_engage.chat.application_status
+  - module: genesys_engage.chat.application_status_info
 author:
   - genesys_engage.chat contributors (@genesys-engage-ansible)
 """

@@ -108,7 +108,7 @@ extends_documentation_fragment:
 seealso:
   - module: genesys_engage.chat.deployment_info
   - module: genesys_engage.chat.installation_package
-  - module: genesys_engage.chat.port_status
+  - module: genesys_engage.chat.port_status_info
   - module: genesys_engage.chat.server_log_info
 author:
   - genesys_engage.chat contributors (@genesys-engage-ansible)
@@ -143,12 +143,12 @@ packages:
       before: {path: /opt/genesys/ChatServer_1, nickname: eSChatSrv, version: 8.5.311.06, build: "1", complete: true}
       installed: {path: /opt/genesys/ChatServer_1, nickname: eSChatSrv, version: 8.5.311.06, build: "1", complete: true}
 units:
-  description: With O(control=systemd) C(applications), as M(genesys_engage.chat.application_status) returns them, or C(msg) and C(failure).
+  description: With O(control=systemd) C(applications), as M(genesys_engage.chat.application_status_info) returns them, or C(msg) and C(failure).
   type: dict
   returned: success
   sample: {}
 ports:
-  description: C(ports), as M(genesys_engage.chat.port_status) returns them, or C(msg) and C(failure) if one is not as it should be.
+  description: C(ports), as M(genesys_engage.chat.port_status_info) returns them, or C(msg) and C(failure) if one is not as it should be.
   type: dict
   returned: success
   sample:

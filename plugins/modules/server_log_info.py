@@ -19,7 +19,7 @@ description:
 notes:
   - The log may lie anywhere, since the options of the application say where. Only regular files are read, never a pipe or a device, and nothing
     but standard events is returned.
-  - The state is what the log says. A server that was killed wrote nothing about it; M(genesys_engage.chat.application_status) knows.
+  - The state is what the log says. A server that was killed wrote nothing about it; M(genesys_engage.chat.application_status_info) knows.
   - The log level of the server must be at least C(standard).
 options:
   directory:
@@ -112,8 +112,8 @@ options:
 extends_documentation_fragment:
   - genesys_engage.chat.attributes.host_info
 seealso:
-  - module: genesys_engage.chat.application_status
-  - module: genesys_engage.chat.port_status
+  - module: genesys_engage.chat.application_status_info
+  - module: genesys_engage.chat.port_status_info
 author:
   - genesys_engage.chat contributors (@genesys-engage-ansible)
 """

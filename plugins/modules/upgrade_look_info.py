@@ -20,7 +20,7 @@ options:
     elements: str
     default: []
   commands:
-    description: How mlcmd is asked for a status, if its C(-help) does not tell it, as for M(genesys_engage.chat.application_status).
+    description: How mlcmd is asked for a status, if its C(-help) does not tell it, as for M(genesys_engage.chat.application_status_info).
     type: dict
     suboptions:
       status:
@@ -128,8 +128,8 @@ attributes:
     membership:
       - genesys_engage.chat.control
 seealso:
-  - module: genesys_engage.chat.application_status
-  - module: genesys_engage.chat.port_status
+  - module: genesys_engage.chat.application_status_info
+  - module: genesys_engage.chat.port_status_info
   - module: genesys_engage.chat.contact_server_connection_info
   - module: genesys_engage.chat.package_info
 author:
@@ -151,7 +151,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 states:
-  description: The states, as M(genesys_engage.chat.application_status) returns them.
+  description: The states, as M(genesys_engage.chat.application_status_info) returns them.
   type: list
   elements: dict
   returned: success

@@ -107,8 +107,8 @@ def control(host: str, state: str, **changes: Any) -> tuple[str, dict[str, Any]]
 
 
 def look(host: str) -> tuple[str, dict[str, Any]]:
-    """Return a call of application_status for the server of a host."""
-    return "application_status", {"control": "systemd", "applications": [SERVERS[host]]}
+    """Return a call of application_status_info for the server of a host."""
+    return "application_status_info", {"control": "systemd", "applications": [SERVERS[host]]}
 
 
 def way(result: dict[str, Any]) -> tuple[bool, str, str]:
@@ -248,7 +248,7 @@ def test_a_unit_of_somebody_else_stays(deployed, tmp_path):
     place, theirs = "/etc/systemd/system/genesys-Other.service", "[Service]\nExecStart=/bin/true\n"
     other = {"application": "Other", "path": f"/opt/genesys/{SERVERS[CHAT]}"}
     calls = (f"printf '{theirs}' > {place}", ("application_unit", other), ("application_unit", {**other, "state": "absent"}),
-             ("application_status", {"control": "systemd", "applications": ["Other"]}))  # fmt: skip
+             ("application_status_info", {"control": "systemd", "applications": ["Other"]}))  # fmt: skip
     *refused, unknown = modules(deployed, CHAT, tmp_path, *calls)
     assert all("is not one that this collection wrote" in result["msg"] for result in refused) and len(refused) == 2
     assert "no unit of systemd for 'Other'" in unknown["msg"]

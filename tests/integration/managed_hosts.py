@@ -91,7 +91,7 @@ class Hosts:
         return {key: value for key, value in arguments.items() if value is not None}
 
     def control(self, state: str | None, *applications: str, **changes: Any) -> dict[str, Any]:
-        """Return the arguments of application_control, or without a state those of application_status."""
+        """Return the arguments of application_control, or without a state those of application_status_info."""
         found = self.sandbox.environment
         servers = {"mlcmd": found["mlcmd"], "scs_host": found["scs_host"], "scs_port": found["scs_port"]}
         if state is None:

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""application_control and application_status against the sandbox's Solution Control Server, with servers that really run."""
+"""application_control and application_status_info against the sandbox's Solution Control Server, with servers that really run."""
 
 from __future__ import annotations
 
@@ -257,7 +257,7 @@ def test_it_is_waited_for_at_first(hosts, absence):
     absence.begin()
     fails_well(control(hosts, "started", "IXN_1", patience=0), "mlcmd reported no application", "scs_*")
     assert hosts.installer_calls() == 1
-    fails_well(hosts.run("application_status", hosts.control(None, "IXN_1")), "mlcmd reported no application")
+    fails_well(hosts.run("application_status_info", hosts.control(None, "IXN_1")), "mlcmd reported no application")
     hosts.start("application_control", hosts.control("started", "IXN_1", patience=600))
     absence.end()
     outcome = succeeds(hosts.finish())
@@ -267,7 +267,7 @@ def test_it_is_waited_for_at_first(hosts, absence):
 def test_it_is_waited_for_no_longer_than_asked(hosts, absence):
     absence.begin()
     fails_well(control(hosts, "started", "IXN_1", patience=0.5), "Unable to connect to Solution Control Server", "Tried for ", " s. Check confserv_*")
-    fails_well(hosts.run("application_status", hosts.control(None, "IXN_1", patience=0.5)), "mlcmd reported no application", "Tried for ")
+    fails_well(hosts.run("application_status_info", hosts.control(None, "IXN_1", patience=0.5)), "mlcmd reported no application", "Tried for ")
 
 
 def test_a_wrong_password_is_not_tried_often(hosts):
@@ -394,20 +394,20 @@ def test_a_chat_server_is_not_stopped_hard_because_a_graceful_stop_failed(hosts,
 
 def test_statuses(hosts):
     succeeds(control(hosts, "started", "UCS_1"))
-    outcome = succeeds(hosts.run("application_status", hosts.control(None)))
+    outcome = succeeds(hosts.run("application_status_info", hosts.control(None)))
     expected = {item["name"]: item["status"] for item in hosts.scs("GET", "/applications")}
     assert {item["name"]: item["status"] for item in outcome.result["applications"]} == expected
     assert not outcome.changed
-    some = succeeds(hosts.run("application_status", hosts.control(None, "UCS_1", "IXN_1"))).result["applications"]
+    some = succeeds(hosts.run("application_status_info", hosts.control(None, "UCS_1", "IXN_1"))).result["applications"]
     assert [(item["name"], item["status"]) for item in some] == [("UCS_1", "RUNNING"), ("IXN_1", "STOPPED")]
     assert some[0]["run_mode"] == "PRIMARY"
     assert str(some[0]["dbid"]) == hosts.site.dbid("CfgApplication", "UCS_1")
-    fails_well(hosts.run("application_status", hosts.control(None, "Nobody")), "none with the name 'Nobody'")
-    fails_well(hosts.run("application_status", hosts.control(None, confserv_password="x y")), "mlcmd reported no application")
+    fails_well(hosts.run("application_status_info", hosts.control(None, "Nobody")), "none with the name 'Nobody'")
+    fails_well(hosts.run("application_status_info", hosts.control(None, confserv_password="x y")), "mlcmd reported no application")
 
 
 def test_credentials_come_from_the_environment(hosts):
     arguments = hosts.control(None, "UCS_1")
     environment = {key.upper(): str(arguments.pop(key)) for key in list(arguments) if key.startswith(("confserv_", "scs_"))}
-    assert succeeds(hosts.run("application_status", arguments, environment)).result["applications"][0]["name"] == "UCS_1"
-    fails_well(hosts.run("application_status", arguments), "missing: confserv_host, confserv_username, confserv_password")
+    assert succeeds(hosts.run("application_status_info", arguments, environment)).result["applications"][0]["name"] == "UCS_1"
+    fails_well(hosts.run("application_status_info", arguments), "missing: confserv_host, confserv_username, confserv_password")

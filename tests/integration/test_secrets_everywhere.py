@@ -393,7 +393,7 @@ def test_hosts_and_the_two_commands_that_show_the_password(tmp_path: Path) -> No
         hosts = Hosts(sandbox, runner)
         with ProcessList() as seen:
             hosts.installed()
-            hosts.run("application_status", hosts.control(None))
+            hosts.run("application_status_info", hosts.control(None))
             hosts.install(confserv_password=OTHERS)
         telling = {tool_of(line) for line in seen.commands() if found_in(line, [PASSWORD, OTHERS]) and not of_the_sandbox(line)}
         assert telling == {"mlcmd", "cfgutility"}

@@ -144,7 +144,7 @@ def test_statuses_do_not_depend_on_the_password_of_the_configuration_server(tmp_
     def outcome(given: str) -> Any:
         found = []
         for more in ({}, {"applications": ["chat"]}, {"applications": ["nobody"]}):
-            found.append(told(run("application_status", {**arguments, **more, "confserv_password": given}, None, True, {}), "confserv_password"))
+            found.append(told(run("application_status_info", {**arguments, **more, "confserv_password": given}, None, True, {}), "confserv_password"))
         return found
 
     expected = outcome(ORDINARY)
@@ -155,17 +155,17 @@ def test_statuses_do_not_depend_on_the_password_of_the_configuration_server(tmp_
 @pytest.mark.parametrize("password", PLAIN + NOT_FOR_INSTALLERS)
 def test_mlcmd_may_repeat_its_arguments(tmp_path: Path, password: str) -> None:
     """What else it says stays, as far as the password is not in it as a word."""
-    ended = run("application_status", {**mlcmd(tmp_path, repeats=True), "confserv_password": password}, None, True, {})
+    ended = run("application_status_info", {**mlcmd(tmp_path, repeats=True), "confserv_password": password}, None, True, {})
     assert ended.failed
     for text in (ended.result["msg"], "\n".join(ended.result["failure"]["output"])):
         assert f"[{MASK}]" in text and f"[{password}]" not in text
-    ordinary = run("application_status", {**mlcmd(tmp_path, repeats=True), "confserv_password": ORDINARY}, None, True, {})
+    ordinary = run("application_status_info", {**mlcmd(tmp_path, repeats=True), "confserv_password": ORDINARY}, None, True, {})
     assert f"[-cspassword] [{MASK}] [-csappname] [default]" in ordinary.result["msg"] and ORDINARY not in ordinary.text
 
 
 @pytest.mark.parametrize("password", NOT_FOR_COMMANDS)
 def test_what_a_command_line_cannot_carry_is_refused(tmp_path: Path, password: str) -> None:
-    for module, more in (("application_status", {}), ("application_control", {"state": "started", "applications": [{"name": "chat"}]})):
+    for module, more in (("application_status_info", {}), ("application_control", {"state": "started", "applications": [{"name": "chat"}]})):
         ended = run(module, {**mlcmd(tmp_path, repeats=False), **more, "confserv_password": password}, None, False, {})
         ends_well(ended)
         assert ended.failed and ended.result["msg"].startswith("confserv_password: it contains ")
@@ -234,7 +234,7 @@ def test_an_installer_may_repeat_what_it_was_given(tmp_path: Path, password: str
 @pytest.mark.parametrize(
     ("module", "arguments"),
     [
-        ("application_status", {"control": "systemd", "applications": {"x": 1}, "timeout": "soon"}),
+        ("application_status_info", {"control": "systemd", "applications": {"x": 1}, "timeout": "soon"}),
         ("application_control", {"applications": ["x"], "state": "started"}),
         ("installation_package", {"facts": "x", "secret_response": {"Database": {"Password": "zq-0ther"}}}),
         ("installation_package", {"secret_response": "zq-0ther"}),

@@ -52,7 +52,7 @@ def port(name, **more):
 
 
 def silent(*names, **more):
-    """Return what port_status has registered where some do not answer; another one of each server does."""
+    """Return what port_status_info has registered where some do not answer; another one of each server does."""
     ports = [port(name, **{"listening": False, **more}) for name in names]
     return {"failed": True, "failure": {"ports": [*ports, *(port(name, id="x", port=1) for name in MEMBERS)]}}
 

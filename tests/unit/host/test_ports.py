@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""port_status: ports that answer, answer late, and do not answer."""
+"""port_status_info: ports that answer, answer late, and do not answer."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def combined_looks(looks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the looks of all hosts as one.
 
     looks: dicts with packages (results of installation_package or package_rollback, each with its "item"), states (of
-    application_status), ports (what port_status has registered), connections (results of contact_server_connection_info,
+    application_status_info), ports (what port_status_info has registered), connections (results of contact_server_connection_info,
     each with its "item"), and installed (name, version, complete); each part may be missing.
     Returns packages, states, connections and installed by the application's name, silent (ports that do not answer), answering (those
     that do) and complaints (messages).

@@ -26,7 +26,7 @@ def backend_for(params: Mapping[str, Any], wanted: Sequence[str], preview: Optio
     """Return who carries out the commands.
 
     Args:
-        params: the options of application_control or application_status.
+        params: the options of application_control or application_status_info.
         wanted: the commands that will be used.
         preview: for systemd in check mode, see there.
 
@@ -106,7 +106,7 @@ def read_statuses(params: Mapping[str, Any]) -> Dict[str, Any]:
     """Return the statuses of some or all applications.
 
     Args:
-        params: the options of application_status.
+        params: the options of application_status_info.
 
     Raises:
         HostError: the status cannot be read, or an application is not reported.

@@ -6,7 +6,7 @@
 # Runs on managed hosts, the oldest of which have Python 3.6: no future import of annotations.
 
 DOCUMENTATION = r"""
-module: application_status
+module: application_status_info
 short_description: Read the status of applications
 version_added: 1.0.0
 description:
@@ -46,7 +46,7 @@ author:
 
 EXAMPLES = r"""
 - name: See whether the Chat Servers run
-  genesys_engage.chat.application_status:
+  genesys_engage.chat.application_status_info:
     mlcmd: /opt/genesys/scs_utilities/mlcmd_64
     confserv_host: confserv.example.com
     confserv_username: automation
@@ -57,7 +57,7 @@ EXAMPLES = r"""
   register: chat_servers
 
 - name: See what runs on this host through systemd
-  genesys_engage.chat.application_status:
+  genesys_engage.chat.application_status_info:
     control: systemd
   become: true
   register: here

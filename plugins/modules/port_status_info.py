@@ -4,7 +4,7 @@
 """Check that the ports of applications answer, or are free."""
 
 DOCUMENTATION = r"""
-module: port_status
+module: port_status_info
 short_description: Check that the ports of applications answer, or are free
 version_added: 1.0.0
 description:
@@ -58,12 +58,12 @@ author:
 
 EXAMPLES = r"""
 - name: The ESP port of a Chat Server
-  genesys_engage.chat.port_status:
+  genesys_engage.chat.port_status_info:
     ports:
       - {name: ChatServer_1, id: ESP, address: chat1.example.com, port: 4582}
 
 - name: Nothing else has the ports of a Chat Server that is going to be installed here
-  genesys_engage.chat.port_status:
+  genesys_engage.chat.port_status_info:
     expected: free
     ports:
       - {name: ChatServer_1, id: ESP, address: 192.0.2.1, port: 4582, directory: /opt/genesys/ChatServer_1}
