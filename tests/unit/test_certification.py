@@ -38,13 +38,13 @@ def not_shown(command: str) -> str:
 
 
 def test_there_are_forty_items_and_the_count_of_their_states_is_true():
-    assert [int(number) for number, *_ in ROWS] == list(range(1, 41))
-    states = Counter(re.split(r"[:;,]", state)[0] for _, _, state, _ in ROWS)
+    assert [int(row[0]) for row in ROWS] == list(range(1, 41))
+    states = Counter(re.split(r"[:;,]", row[2])[0] for row in ROWS)
     assert f"<!-- counted --> {states['yes']} yes, {states['partly']} partly, {states['no']} no." in PAGE
     assert set(states) <= {"yes", "partly", "no"}
 
 
-@pytest.mark.parametrize("command", sorted({command for *_, command in ROWS}))
+@pytest.mark.parametrize("command", sorted({row[-1] for row in ROWS}))
 def test_an_item_is_shown(command):
     assert not_shown(command) == ""
 

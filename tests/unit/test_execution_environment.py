@@ -28,7 +28,7 @@ def imported(source: str) -> set[str]:
         if isinstance(node, ast.Import):
             found.update(alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            found.add(str(node.module).split(".")[0])
+            found.add(str(node.module).split(".", maxsplit=1)[0])
     return found - sys.stdlib_module_names - {"ansible", "ansible_collections"}
 
 

@@ -23,7 +23,7 @@ PLUGINS = "ansible_collections.genesys_engage.chat.plugins"
 
 HEADER = (
     "# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)",
-    "# SPDX-License" "-Identifier: GPL-3.0-or-later",  # in two parts, so that nobody takes it for this file's own
+    "# SPDX-License" + "-Identifier: GPL-3.0-or-later",  # in two parts, so that nobody takes it for this file's own
 )
 
 # from top to bottom; a layer imports itself and those after it
