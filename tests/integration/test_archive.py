@@ -33,12 +33,18 @@ def galaxy(*arguments: str, collections: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def stripped(directory: Path) -> Path:
-    """Build and install the archive; return a path of collections that holds nothing but the four directories of this one."""
+def installed_archive(directory: Path) -> Path:
+    """Build the archive and install it; return the path of collections where it is."""
     collections = directory / "collections"
     galaxy("build", "--force", "--output-path", str(directory), collections=collections)
     (archive,) = directory.glob("*.tar.gz")
     galaxy("install", "--offline", str(archive), "-p", str(collections), collections=collections)
+    return collections
+
+
+def stripped(directory: Path) -> Path:
+    """Install the archive; return a path of collections that holds nothing but the four directories of this one."""
+    collections = installed_archive(directory)
     # beside the collection lies what ansible-galaxy notes about it
     for other in (collections / "ansible_collections").iterdir():
         if other.name != "genesys_engage":

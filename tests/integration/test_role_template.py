@@ -1,6 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The template for users' own roles (docs/testing_your_roles.md), run by the commands of that page: good, with a defect, and without a sandbox."""
+"""The template for users' own roles (docs/testing_your_roles.md), run from the installed archive by the commands of that page: good, with a defect,
+with a wrong solution, and without a sandbox."""
 
 from __future__ import annotations
 
@@ -8,13 +9,17 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from integration.test_archive import installed_archive, only_in
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "testing_your_roles.md").read_text(encoding="utf-8")
 SECONDS = 600
+#: Where the archive is installed while these tests run.
+COLLECTIONS: list[Path] = []
 
 # A run is ten playbooks.
 pytestmark = pytest.mark.timeout(SECONDS + 60)
@@ -27,10 +32,19 @@ def documented() -> list[str]:
     return blocks[0].splitlines()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The archive, built and installed where Ansible finds it and nothing of the checkout."""
+    COLLECTIONS.append(installed_archive(tmp_path_factory.mktemp("archive")))
+    yield
+    COLLECTIONS.clear()
+
+
 def run(place: Path, commands: list[str], **variables: str) -> tuple[int, str]:
     """Run commands as a user does, in an environment with the tools and a home of its own; exit code and output."""
     home = place / "home"
     home.mkdir(exist_ok=True)
+    (collections,) = COLLECTIONS
     foreign = ("ANSIBLE_", "MOLECULE_", "GAX_", "CONFSERV_", "SCS_", "PYTHONPATH")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(foreign)},
@@ -39,7 +53,8 @@ def run(place: Path, commands: list[str], **variables: str) -> tuple[int, str]:
         "LC_ALL": "C.UTF-8",
         "NO_COLOR": "1",
         "MOLECULE_COMMAND_BORDERS": "false",
-        "collection": str(ROOT),
+        "collection": str(collections / "ansible_collections" / "genesys_engage" / "chat"),
+        **only_in(collections),
         **variables,
     }
     done = subprocess.run(
@@ -71,13 +86,13 @@ def test_the_template_runs_as_documented(tmp_path):
     assert left_behind(tmp_path) == []
 
 
-def test_a_whole_solution_is_deployed_as_the_page_says(tmp_path):
-    chapter = PAGE.split("### A whole solution to work on")[1].split("\n## ")[0]
+def test_a_whole_solution_is_refused_and_deployed_as_the_page_says(tmp_path):
+    chapter = PAGE.split("### A whole solution to work on")[1].split("\n### Looking past GAX")[0]
     prepare, settings = re.findall(r"^```yaml\n(.*?)^```", chapter, re.MULTILINE | re.DOTALL)
-    copies = re.findall(r"^```sh\n(.*?)^```", chapter, re.MULTILINE | re.DOTALL)
-    assert len(copies) == 1
+    copies, defects = re.findall(r"^```sh\n(.*?)^```", chapter, re.MULTILINE | re.DOTALL)
+    (message,) = re.findall(r"^```text\n(.*?)\n```", chapter, re.MULTILINE | re.DOTALL)
     copy, change, _test = documented()
-    code, output = run(tmp_path, [copy, change, *copies[0].splitlines()])
+    code, output = run(tmp_path, [copy, change, *copies.splitlines()])
     assert code == 0, output
     scenario = tmp_path / "session_limit" / "molecule" / "default"
     (scenario / "prepare.yml").write_text(prepare)
@@ -85,7 +100,11 @@ def test_a_whole_solution_is_deployed_as_the_page_says(tmp_path):
     assert before.count("\nansible:\n") == 1
     (scenario / "molecule.yml").write_text(before.replace("\nansible:\n", f"\n{settings}"))
     try:
-        code, output = run(tmp_path, [change, "molecule create", "molecule prepare"])
+        code, output = run(tmp_path, [change, *defects.splitlines()])
+        assert code != 0
+        assert "".join(message.split()) in re.sub(r"[\s│]", "", output)  # Molecule folds lines and draws a border
+        assert not list((scenario / "sandbox" / "hosts").rglob("ChatServer_1")), "the wrong solution was installed"
+        code, output = run(tmp_path, [change, "sed -i 's/Chat_Inn/Chat_In/' molecule/default/description/solution.yml", "molecule prepare"])
         assert code == 0, output
         assert list((scenario / "sandbox" / "hosts").rglob("ChatServer_1")), "nothing was installed"
     finally:
