@@ -101,6 +101,19 @@ def test_a_pair_goes_when_its_chat_servers_have_another_one(furnished: Site) -> 
     assert not dangling(site)
 
 
+def test_an_interaction_server_goes_when_its_chat_servers_have_another_one(furnished: Site) -> None:
+    site = furnished
+    site.refuses("chat_solution", "Chat Server 'ChatServer_1' is connected to no Interaction Server but 'IXN_1'", "connect it to another one first",
+                 solution=solution(), state="absent", applications=["IXN_1"])
+    assert site.writes() == []
+    site.make("IXN_2", "Interaction Server 8.5.2", "ixn1", {"default": 4430})
+    both = solution(interaction_servers=[*solution()["interaction_servers"], "IXN_2"])
+    site.ok("chat_solution", solution=both)
+    remove(site, solution=both, applications=["IXN_1"])
+    assert not dangling(site) and not site.exists("CfgApplication", "IXN_1")
+    assert {path[1] for path in site.application("ChatServer_1") if path[0] == "connections"} >= {"IXN_2"}
+
+
 def test_a_pair_of_chat_servers(furnished: Site) -> None:
     """Its backup goes and the primary stays alone; or both go."""
     site = furnished

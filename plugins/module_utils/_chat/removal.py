@@ -17,17 +17,19 @@ from .._config.plan import describe, make_plan
 from . import all_parts
 from .application_facts import application_facts
 from .connection import current_links, disconnect_all
-from .context import CHAT_SERVER, CONTACT_SERVER
+from .context import APPLICATION_CLUSTER, CHAT_SERVER, CONTACT_SERVER, INTERACTION_SERVER
 from .endpoint_users import endpoint_users, keep_used_endpoints
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from .._config.directory import ConfigObject
     from .context import Context
     from .part import Part
 
 _APPLICATION = "CfgApplication"
+#: What a Chat Server's connection to Interaction Server may lead to.
+_INTERACTION = (INTERACTION_SERVER, APPLICATION_CLUSTER)
 
 #: The classes that planning any removal reads; those of the description come on top. A mandatory component of a solution stays.  Source: G5
 KINDS = ("CfgApplication", "CfgTenant", "CfgHost", "CfgAppPrototype", "CfgService")
@@ -124,7 +126,7 @@ class Removal:
             if client.name not in self.mentioned | known:
                 strangers.append(f"'{client.name}' (to {', '.join(servers)})")
                 continue
-            self._keep_contact_server(client, servers)
+            self._keep_what_is_needed(client, links, servers)
             desired = Desired(_APPLICATION, client.name)
             for server in servers:
                 disconnect_all(desired, links, server)
@@ -134,12 +136,19 @@ class Removal:
                                f"{', '.join(strangers)}; remove these connections first")
         return wanted
 
-    def _keep_contact_server(self, client: ConfigObject, servers: list[str]) -> None:
-        """Refuse to leave a Chat Server without a UCS: it is connected to another one first.  Source: CHAT"""
-        lost = [server for server in servers if getattr(self.directory.find(_APPLICATION, server), "subtype", "") == CONTACT_SERVER]
-        if client.subtype == CHAT_SERVER and lost:
+    def _keep_what_is_needed(self, client: ConfigObject, links: Collection[tuple[str, str]], going: Collection[str]) -> None:
+        """Refuse to leave a Chat Server without a UCS or without an Interaction Server: it is connected to another one first.  Source: CHAT"""
+        if client.subtype != CHAT_SERVER:
+            return
+        types = {server: getattr(self.directory.find(_APPLICATION, server), "subtype", "") for server, _port in links}
+        lost = [server for server in going if types[server] == CONTACT_SERVER]
+        if lost:
             raise InvalidInput(f"Chat Server '{client.name}' is connected to '{lost[0]}', and a Chat Server must be connected to a UCS; take the pair out of "
                                "the description and apply that first, so that its Chat Servers get another one")
+        lost = [server for server in going if types[server] in _INTERACTION]
+        if lost and not any(kind in _INTERACTION for server, kind in types.items() if server not in going):
+            raise InvalidInput(f"Chat Server '{client.name}' is connected to no Interaction Server but '{lost[0]}', and a Chat Server must be connected to "
+                               "one; connect it to another one first (interaction_servers)")
 
     def _unpaired(self) -> list[Desired]:
         """Return a Desired per primary that stays and is mentioned, while its backup goes."""
