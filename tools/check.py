@@ -413,8 +413,9 @@ REAL_HOSTS = {"hosts", "molecule"}
 
 #: What shows best why a part failed.
 EVIDENCE: dict[str, list[str]] = {}
-#: Seconds that each part took.
+#: Seconds that each part took, and seconds of processor time that its commands took.
 SECONDS: dict[str, float] = {}
+PROCESSOR: dict[str, float] = {}
 SLOWEST_TESTS = 10
 #: All parts together, on two cores in a clean clone.
 MOST_MINUTES = 70.0
@@ -449,6 +450,7 @@ def check(name: str, position: str) -> Counts:
     counts = part.result()
     EVIDENCE[name] = part.evidence
     SECONDS[name] = time.monotonic() - began
+    PROCESSOR[name] = part.processor
     verdict = "FAILED" if counts.failed else f"skipped, {part.skipped}" if part.skipped else "passed"
     figures = f" ({counts})" if part.counts else ""
     tell(f"[{position}] {name} {verdict}{figures}, {SECONDS[name]:.1f} s")
@@ -482,15 +484,20 @@ def tell_times(names: list[str], total: float) -> None:
     """Print the minutes of each part and the slowest tests, and keep the seconds in build/test/times.json.
 
     The file holds {part: seconds}, and as "total" those of the whole, which are fewer than the sum: parts run at the same time.
+    "processor" holds the seconds of processor time in the same way; there the total is the sum. On two cores it is at most twice the
+    whole's seconds, less what the real hosts' own systems take.
     """
     seconds = {name: round(SECONDS[name], 1) for name in names}
+    processor = {name: round(PROCESSOR[name], 1) for name in names}
+    processor["total"] = round(sum(PROCESSOR[name] for name in names), 1)
     print("minutes: " + ", ".join(f"{name} {spent / 60:.1f}" for name, spent in seconds.items()) + f"; total {total / 60:.1f}")
+    print("processor minutes: " + ", ".join(f"{name} {processor[name] / 60:.1f}" for name in seconds) + f"; total {processor['total'] / 60:.1f}")
     slowest = heapq.nlargest(SLOWEST_TESTS, (test for name in seconds for test in times_of_tests(ROOT / "build" / "check" / f"{name}.xml")))
     for spent, test in slowest:
         print(f"  {spent:6.1f} s  {test}")
     times = ROOT / "build" / "test" / "times.json"
     times.parent.mkdir(parents=True, exist_ok=True)
-    times.write_text(json.dumps({**seconds, "total": round(total, 1)}, indent=2) + "\n", encoding="utf-8")
+    times.write_text(json.dumps({**seconds, "total": round(total, 1), "processor": processor}, indent=2) + "\n", encoding="utf-8")
 
 
 def main() -> int:

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "check"
 HEARTBEAT = 30  # seconds between two signs of life of a long command
 LOOK = 0.5  # seconds between two looks whether the whole was interrupted
+POLL = 0.05  # seconds between two looks whether a command has ended
 SHOWN_LINES = 150  # of the output of a failed command; the file holds all of it
 # Of each failed command these are repeated at the very end, since a log may be kept by its end only.
 EVIDENCE_LINES, EVIDENCE_WIDTH = 6, 400
@@ -103,6 +104,9 @@ class Part:
     failures: list[str] = field(default_factory=list)
     evidence: list[str] = field(default_factory=list)
     skipped: str = ""
+    #: Seconds of processor time that its commands took, with their children. What a command leaves to others, as to a host's own
+    #: system, is not in it, nor is a command that was ended.
+    processor: float = 0.0
 
     def say(self, text: str) -> None:
         """Lines below the part's heading, each with the part's name: another part may be running at the same time."""
@@ -158,6 +162,7 @@ class Part:
         return None
 
     def _wait(self, process: subprocess.Popen, title: str, began: float, limit: float, clears_up: bool) -> int | None:
+        """Wait for a command's end and take its processor time, which only the call tells that takes its exit code."""
         said = began
         while True:
             passed = time.monotonic() - began
@@ -165,12 +170,15 @@ class Part:
                 return None
             if INTERRUPTED and not clears_up:
                 raise Interrupted(title)
-            try:
-                return process.wait(min(LOOK, limit - passed))
-            except subprocess.TimeoutExpired:
-                if time.monotonic() - said >= HEARTBEAT:
-                    said = time.monotonic()
-                    self.say(f"{title}: {said - began:.0f} s ...")
+            pid, status, used = os.wait4(process.pid, os.WNOHANG)
+            if pid:
+                process.returncode = os.waitstatus_to_exitcode(status)
+                self.processor += used.ru_utime + used.ru_stime
+                return process.returncode
+            if time.monotonic() - said >= HEARTBEAT:
+                said = time.monotonic()
+                self.say(f"{title}: {said - began:.0f} s ...")
+            time.sleep(POLL)
 
     def take_pytest_report(self, report: Path) -> None:
         """Take the counts from a JUnit file; an interrupted run, which leaves none, is a failure."""

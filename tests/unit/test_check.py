@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,9 @@ REPORT = (
     '<testsuites><testsuite name="a" tests="7" failures="1" errors="1" skipped="2"/>'
     '<testsuite name="b" tests="1" failures="0" errors="0" skipped="0"/></testsuites>'
 )
+
+#: A program that keeps a processor busy for a moment.
+BURN = "import time\nwhile time.process_time() < 0.4: pass"
 
 
 @pytest.fixture
@@ -141,8 +145,25 @@ def test_the_time_of_each_part_and_the_slowest_tests_are_told(checks, tmp_path, 
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[-1] for line in lines if "::" in line] == [f"t::n{number}" for number in range(12, 2, -1)]
     times = json.loads((tmp_path / "build" / "test" / "times.json").read_text())
-    assert set(times) == {"tested", "quick", "total"}
+    assert set(times) == {"tested", "quick", "total", "processor"}
     assert times["total"] >= times["tested"] >= 0
+
+
+def test_the_processor_time_of_a_part_is_told_and_not_that_of_the_other(checks, monkeypatch, tmp_path, capsys):
+    """Of all processes of a command; and what a part only waits for is none."""
+    monkeypatch.setattr(runner, "LOGS", tmp_path / "logs")
+    burn = f"{BURN}\nimport subprocess\nsubprocess.run([{sys.executable!r}, '-c', {BURN!r}])"
+
+    checks(
+        hosts=lambda part: part.run("sleep", ["sleep", "1"], limit=60, cwd=tmp_path),
+        unit=lambda part: part.run("work", [sys.executable, "-c", burn], limit=60, cwd=tmp_path),
+    )
+    assert check.main() == 0
+    times = json.loads((tmp_path / "build" / "test" / "times.json").read_text())
+    assert times["processor"]["unit"] >= 0.8 and times["processor"]["hosts"] < 0.3
+    assert times["processor"]["total"] == pytest.approx(times["processor"]["unit"] + times["processor"]["hosts"], abs=0.11)
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("processor minutes: ")]
+    assert re.fullmatch(r"processor minutes: hosts 0\.0, unit 0\.\d; total 0\.\d", line)
 
 
 # --- lanes --------------------------------------------------------------------------------------------------------------
@@ -187,7 +208,7 @@ def test_lanes_run_at_the_same_time_and_their_lines_tell_whose_they_are(checks, 
         first = lines.index(f"      {name}: one")
         assert lines[first + 1] == f"      {name}: two"
     assert lines[-1] == "4 passed, 0 failed, 0 skipped"
-    assert list(json.loads((tmp_path / "build" / "test" / "times.json").read_text())) == ["packages", "hosts", "unit", "integration", "total"]
+    assert list(json.loads((tmp_path / "build" / "test" / "times.json").read_text())) == ["packages", "hosts", "unit", "integration", "total", "processor"]
 
 
 def test_the_total_is_that_of_the_whole_and_not_the_sum(checks, tmp_path):
