@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run every check of the repository, or some: ``tools/check.py --only lint,unit``.
 
-Parts that use different things run at the same time, see ``lanes``. Each line of their output begins with the part's name.
+Parts that use different things run at the same time, see ``Queue``. Each line of their output begins with the part's name.
 
 Ends with one line ``N passed, N failed, N skipped``: pytest's figures, plus one for each other part. The exit code is 0 if
 nothing failed, else 1. Output of each command: build/check/. All parts together must not take more than 70 minutes.
@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -391,25 +392,28 @@ def demo(part: Part) -> None:
     part.run("demo", [PYTHON, "tools/demo.py"], limit=900)
 
 
-#: In the order in which they run, each within its lane.
+#: In the order in which they begin: what tells most at once, then the longest, so that the last ones end together.
 PARTS: dict[str, Callable[[Part], None]] = {
     "packages": packages,
     "lint": lint,
     "hosts": hosts,
+    "integration": integration,
     "molecule": molecule,
-    "contract": contract,
+    "sanity": sanity,
+    "unit": unit,
     "versions": versions,
     "demo": demo,
-    "sanity": sanity,
-    "galaxy": galaxy,
     "docs": docs,
-    "unit": unit,
-    "integration": integration,
+    "contract": contract,
+    "galaxy": galaxy,
 }
 #: Before all others: they need the programs.
 FIRST = {"packages"}
-#: They wait for hosts and servers a third of the time, and leave that to the other lane. Both want the hosts' operating system, which is built once.
-REAL_HOSTS = {"hosts", "molecule"}
+#: Two on two cores are a load of three to four; those with real hosts wait for them a third of the time.
+AT_ONCE = 2
+#: What only one part at a time can have: the real hosts, whose operating system is built once, and the environments of other cores, which are made anew.
+#: No others write to the same place.
+ALONE = {"hosts": "real hosts", "molecule": "real hosts", "sanity": "cores", "versions": "cores"}
 
 #: What shows best why a part failed.
 EVIDENCE: dict[str, list[str]] = {}
@@ -421,17 +425,31 @@ SLOWEST_TESTS = 10
 MOST_MINUTES = 70.0
 
 
-def lanes(names: list[str]) -> list[list[list[str]]]:
-    """Return who runs when: stages one after the other, in each stage lanes at the same time, in each lane parts one after the other.
+class Queue:
+    """Parts that wait for their turn. Each thread asks for the next one until there is none."""
 
-    Two lanes are a load of three to four on two cores. No two parts of different lanes write to the same place: those of a lane
-    have in common the real hosts (REAL_HOSTS), or the linters' caches and the processors (the others).
-    """
-    first = [name for name in names if name in FIRST]
-    real_hosts = [name for name in names if name in REAL_HOSTS]
-    others = [name for name in names if name not in FIRST | REAL_HOSTS]
-    stages = [[first], [lane for lane in (real_hosts, others) if lane]]
-    return [stage for stage in stages if any(stage)]
+    def __init__(self, names: list[str]) -> None:
+        self._waiting = list(names)
+        self._in_use: set[str] = set()
+        self._changed = threading.Condition()
+
+    def next(self) -> str | None:
+        """The first part that can begin, as soon as there is one; None when none is left, or the whole was interrupted."""
+        with self._changed:
+            while self._waiting and not INTERRUPTED:
+                for name in self._waiting:
+                    if ALONE.get(name) not in self._in_use:
+                        self._waiting.remove(name)
+                        self._in_use |= {ALONE[name]} if name in ALONE else set()
+                        return name
+                self._changed.wait()
+            return None
+
+    def ended(self, name: str) -> None:
+        """What the part had alone is free."""
+        with self._changed:
+            self._in_use.discard(ALONE.get(name, ""))
+            self._changed.notify_all()
 
 
 def check(name: str, position: str) -> Counts:
@@ -458,25 +476,27 @@ def check(name: str, position: str) -> Counts:
 
 
 def check_all(names: list[str]) -> dict[str, Counts]:
-    """Run parts in their lanes; the counts of each. Not of all, if it is interrupted: then it returns when commands are ended and all is cleared up."""
+    """Run the parts, some at the same time; the counts of each. Not of all, if it is interrupted: it returns when commands are ended and all is cleared up."""
     found: dict[str, Counts] = {}
 
-    def in_order(lane: list[str]) -> None:
-        for name in lane:
-            if INTERRUPTED:
-                return
-            with contextlib.suppress(Interrupted):
-                found[name] = check(name, f"{names.index(name) + 1}/{len(names)}")
+    def in_turn(queue: Queue) -> None:
+        while not INTERRUPTED and (name := queue.next()):
+            try:
+                with contextlib.suppress(Interrupted):
+                    found[name] = check(name, f"{names.index(name) + 1}/{len(names)}")
+            finally:
+                queue.ended(name)
 
-    for stage in lanes(names):
-        with ThreadPoolExecutor(len(stage)) as pool:
-            running = [pool.submit(in_order, lane) for lane in stage]
+    for stage in ([name for name in names if name in FIRST], [name for name in names if name not in FIRST]):
+        queue = Queue(stage)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            running = [pool.submit(in_turn, queue) for _worker in range(AT_ONCE)]
             while not INTERRUPTED and wait(running, LOOK).not_done:
                 pass
             if INTERRUPTED:
                 tell("interrupted: what was made is cleared up ...")
-        for lane in running:
-            lane.result()
+        for worker in running:
+            worker.result()
     return {name: found[name] for name in names if name in found}
 
 

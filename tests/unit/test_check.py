@@ -166,28 +166,36 @@ def test_the_processor_time_of_a_part_is_told_and_not_that_of_the_other(checks, 
     assert re.fullmatch(r"processor minutes: hosts 0\.0, unit 0\.\d; total 0\.\d", line)
 
 
-# --- lanes --------------------------------------------------------------------------------------------------------------
+# --- parts that run at the same time ------------------------------------------------------------------------------------
 
 
-def test_each_part_runs_once_and_the_programs_come_first():
-    stages = check.lanes(list(check.PARTS))
-    assert sorted(name for stage in stages for lane in stage for name in lane) == sorted(check.PARTS)
-    assert stages[0] == [["packages"]]
-    # Real hosts are not made twice at the same time, and the linters write into the same caches.
-    real_hosts, others = stages[1]
-    assert set(real_hosts) == {"hosts", "molecule"} and {"lint", "sanity", "galaxy"} <= set(others)
+def test_what_a_part_has_alone_is_not_given_to_two_at_a_time():
+    """The real hosts are not made twice at the same time, and whoever has to wait for them lets others go first."""
+    assert {name for name, thing in check.ALONE.items() if thing == check.ALONE["hosts"]} == {"hosts", "molecule"}
+    assert check.ALONE["sanity"] == check.ALONE["versions"]
+    queue = check.Queue(["hosts", "molecule", "unit"])
+    assert (queue.next(), queue.next()) == ("hosts", "unit")
+    queue.ended("unit")
+    taken = []
+    waiting = threading.Thread(target=lambda: taken.append(queue.next()))
+    waiting.start()
+    waiting.join(0.2)
+    assert taken == [], "molecule has begun while hosts has the real hosts"
+    queue.ended("hosts")
+    waiting.join(10)
+    assert taken == ["molecule"]
+    assert queue.next() is None
 
 
-@pytest.mark.parametrize(
-    ("names", "stages"),
-    [(["lint", "unit"], [[["lint", "unit"]]]), (["hosts"], [[["hosts"]]]), (["packages", "molecule", "unit"], [[["packages"]], [["molecule"], ["unit"]]])],
-    ids=["one_lane", "one_part", "all_stages"],
-)
-def test_chosen_parts_alone_run_in_their_lanes(names, stages):
-    assert check.lanes(names) == stages
+def test_the_programs_come_first_and_each_part_runs_once(checks, capsys):
+    began = []
+    checks(**{name: lambda part: began.append(part.name) for name in check.PARTS})
+    assert check.main() == 0
+    assert began[0] == "packages" and sorted(began) == sorted(check.PARTS)
+    assert capsys.readouterr().out.splitlines()[-1] == f"{len(check.PARTS)} passed, 0 failed, 0 skipped"
 
 
-def test_lanes_run_at_the_same_time_and_their_lines_tell_whose_they_are(checks, tmp_path, capsys):
+def test_two_run_at_the_same_time_and_their_lines_tell_whose_they_are(checks, tmp_path, capsys):
     """Each waits for the other one, so they can't have run one after the other."""
     here, there = threading.Event(), threading.Event()
 
@@ -218,7 +226,7 @@ def test_the_total_is_that_of_the_whole_and_not_the_sum(checks, tmp_path):
     assert 0.5 <= times["total"] < times["hosts"] + times["unit"]
 
 
-def test_a_lane_that_fails_in_an_unexpected_way_stops_neither_itself_nor_the_other(checks, capsys):
+def test_a_part_that_fails_in_an_unexpected_way_stops_no_other(checks, capsys):
     def wrong(part):
         raise KeyError("no such thing")
 
