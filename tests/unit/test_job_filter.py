@@ -13,7 +13,7 @@ import pytest
 import surveys
 import yaml
 
-from ansible_collections.genesys_engage.chat.plugins.filter import job
+import ansible_collections.genesys_engage.chat.plugins.filter.job as job
 from ansible_collections.genesys_engage.chat.plugins.filter.variables import misspelt_names, unread_names
 from ansible_collections.genesys_engage.chat.plugins.module_utils._common.variables import STATISTICS, USERS
 
@@ -112,7 +112,7 @@ def test_the_statistics_are_known_and_taken_by_the_next_job() -> None:
     told = set(re.findall(r"statistics:\n +(\w+):", text)) | set(re.findall(r"set_stats:\n +data:\n +(\w+):", text)) | set(
         re.findall(r"statistics: \"{{ {'(\w+)'", text)) | set(re.findall(r'"data": {"(\w+)"', text))
     assert told == STATISTICS
-    assert STATISTICS & USERS == {"chat_snapshot"}, "a snapshot is what the playbook restore brings back; the others are no answers"
+    assert sorted(STATISTICS & USERS) == ["chat_snapshot"], "a snapshot is what the playbook restore brings back; the others are no answers"
     for name in STATISTICS:
         assert misspelt_names([name]) == unread_names([name]) == [], name
     # The control: a name like these would be told.
