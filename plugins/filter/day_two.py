@@ -11,8 +11,8 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._config.neares
 
 
 def name_list(value):
-    """Return names that are given as a list, or as a text with commas, each once."""
-    names = value.split(",") if isinstance(value, str) else [str(name) for name in value or []]
+    """Return names that are given as a list, or as a text with commas or lines, as surveys have it, each once."""
+    names = value.replace("\n", ",").split(",") if isinstance(value, str) else [str(name) for name in value or []]
     return list(dict.fromkeys(name.strip() for name in names if name.strip()))
 
 

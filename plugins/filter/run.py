@@ -7,9 +7,7 @@ from __future__ import annotations
 from ansible import context
 from ansible.errors import AnsibleFilterError
 
-#: What makes a limit survive: AWX repeats a job for the hosts that failed with a limit to them.
-RELAUNCH = "In AWX 'relaunch on failed hosts' keeps its limit: launch the job template itself."
-
+from ansible_collections.genesys_engage.chat.plugins.module_utils._common.variables import RELAUNCH
 
 #: Variables that a role needs, with what they mean.
 NEEDED = {
@@ -65,7 +63,9 @@ def run_problems(targets, groups, hostvars, limit="", steps=True, hosts=True):
         return []
     who = "'%s', which stands for the Configuration Server, is" if len(missing) == 1 else "'%s', which stand for the Configuration Servers, are"
     because = " (--limit %s)" % limit if limit else ""
-    wider = ", for example --limit '%s'" % ":".join([limit, *missing]) if limit and not set(limit) & set("!&@~") else ""
+    # Names are joined as they are: where there are commas, as AWX has them, a colon is none.
+    joined = ("," if "," in limit else ":").join([limit, *missing])
+    wider = ", for example --limit '%s'" % joined if limit and not set(limit) & set("!&@~") else ""
     return ["%s not part of this run%s. A --limit must include it%s, and so must chat_hosts. %s Nothing was changed."
             % (who % "', '".join(missing), because, wider, RELAUNCH)]
 

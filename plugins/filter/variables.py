@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from ansible.utils.display import Display
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._common.variables import INNER, INVENTORY, ROLES, USERS
+from ansible_collections.genesys_engage.chat.plugins.filter.day_two import name_list
+from ansible_collections.genesys_engage.chat.plugins.module_utils._common.variables import INNER, INVENTORY, ROLES, STATISTICS, USERS
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.nearest import nearest
 
 #: How alike a variable and a known one must be, so that a site's own variable is not taken for a typing error.
@@ -28,7 +29,7 @@ def misspelt_variables(hosts, hostvars, own=()):
     misspelt, unread = {}, {}
     for host in hosts:
         variables = hostvars[host]
-        site_owned = {*own, *(variables.get("genesys_own_variables") or ())}
+        site_owned = {*own, *name_list(variables.get("genesys_own_variables"))}
         names = frozenset(variables)
         misspelt.update(dict.fromkeys(misspelt_names(names, site_owned)))
         unread.update(dict.fromkeys(unread_names(names, site_owned)))
@@ -63,7 +64,7 @@ def _unknown(present, own):
     known = USERS | ROLES
     beginnings = {name.split("_")[0] for name in known}
     found = []
-    for name in sorted(present - known - INNER - INVENTORY - set(own)):
+    for name in sorted(present - known - INNER - INVENTORY - STATISTICS - set(own)):
         beginning, _underscore, rest = name.partition("_")
         # Most variables have nothing to do with us, and there may be many hosts.
         if rest and not name.startswith(OF_AWX) and (beginning in beginnings or nearest(beginning, PREFIXES)):

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from ..._common.variables import RELAUNCH
+
 
 def refusal(configuration_host: str, in_play: Collection[str], of_others: Sequence[str], answers: Mapping[str, Any]) -> str:
     """Return why the upgrade can't be planned, as a sentence, or ''.
@@ -16,7 +18,7 @@ def refusal(configuration_host: str, in_play: Collection[str], of_others: Sequen
     """
     if configuration_host not in in_play:
         return (f"'{configuration_host}', which stands for the Configuration Server, is not part of this run. A --limit must include it. "
-                "Nothing was changed.")
+                f"{RELAUNCH} Nothing was changed.")
     if of_others:
         return (f"One site is upgraded at a time, and these hosts belong to another configuration host than '{configuration_host}': "
                 f"{', '.join(of_others)}. Leave them out with --limit. Nothing was changed.")

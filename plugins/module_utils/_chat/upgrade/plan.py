@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from ..._common.variables import RELAUNCH
 from ..._config.directory import ConfigObject
 from ..._config.errors import InvalidInput
 from ..._config.nearest import suggestion
@@ -250,6 +251,7 @@ class _Plan:
 
     def _check_hosts(self) -> None:
         taking_part, known = self.params["hosts"], self.params["inventory_hosts"]
+        limited = None
         for item in {item["name"]: item for item in self.members + self.clients}.values():
             name, host = item["name"], item["host"]
             if not host:
@@ -259,9 +261,12 @@ class _Plan:
                                      "or set genesys_host on the host that does.")
             elif taking_part is not None and host not in taking_part:
                 self.problems.append(f"'{name}' is on host '{host}', which a --limit leaves out; every member and every Chat Server must take part.")
+                limited = len(self.problems) - 1
             if not item["install_path"]:
                 self.problems.append(f"'{name}' was never installed: the Configuration Server has no working directory for it. Use the playbook deploy "
                                      "first.")
+        if limited is not None:  # said once, with the last of them
+            self.problems[limited] += f" {RELAUNCH}"
 
 
 def _listed(names: Iterable[str], between: str = ", ") -> str:
