@@ -16,15 +16,19 @@ def name_list(value):
     return list(dict.fromkeys(name.strip() for name in names if name.strip()))
 
 
+def not_described(deployment, names, option="chat_applications"):
+    """Return a sentence for each name that no application of deployment_info has."""
+    known = [item["name"] for item in deployment.get("applications", [])]
+    return ["%s: '%s' is not an application that the description describes; those are %s%s" % (option, name, ", ".join(known), suggestion(name, known) or ".")
+            for name in names if name not in known]
+
+
 def chosen(deployment, names, option="chat_applications"):
     """Return those applications of deployment_info that are named, in the order in which they are started; all if none is named."""
-    applications = deployment.get("applications", [])
-    known = [item["name"] for item in applications]
-    for name in names:
-        if name not in known:
-            raise AnsibleFilterError("%s: '%s' is not an application that the description describes; those are %s%s"
-                                     % (option, name, ", ".join(known), suggestion(name, known) or "."))
-    return [item for item in applications if not names or item["name"] in names]
+    unknown = not_described(deployment, names, option)
+    if unknown:
+        raise AnsibleFilterError(" ".join(unknown))
+    return [item for item in deployment.get("applications", []) if not names or item["name"] in names]
 
 
 def stops(applications, places):
@@ -103,5 +107,5 @@ class FilterModule:
 
     def filters(self):
         """Return the filters by name."""
-        return {"name_list": name_list, "chosen": chosen, "stops": stops, "restarts": restarts, "restart_problems": restart_problems,
-                "removal_problems": removal_problems, "running": running, "state_map": state_map}
+        return {"name_list": name_list, "not_described": not_described, "chosen": chosen, "stops": stops, "restarts": restarts,
+                "restart_problems": restart_problems, "removal_problems": removal_problems, "running": running, "state_map": state_map}

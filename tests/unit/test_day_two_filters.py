@@ -12,6 +12,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.genesys_engage.chat.plugins.filter.day_two import (
     chosen,
     name_list,
+    not_described,
     removal_problems,
     restart_problems,
     restarts,
@@ -50,6 +51,13 @@ def test_chosen():
     assert names(chosen(DEPLOYMENT, ["ChatServer_2", "UCS_1"])) == ["UCS_1", "ChatServer_2"]
     with pytest.raises(AnsibleFilterError, match="chat_applications: 'ChatServer_3' is not an application that the description describes"):
         chosen(DEPLOYMENT, ["ChatServer_3"])
+
+
+def test_each_name_that_is_not_described_is_told():
+    assert not_described(DEPLOYMENT, ["ChatServer_2", "UCS_1"]) == not_described(DEPLOYMENT, []) == []
+    told = not_described(DEPLOYMENT, ["chatserver_1", "UCS_1", "Else"])
+    assert [sentence.split("'")[1] for sentence in told] == ["chatserver_1", "Else"]
+    assert "did you mean 'ChatServer_1'?" in told[0]
 
 
 def test_clients_are_stopped_before_their_servers():
