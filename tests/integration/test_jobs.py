@@ -172,6 +172,9 @@ def awx(runner: ModuleRunner) -> Iterator[Awx]:
             engage_cluster(site)
             yield Awx(site, place)
     finally:
+        for locked in (place / "private" / "project", place / "private" / "home"):
+            if locked.exists():
+                locked.chmod(0o755)
         shutil.rmtree(place)
 
 

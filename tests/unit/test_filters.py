@@ -129,6 +129,8 @@ def test_a_run_with_its_configuration_hosts(targets: tuple[str, ...]) -> None:
         (("chat1", "chat2"), {"limit": "chat*"},
          "'madrid', which stands for the Configuration Server, is not part of this run (--limit chat*). A --limit must include it, for example "
          "--limit 'chat*:madrid', and so must chat_hosts. In AWX 'relaunch on failed hosts' keeps its limit"),
+        # With commas, as AWX has it, a colon would be a part of a name.
+        (("chat1", "chat2"), {"limit": "chat1,chat2"}, "for example --limit 'chat1,chat2,madrid', and so must chat_hosts."),
         (("madrid", "ucs1"), {"limit": "all:!paris"},
          "'paris', which stands for the Configuration Server, is not part of this run (--limit all:!paris). A --limit must include it, and"),
         (("chat1",), {"hosts": False}, "'madrid', 'paris', which"),

@@ -403,7 +403,8 @@ def test_every_host_of_the_inventory_takes_part():
 @pytest.mark.parametrize(("host", "name"), [("ucs2", "UCS_2"), ("ucs3", "UCS_3"), ("chat4", "Chat_4")])
 def test_a_limit_that_leaves_somebody_out(host, name):
     assert refused(cluster(), hosts=without(host), inventory_hosts=ALL) == [
-        "'%s' is on host '%s', which a --limit leaves out; every member and every Chat Server must take part." % (name, host)]
+        "'%s' is on host '%s', which a --limit leaves out; every member and every Chat Server must take part. In AWX 'relaunch on failed hosts' "
+        "keeps its limit: launch the job template itself." % (name, host)]
 
 
 @pytest.mark.parametrize(("host", "name"), [("ucs2", "UCS_2"), ("ucs3", "UCS_3"), ("chat4", "Chat_4")])
