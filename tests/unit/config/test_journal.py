@@ -8,6 +8,7 @@ import errno
 import json
 import os
 import stat
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -218,6 +219,20 @@ def test_a_run_that_holds_the_file_is_waited_for_but_not_for_ever(tmp_path, monk
     os.close(descriptor)
     one.begin(1, None)
     assert len(lines(tmp_path)) == 2
+
+
+def test_a_file_that_was_renamed_meanwhile_gets_no_line(tmp_path):
+    """Who waits for a file that has become large writes to the new one."""
+    one = journal(tmp_path)
+    one.begin(1, None)
+    held = journal_module._opened(one.path)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(one.begin, 2, None)
+        time.sleep(0.1)
+        os.rename(one.path, tmp_path / "journal-0-old.jsonl")
+        os.close(held)
+        waiting.result()
+    assert [json.loads(line)["planned"] for line in Path(one.path).read_text(encoding="utf-8").splitlines()] == [2]
 
 
 def test_the_lock_of_an_upgrade_is_told_and_never_held_up(tmp_path, monkeypatch):
