@@ -20,7 +20,7 @@ from .._gateway.errors import EngageError, GatewayError
 from . import fields
 from .attempts import Attempts
 from .change import blank
-from .errors import ApplyFailed, Conflict, InvalidInput
+from .errors import ApplyFailed, Conflict, InvalidInput, SnapshotFailed
 from .journal import FAILED, UNCERTAIN, UNCONFIRMED, WRITTEN
 from .outlook import COPIED_TO_BACKUP, existing
 from .secrets import Secrets
@@ -58,7 +58,12 @@ def apply(plan: Plan, directory: Directory, check_mode: bool, secrets: Secrets |
     if keeper is not None:
         keeper.keep(plan, directory)
     if journal is not None:
-        journal.begin(len(plan.changes), keeper.path if keeper is not None else None)
+        try:
+            journal.begin(len(plan.changes), keeper.path if keeper is not None else None)
+        except SnapshotFailed:
+            if keeper is not None:
+                keeper.discard()
+            raise
     run = _Run(directory, secrets or Secrets(), keeper, journal, pace)
     for phase in _phases(plan.changes):
         run.carry_out(phase)

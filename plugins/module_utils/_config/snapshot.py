@@ -10,6 +10,7 @@ brought back there alone (selection.py; it is in no file). The values of secret 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -78,6 +79,13 @@ class Keeper:
                 f"the snapshot '{path}' could not be written: {getattr(error, 'strerror', None) or error}. Nothing was written to the Configuration Server: "
                 f"make room there, or choose another place with {option}") from None
         self.path = path
+
+    def discard(self) -> None:
+        """Remove the file again: the run has not written anything after all, so that nothing could be brought back."""
+        if self.path is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(self.path)
+            self.path = None
 
     def _new_path(self) -> str:
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())

@@ -175,8 +175,8 @@ def test_nothing_is_written_without_a_journal(tmp_path, monkeypatch):
     plan, directory = planned(gateway)
     monkeypatch.setattr(journal_module.os, "write", full)
     with pytest.raises(SnapshotFailed, match="journal .* could not be written: No space left.* Nothing was written.*with snapshot_dir$"):
-        apply(plan, directory, False, journal=journal(tmp_path))
-    assert not gateway.writes()
+        apply(plan, directory, False, keeper=Keeper(str(tmp_path), SERVER, "chat_solution", Secrets()), journal=journal(tmp_path))
+    assert not gateway.writes() and not list(tmp_path.glob("*.json")), "a snapshot of a run that never was"
 
 
 def test_a_run_that_has_begun_goes_on_with_one_warning(tmp_path, monkeypatch):
