@@ -112,8 +112,8 @@ def history(place: str, asked: Question, newest: int) -> dict[str, Any]:
             files = sorted(entry.name for entry in entries)
     except FileNotFoundError:
         return {"runs": [], "problems": []}
-    except OSError as error:
-        raise InvalidInput(f"snapshot_dir: '{place}' can't be read: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"snapshot_dir: '{place}' can't be read: {getattr(error, 'strerror', None) or error}") from None
     problems: list[str] = []
     runs = _runs(_lines([os.path.join(os.path.abspath(place), name) for name in files if name.startswith(PREFIX) and name.endswith(ENDING)], problems))
     told = {run["snapshot"] for run in runs}

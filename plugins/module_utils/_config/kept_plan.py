@@ -115,8 +115,8 @@ class KeptPlan:
         """Return the file's content; raises InvalidInput."""
         try:
             found = read_regular(self.path, SIZE_LIMIT)
-        except OSError as error:
-            raise InvalidInput(f"plan_file: '{self.path}' can't be read: {error.strerror or error}") from None
+        except (OSError, ValueError) as error:
+            raise InvalidInput(f"plan_file: '{self.path}' can't be read: {getattr(error, 'strerror', None) or error}") from None
         if found is None:
             raise InvalidInput(f"plan_file: there is no plan '{self.path}'; --check with the same plan_file keeps one")
         try:

@@ -120,8 +120,9 @@ def test_other_files_do_not_matter(tmp_path):
     pipe, damaged = found["problems"]
     assert "named pipe" in pipe and "damaged.json" in damaged
     assert history(str(tmp_path / "none"), NOTHING, 5) == {"runs": [], "problems": []}
-    with pytest.raises(InvalidInput, match="snapshot_dir: .* can't be read"):
-        history(str(tmp_path / "damaged.json"), NOTHING, 5)
+    for place in (str(tmp_path / "damaged.json"), "a\0b"):
+        with pytest.raises(InvalidInput, match="snapshot_dir: .* can't be read"):
+            history(place, NOTHING, 5)
 
 
 def test_what_failed_is_told(tmp_path):

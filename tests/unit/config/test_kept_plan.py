@@ -170,6 +170,7 @@ def test_a_file_that_is_not_there_and_one_that_is_none(kept, tmp_path):
     refused(gateway, "there is no plan '.*none.json'; --check with the same plan_file keeps one", tmp_path / "none.json")
     os.mkfifo(tmp_path / "pipe")
     refused(gateway, "can't be read: it is a named pipe", tmp_path / "pipe")
+    refused(gateway, "can't be read: embedded null byte", "a\0b")
     with pytest.raises(InvalidInput, match="plan_file: .* could not be written: Is a directory|it is a directory"):
         run(gateway, kept_plan(tmp_path), check_mode=True)
 
