@@ -45,7 +45,7 @@ def test_each_write_of_a_run_is_in_the_journal(site: Site, tmp_path: Path) -> No
 
 
 def test_one_option_is_undone_by_what_the_history_tells(furnished: Site, tmp_path: Path) -> None:
-    place = {"snapshot_dir": str(tmp_path)}
+    place: dict[str, Any] = {"snapshot_dir": str(tmp_path)}
     before = everything(furnished)
     furnished.ok("chat_server_app", name="ChatServer_1", options=OPTIONS, **place)
     furnished.ok("chat_server_app", name="ChatServer_2", options={"log": {"verbose": "all"}}, **place)
@@ -53,7 +53,7 @@ def test_one_option_is_undone_by_what_the_history_tells(furnished: Site, tmp_pat
     outcome = furnished.runner.run("config_history_info", {"object": "ChatServer_1", "option": "settings/limit-for-sessions", "since": "1h", **place})
     (run,) = outcome.result["runs"]
     assert f"settings/limit-for-sessions: '{before[KEY][LIMIT]}' -> '7'" in run["text"] and SECRET not in outcome.everything and run["complete"]
-    asked = {"path": run["snapshot"], "object": "ChatServer_1", "option": "settings/limit-for-sessions", **place}
+    asked: dict[str, Any] = {"path": run["snapshot"], "object": "ChatServer_1", "option": "settings/limit-for-sessions", **place}
     preview = furnished.ok("config_restore", check=True, **asked)
     assert everything(furnished) == after and not furnished.writes()
     assert furnished.ok("config_restore", **asked).changes == preview.changes and furnished.writes() == [("update", *KEY)]
@@ -66,7 +66,7 @@ def test_one_option_is_undone_by_what_the_history_tells(furnished: Site, tmp_pat
 
 def test_a_kept_plan_is_applied_and_nothing_else(furnished: Site, tmp_path: Path) -> None:
     site, file = furnished, tmp_path / "plan.json"
-    wanted = {"solution": changed(1)}
+    wanted: dict[str, Any] = {"solution": changed(1)}
     site.refuses("chat_solution", "production", "plan_file", "--check", **wanted)
     plan = site.ok("chat_solution", check=True, plan_file=str(file), **wanted).result["plan"]
     assert plan["path"] == str(file) and plan["writes"] > 0 and SECRET not in file.read_text(encoding="utf-8")

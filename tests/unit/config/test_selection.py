@@ -47,8 +47,9 @@ def changed(place: Any) -> tuple[Gateway, Run]:
     for path, value in ((("options", "s", "x"), "2"), (("options", "s", "new"), "2"), (("options", "t", "x"), "2"), ("startup_timeout", 5)):
         one.want(path, value)
     other.want("startup_timeout", 5)
-    for path, value in (("host", "h"), ("type", "CFGThirdPartyServer"), (("ports", "default"), 4000), (("options", "s", "x"), "9")):
-        new.want(path, value)
+    leaves: dict[Any, Any] = {"host": "h", "type": "CFGThirdPartyServer", ("ports", "default"): 4000, ("options", "s", "x"): "9"}
+    for part, wanted in leaves.items():
+        new.want(part, wanted)
     run = Run(gateway, [one, other, new, Desired("CfgApplication", "C", present=False)], place)
     run.carry_out()
     return gateway, run
@@ -114,7 +115,7 @@ def test_a_section_of_a_saved_object_comes_back_as_it_was(tmp_path):
     gateway = small_world()
     run = Run(gateway, [], tmp_path)
     keeper = Keeper(str(tmp_path), SERVER, "config_snapshot", Secrets())
-    keeper.write([entry_of(run.directory.find("CfgApplication", "A"), None, run.directory, Secrets())])
+    keeper.write([entry_of(run.directory.require("CfgApplication", "A", "here"), None, run.directory, Secrets())])
     run.keeper = keeper
     gateway.named("CfgApplication", "A")["options"] = option_list({"s": {"x": "2", "new": "2"}, "t": {"x": "2"}})
     back(gateway, run, tmp_path, object="A", option="s").carry_out()
@@ -124,7 +125,7 @@ def test_a_section_of_a_saved_object_comes_back_as_it_was(tmp_path):
 
 
 def test_several_objects_of_a_name_are_told_apart(tmp_path):
-    entry = {"action": "update", "name": "A", "object": {}, "fields": []}
+    entry: dict[str, Any] = {"action": "update", "name": "A", "object": {}, "fields": []}
     entries = [dict(entry, type="CfgScript", tenant="Environment"), dict(entry, type="CfgScript", tenant="Sales"), dict(entry, type="CfgHost", tenant=None)]
     with pytest.raises(InvalidInput, match="CfgScript of tenant 'Environment', CfgScript of tenant 'Sales', CfgHost; say which one is meant, with type"):
         selected(entries, {**NOT_GIVEN, "object": "A"})
