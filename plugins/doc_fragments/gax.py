@@ -22,7 +22,7 @@ def plugin_fragment(documentation, left_out=()):
 
 
 class ModuleDocFragment:
-    """Used as genesys_engage.chat.gax, and with .writing, .permissions, .snapshot_dir, or, by plugins that are no modules, .plugin behind it."""
+    """Used as genesys_engage.chat.gax, and with .writing, .journal, .plans, .permissions, .snapshot_dir, or, by plugins, .plugin behind it."""
 
     DOCUMENTATION = r"""
 options:
@@ -105,10 +105,45 @@ options:
     description:
       - Directory on the host that runs the module, in which a snapshot is kept before the first write, a file with the objects as they were.
         M(genesys_engage.chat.config_restore) brings them back. The directory is made if need be; old files are not removed.
+      - Modules that write to the Configuration Server add a line for each write to the journal there, C(journal-<user id>.jsonl), which
+        M(genesys_engage.chat.config_history_info) reads.
       - The file holds no values of secret options, and only its owner can read it.
       - If not given, the environment variable E(GAX_SNAPSHOT_DIR) is used.
     type: path
     default: ~/.genesys_engage/snapshots
+"""
+
+    JOURNAL = r"""
+options:
+  journal_person:
+    description:
+      - Name of the person who started the run, for the journal. The account of GAX is in it anyway.
+      - If not given, the account of the operating system that runs the module.
+    type: str
+    default: ""
+  journal_title:
+    description:
+      - What the run is called in the journal. The playbooks give the name of their play.
+    type: str
+    default: ""
+"""
+
+    PLANS = r"""
+options:
+  plan_file:
+    description:
+      - File of a kept plan, on the host that runs the module. In check mode the plan is kept there, for a person to approve. Otherwise it must hold
+        exactly what would be written now; if it does not, the task says what differs, and nothing is written.
+      - A plan of another GAX or tenant, of an older state, or one that was edited is refused. If nothing is left to be written, any plan of this
+        environment will do.
+      - The file holds no values of secret options, and only its owner can read it.
+    type: path
+  plan_action:
+    description:
+      - What is done about O(plan_file). If not given, V(keep) in check mode and V(require) otherwise. V(require) in check mode only looks whether the plan
+        could be applied.
+    type: str
+    choices: [keep, require]
 """
 
     WRITING = r"""
@@ -118,6 +153,13 @@ options:
       - How many objects are written at the same time, where their order does not matter, from 1 to 64.
     type: int
     default: 1
+  write_interval:
+    description:
+      - Seconds from the beginning of a write to that of the next one, from 0 to 3600, so that a busy Configuration Server is not flooded. It holds for
+        all writes of the task together, also with O(parallel_writes).
+      - If not given, the environment variable E(GAX_WRITE_INTERVAL) is used.
+    type: float
+    default: 0
   allow_disruption:
     description:
       - Names of applications whose loss is accepted though they are in use. Without them the task refuses to take away what an application

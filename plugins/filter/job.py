@@ -22,6 +22,7 @@ OF_THE_RUNNER = "/runner"
 Place = namedtuple("Place", ("what", "default", "environment", "on_controller"))
 PLACES = {
     "chat_snapshot_dir": Place("its snapshots", "~/.genesys_engage/snapshots", "GAX_SNAPSHOT_DIR", False),
+    "chat_plan_file": Place("the plan", "", "", False),
     "chat_drift_file": Place("since when something differs", "~/.genesys_engage/drift.json", "", False),
     "chat_adopt_file": Place("the description", "~/adopted.yml", "", True),
     "chat_audit_dir": Place("the reports", "", "", True),

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import gc
+import getpass
 import os
 import re
 import sys
@@ -24,9 +25,13 @@ from ._config.apply import apply
 from ._config.desired import Desired
 from ._config.directory import Directory
 from ._config.errors import InvalidInput
+from ._config.journal import Journal
+from ._config.kept_plan import KEEP, REQUIRE, KeptPlan
 from ._config.nearest import sentences
+from ._config.pace import Pace
 from ._config.plan import Plan, describe, diff, make_plan
 from ._config.secrets import HIDDEN, Secrets
+from ._config.selection import selected
 from ._config.shapes import Entry
 from ._config.snapshot import Keeper, kinds_of
 from ._config.snapshot import read as read_snapshot
@@ -62,6 +67,12 @@ SNAPSHOT_DIR = dict(
     snapshot_dir=dict(type="path", default=USUAL_PLACE, fallback=(given_in_the_environment, ["GAX_SNAPSHOT_DIR"])),
 )
 
+#: What the journal says of a run beside what it knows by itself; documented in the fragment genesys_engage.chat.gax.journal.
+JOURNAL = dict(
+    journal_person=dict(type="str", default=""),
+    journal_title=dict(type="str", default=""),
+)
+
 #: What may be taken away though it is in use, and what is not in use; documented in the fragment genesys_engage.chat.gax.writing.
 DISRUPTION = dict(
     allow_disruption=dict(type="list", elements="str", default=[]),
@@ -71,12 +82,20 @@ DISRUPTION = dict(
 #: What only modules that write have.
 WRITING = dict(
     parallel_writes=dict(type="int", default=1),
+    write_interval=dict(type="float", default=0, fallback=(given_in_the_environment, ["GAX_WRITE_INTERVAL"])),
     **DISRUPTION,
     **SNAPSHOT_DIR,
+    **JOURNAL,
+)
+
+#: What a module has that applies kept plans; documented in the fragment genesys_engage.chat.gax.plans.
+PLANS = dict(
+    plan_file=dict(type="path"),
+    plan_action=dict(type="str", choices=[KEEP, REQUIRE]),
 )
 
 #: What is sensible: seconds, attempts, connections.
-BOUNDS = {"timeout": (1, 3600), "retries": (0, 100), "parallel_reads": (1, 64), "parallel_writes": (1, 64)}
+BOUNDS = {"timeout": (1, 3600), "retries": (0, 100), "parallel_reads": (1, 64), "parallel_writes": (1, 64), "write_interval": (0, 3600)}
 
 #: What the rules on Chat Servers have.
 PERMISSIONS = dict(
@@ -161,6 +180,7 @@ def run_rules(
     kinds: Callable[[Mapping[str, Any]], Iterable[str]] | None = None,
     outcome: Callable[[Context, Mapping[str, Any], list[Desired]], dict[str, Any]] | None = None,
     foretold: Callable[[Context, Plan], dict[str, Any]] | None = None,
+    approved: Callable[[Mapping[str, Any]], tuple[dict[str, str], bool]] | None = None,
     **kwargs: Any,
 ) -> None:
     """Run a module that plans and applies: the body of every module that writes to the configuration.
@@ -171,6 +191,7 @@ def run_rules(
         kinds: function (params) -> classes to read at once.
         outcome: function (context, params, list of Desired) -> further return values, called when everything is written, or would be.
         foretold: function (context, plan) -> further return values that follow from the plan; it may warn, and is called before anything is written.
+        approved: function (params) -> what a kept plan is about, and whether nothing may be written without one; None for a module without PLANS.
         kwargs: go to AnsibleModule.
     """
     module = EngageModule(dict(GAX_OPTIONS, **dict(WRITING, **argument_spec)), **kwargs)
@@ -190,9 +211,12 @@ def run_rules(
         result = {**told, "changed": bool(plan), "changes": describe(plan, module.secrets.mask),
                   "diff": diff(plan, module.secrets.mask, whole=module._verbosity > 0)}
         keeper = keeper_of(module)
-        apply(plan, directory, module.check_mode, module.secrets, keeper)
+        kept_plan = kept_plan_of(module, *approved(params)) if approved else None
+        apply(plan, directory, module.check_mode, module.secrets, keeper, journal_of(module), kept_plan, Pace(params["write_interval"]))
         if keeper.path:
             result["snapshot"] = keeper.path
+        if kept_plan and kept_plan.kept:
+            result["plan"] = {"path": kept_plan.path, "digest": kept_plan.kept, "writes": len(plan.changes)}
         if outcome:
             result.update(module.secrets.mask(outcome(context, params, wanted)))
         return result
@@ -252,22 +276,22 @@ def run_restore(argument_spec: dict[str, Any], way_back: Callable[[Context, list
         way_back: function (context, entries, later_edits) -> list of Desired.
     """
     def entries_of(params: Mapping[str, Any]) -> list[Entry]:
-        return read_snapshot(params["path"], base_url(params["gax_url"]))
+        return selected(read_snapshot(params["path"], base_url(params["gax_url"])), params)
 
     run_rules(argument_spec, lambda context, params: way_back(context, entries_of(params), params["later_edits"]),
               kinds=lambda params: kinds_of(entries_of(params)))
 
 
-def run_snapshot_list(argument_spec: dict[str, Any], select: Callable[[str, Mapping[str, Any]], list[dict[str, Any]]]) -> None:
-    """Run a module that looks at the kept snapshots, and needs no GAX.
+def run_kept(argument_spec: dict[str, Any], read: Callable[[str, Mapping[str, Any]], dict[str, Any]]) -> None:
+    """Run a module that looks at the kept snapshots and the journal, and needs no GAX.
 
     Args:
-        select: function (directory, params) -> list of snapshots.
+        read: function (directory, params) -> return values.
     """
     module = BaseModule(dict(SNAPSHOT_DIR, **argument_spec))
-    place = module.params["snapshot_dir"] or os.path.expanduser(USUAL_PLACE)
+    place = place_of(module)
     try:
-        module.exit_json(changed=False, directory=place, snapshots=select(place, module.params))
+        module.exit_json(changed=False, directory=place, **read(place, module.params))
     except InvalidInput as error:
         module.fail_json(msg=str(error), failure={"message": str(error)})
 
@@ -279,9 +303,36 @@ def short_name(module: AnsibleModule) -> str:
 
 def keeper_of(module: EngageModule) -> Keeper:
     """Return the Keeper of a module's snapshot."""
+    return Keeper(place_of(module), base_url(module.params["gax_url"]), short_name(module), module.secrets)
+
+
+def kept_plan_of(module: EngageModule, subject: Mapping[str, str], needed: bool) -> KeptPlan:
+    """Return the KeptPlan of a module's run; see KeptPlan."""
+    params = module.params
+    author = {"account": params["gax_username"], "person": params["journal_person"] or local_account(), "made_by": short_name(module)}
+    return KeptPlan(params["plan_file"] or "", needed, base_url(params["gax_url"]), subject, author, module.secrets, params["plan_action"] or "")
+
+
+def place_of(module: AnsibleModule) -> str:
+    """Return the directory of the snapshots and the journal."""
     # An empty environment variable, as AWX may set it, says nothing.
-    place = module.params["snapshot_dir"] or os.path.expanduser(USUAL_PLACE)
-    return Keeper(place, base_url(module.params["gax_url"]), short_name(module), module.secrets)
+    return module.params["snapshot_dir"] or os.path.expanduser(USUAL_PLACE)
+
+
+def journal_of(module: EngageModule) -> Journal:
+    """Return the Journal of a module's run."""
+    params = module.params
+    about = {"server": base_url(params["gax_url"]), "account": params["gax_username"], "person": params["journal_person"] or local_account(),
+             "module": short_name(module), "title": params["journal_title"]}
+    return Journal(place_of(module), about, module.secrets, lambda text: module.scrubbed(module.cleaned(text)), module.warn)
+
+
+def local_account() -> str:
+    """Return the name of the account of the operating system, '' if it has none, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def run(module: EngageModule, params: Mapping[str, Any], body: Callable[[Any], dict[str, Any]], read_only: bool, untouched: str = "") -> None:

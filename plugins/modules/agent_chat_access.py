@@ -19,6 +19,7 @@ extends_documentation_fragment:
   - genesys_engage.chat.parts.agent_chat_access
   - genesys_engage.chat.gax
   - genesys_engage.chat.gax.writing
+  - genesys_engage.chat.gax.journal
   - genesys_engage.chat.gax.snapshot_dir
   - genesys_engage.chat.attributes
 attributes:

@@ -18,6 +18,7 @@ extends_documentation_fragment:
   - genesys_engage.chat.parts.chat_server_groups
   - genesys_engage.chat.gax
   - genesys_engage.chat.gax.writing
+  - genesys_engage.chat.gax.journal
   - genesys_engage.chat.gax.snapshot_dir
   - genesys_engage.chat.gax.permissions
   - genesys_engage.chat.attributes

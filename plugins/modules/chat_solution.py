@@ -23,8 +23,10 @@ extends_documentation_fragment:
   - genesys_engage.chat.parts.chat_solution
   - genesys_engage.chat.gax
   - genesys_engage.chat.gax.writing
+  - genesys_engage.chat.gax.journal
   - genesys_engage.chat.gax.snapshot_dir
   - genesys_engage.chat.gax.permissions
+  - genesys_engage.chat.gax.plans
   - genesys_engage.chat.attributes
 author:
   - genesys_engage.chat contributors (@genesys-engage-ansible)
@@ -133,6 +135,11 @@ effects:
       after_restart: [settings/use-contact-server]
       unknown: []
       text: "settings/use-contact-server takes effect after a restart of 'ChatServer_1'."
+plan:
+  description: The plan that was kept, with the file's digest and the number of its writes.
+  type: dict
+  returned: in check mode with O(plan_file)
+  sample: {path: /srv/plans/deploy.json, digest: 4355a46b19d348dc2f57c046f8ef63d4538ebb936000f3c9ee954a27460dd865, writes: 3}
 snapshot:
   description: File on the host that ran the module with the objects as they were before, for M(genesys_engage.chat.config_restore).
   type: str
@@ -154,18 +161,18 @@ failure:
     snapshot: /home/automation/.genesys_engage/snapshots/20260401T120000Z-chat_solution-5f0c1e2a.json
 """
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.chat_solution import chat_solution, kinds, outcome
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.chat_solution import approved, chat_solution, kinds, outcome
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.field import argument_spec
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.restart import effects
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.solution import module_fields
-from ansible_collections.genesys_engage.chat.plugins.module_utils._module import PERMISSIONS, run_rules
+from ansible_collections.genesys_engage.chat.plugins.module_utils._module import PERMISSIONS, PLANS, run_rules
 
-ARGUMENT_SPEC = dict(argument_spec(module_fields()), **PERMISSIONS)
+ARGUMENT_SPEC = dict(argument_spec(module_fields()), **PERMISSIONS, **PLANS)
 
 
 def main():
     """Run the module."""
-    run_rules(ARGUMENT_SPEC, chat_solution, outcome=outcome, foretold=effects, kinds=kinds)
+    run_rules(ARGUMENT_SPEC, chat_solution, outcome=outcome, foretold=effects, kinds=kinds, approved=approved)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,24 @@ options:
     description: The snapshot file, on the host that runs the module.
     type: path
     required: true
+  object:
+    description:
+      - Name of one object. Only it is brought back, and all others of the snapshot stay as they are.
+      - Without it, all objects of the snapshot are brought back.
+    type: str
+  type:
+    description: Class of O(object), for example V(CfgApplication), if the snapshot has several of that name.
+    type: str
+  tenant:
+    description: Tenant of O(object), if the snapshot has objects of that name in several tenants.
+    type: str
+  option:
+    description:
+      - One section, one option or another field of O(object), for example V(settings), V(settings/limit-for-sessions), V(host) or V(connections/UCS_1).
+        Only that is brought back.
+      - It must be in the snapshot, which holds what the run was about to change, and all of an object that was only saved. If it is in several places, as in
+        the options and in the annex, write it with the first word, as V(options/settings).
+    type: str
   later_edits:
     description:
       - What becomes of a value that somebody changed after the run, and of an object created by the run on which a server was installed since.
@@ -38,6 +56,7 @@ options:
 extends_documentation_fragment:
   - genesys_engage.chat.gax
   - genesys_engage.chat.gax.writing
+  - genesys_engage.chat.gax.journal
   - genesys_engage.chat.gax.snapshot_dir
   - genesys_engage.chat.attributes
 author:
@@ -51,6 +70,15 @@ EXAMPLES = r"""
     gax_username: automation
     gax_password: "{{ vault_gax_password }}"
     path: /home/automation/.genesys_engage/snapshots/20260401T120000Z-chat_solution-5f0c1e2a.json
+
+- name: Undo one option of it
+  genesys_engage.chat.config_restore:
+    gax_url: https://gax.example.com:8443
+    gax_username: automation
+    gax_password: "{{ vault_gax_password }}"
+    path: /home/automation/.genesys_engage/snapshots/20260401T120000Z-chat_solution-5f0c1e2a.json
+    object: ChatServer_1
+    option: settings/limit-for-sessions
 """
 
 RETURN = r"""
@@ -96,6 +124,10 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._module import
 
 ARGUMENT_SPEC = dict(
     path=dict(type="path", required=True),
+    object=dict(type="str"),
+    type=dict(type="str"),
+    tenant=dict(type="str"),
+    option=dict(type="str"),
     later_edits=dict(type="str", choices=[REFUSE, KEEP, OVERWRITE], default=REFUSE),
     allow_disconnect=dict(type="bool", default=False),
 )

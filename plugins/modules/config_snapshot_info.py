@@ -39,6 +39,7 @@ attributes:
     details: This module does not modify anything.
 seealso:
   - module: genesys_engage.chat.config_restore
+  - module: genesys_engage.chat.config_history_info
   - module: genesys_engage.chat.config_snapshot
 author:
   - genesys_engage.chat contributors (@genesys-engage-ansible)
@@ -105,14 +106,14 @@ failure:
 """
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.snapshot_list import snapshots_in
-from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_snapshot_list
+from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_kept
 
 ARGUMENT_SPEC = dict(newest=dict(type="int", default=20))
 
 
 def main():
     """Run the module."""
-    run_snapshot_list(ARGUMENT_SPEC, lambda place, params: snapshots_in(place, max(1, params["newest"])))
+    run_kept(ARGUMENT_SPEC, lambda place, params: {"snapshots": snapshots_in(place, max(1, params["newest"]))})
 
 
 if __name__ == "__main__":

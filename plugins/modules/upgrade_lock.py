@@ -53,6 +53,13 @@ options:
   folder:
     description: Folder in which a new object is put, by name or by path from the root.
     type: str
+  snapshot_dir:
+    description:
+      - Directory on the host that runs the module, whose journal is told of the lock; see M(genesys_engage.chat.config_history_info). If that can't be
+        done, there is a warning, and the lock is written all the same.
+      - If not given, the environment variable E(GAX_SNAPSHOT_DIR) is used.
+    type: path
+    default: ~/.genesys_engage/snapshots
   state:
     description:
       - V(held) takes the lock if there is none, or if the one that is there is of the same upgrade and has ended or was suspended. It renews the
@@ -72,6 +79,7 @@ notes:
   - No snapshot is kept, since nobody wants a lock back.
 extends_documentation_fragment:
   - genesys_engage.chat.gax
+  - genesys_engage.chat.gax.journal
   - genesys_engage.chat.attributes
 attributes:
   idempotent:
@@ -179,8 +187,9 @@ failure:
     written: []
 """
 
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.journal import Recorder
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.lock import keep_lock
-from ansible_collections.genesys_engage.chat.plugins.module_utils._module import GAX_OPTIONS, EngageModule, run
+from ansible_collections.genesys_engage.chat.plugins.module_utils._module import GAX_OPTIONS, JOURNAL, SNAPSHOT_DIR, EngageModule, journal_of, run
 
 ARGUMENT_SPEC = dict(
     name=dict(type="str", default="genesys_engage.chat upgrade"),
@@ -196,8 +205,8 @@ ARGUMENT_SPEC = dict(
 
 def main():
     """Run the module."""
-    module = EngageModule(dict(GAX_OPTIONS, **ARGUMENT_SPEC))
-    run(module, module.params, lambda gateway: keep_lock(gateway, module.params, module.check_mode),
+    module = EngageModule(dict(GAX_OPTIONS, **SNAPSHOT_DIR, **JOURNAL, **ARGUMENT_SPEC))
+    run(module, module.params, lambda gateway: keep_lock(Recorder(gateway, journal_of(module)), module.params, module.check_mode),
         read_only=module.check_mode, untouched=" Nothing was written.")
 
 

@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - genesys_engage.chat.parts.wes_chat_channel
   - genesys_engage.chat.gax
   - genesys_engage.chat.gax.writing
+  - genesys_engage.chat.gax.journal
   - genesys_engage.chat.gax.snapshot_dir
   - genesys_engage.chat.attributes
 author:

@@ -158,7 +158,7 @@ def test_each_playbook_has_a_template(awx: RecordedAwx, made: Run) -> None:
 
 def test_surveys_ask_what_the_playbooks_read(awx: RecordedAwx, made: Run) -> None:
     remove = {question["variable"]: question for question in awx.survey("job_templates", f"{PREFIX}: Remove")}
-    assert list(remove) == ["chat_remove", "chat_remove_confirm", "chat_remove_running"]
+    assert list(remove) == ["chat_remove", "chat_remove_confirm", "chat_remove_running", "chat_plan_file"]
     assert (remove["chat_remove"]["required"], remove["chat_remove_running"]["required"]) == (True, False)
     assert (remove["chat_remove_running"]["type"], remove["chat_remove_running"]["choices"]) == ("multiplechoice", ["true", "false"])
     stop = {question["variable"]: question for question in awx.survey("job_templates", f"{PREFIX}: Stop")}

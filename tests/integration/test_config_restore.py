@@ -151,7 +151,7 @@ def test_half_a_run(site: Site, tmp_path: Path, nth: int) -> None:
     before = everything(site)
     site.sandbox.fault("status", {"write": True, "nth": nth}, status=400)
     outcome = site.run("chat_solution", solution=solution(), snapshot_dir=str(tmp_path))
-    (file,) = tmp_path.iterdir()
+    (file,) = tmp_path.glob("*.json")
     fails_well(outcome, str(file))
     assert everything(site) != before
     site.ok("config_restore", path=str(file))
@@ -271,7 +271,7 @@ def test_snapshot_is_private_and_holds_no_secret(furnished: Site, tmp_path: Path
     servers = [{"name": "ChatServer_1", "host": "chat1", "options": options}]
     outcome = furnished.ok("chat_solution", solution=solution(chat_servers=servers), snapshot_dir=str(place), warns=True)
     file = Path(outcome.result["snapshot"])
-    assert file.parent == place and [path.name for path in place.iterdir()] == [file.name]
+    assert file.parent == place and [path.name for path in place.glob("*.json")] == [file.name]
     assert (stat.S_IMODE(file.stat().st_mode), stat.S_IMODE(place.stat().st_mode)) == (0o600, 0o700)
     text = file.read_text(encoding="utf-8")
     for secret in (SECRET, "0ld-s3cret", "never-touched-t0ken", furnished.sandbox.password):
@@ -286,7 +286,7 @@ def test_snapshot_is_private_and_holds_no_secret(furnished: Site, tmp_path: Path
 def test_snapshot_is_written_before_the_first_write(surroundings: Site, tmp_path: Path) -> None:
     surroundings.sandbox.fault("status", {"write": True}, status=400)
     outcome = surroundings.run("chat_solution", solution=solution(), snapshot_dir=str(tmp_path / "kept"))
-    (file,) = (tmp_path / "kept").iterdir()
+    (file,) = (tmp_path / "kept").glob("*.json")
     fails_well(outcome, str(file), "Written before: nothing")
     content = json.loads(file.read_text(encoding="utf-8"))
     assert [entry["name"] for entry in content["objects"]] == [*CHAT_SERVERS, "IXN_1", "GMS_1"]
@@ -407,16 +407,16 @@ def test_playbook(surroundings: Site, tmp_path: Path) -> None:
     configure.write_text("[{hosts: genesys_configuration, gather_facts: false, roles: [genesys_engage.chat.configuration]}]", encoding="utf-8")
     kept = tmp_path / "kept"
     code, output = play(surroundings, tmp_path, str(configure), "-e", f"chat_snapshot_dir={kept}")
-    (file,) = kept.iterdir()
+    (file,) = kept.glob("*.json")
     assert code == 0 and f"chat_snapshot={file}" in output, output
     state = surroundings.sandbox.database()
     restore = ("genesys_engage.chat.restore", "-e", f"chat_snapshot={file}", "-e", f"chat_snapshot_dir={kept}", "--diff")
     code, output = play(surroundings, tmp_path, *restore, "--check")
     assert code == 0 and "application 'ChatServer_4', to be removed" in output, output
-    assert surroundings.sandbox.database() == state and len(list(kept.iterdir())) == 1
+    assert surroundings.sandbox.database() == state and len(list(kept.glob("*.json"))) == 1
     code, output = play(surroundings, tmp_path, *restore)
     assert code == 0 and everything(surroundings) == before, output
-    assert len(list(kept.iterdir())) == 2
+    assert len(list(kept.glob("*.json"))) == 2
     code, output = play(surroundings, tmp_path, *restore)
     assert code == 0 and "changed=0" in output, output
 
@@ -431,7 +431,7 @@ def test_playbook_without_a_snapshot(furnished: Site, tmp_path: Path) -> None:
     assert code == 2 and f"Say which snapshot is to be brought back, with -e chat_snapshot=<file>. There is none in {tmp_path / 'kept'}" in told, output
     furnished.ok("chat_server_app", name="ChatServer_1", options={"settings": {"limit-for-sessions": "7"}}, snapshot_dir=str(tmp_path / "kept"))
     state = furnished.sandbox.database()
-    (file,) = (tmp_path / "kept").iterdir()
+    (file,) = (tmp_path / "kept").glob("*.json")
     code, output = play(furnished, tmp_path, "genesys_engage.chat.restore", *kept)
     told = " ".join(output.split())
     assert code == 2 and f"chat_server_app: changed application 'ChatServer_1' (options.settings.limit-for-sessions). {file}" in told, output

@@ -256,7 +256,7 @@ VALID: dict[str, list[dict[str, Any]]] = {
     ],
     "chat_solution": [
         {"solution": SOLUTION, "allow_disconnect": True, "allow_disruption": INSTALLED},
-        {"solution": {"tenant": "Environment"}, "strict_ranges": True},
+        {"solution": {"tenant": "Environment"}, "strict_ranges": True, "write_interval": 0.0},
     ],
     "chat_audit": [
         {"rules": ["L01", "L35"], "waivers": [{"rule": "L01", "object": "ChatServer_1", "reason": "known", "until": "2999-12-31"}]},
@@ -281,6 +281,7 @@ VALID: dict[str, list[dict[str, Any]]] = {
     ],
     "config_restore": [
         {"path": SNAPSHOT, "allow_disruption": INSTALLED},
+        {"path": SNAPSHOT, "object": "ChatServer_1", "type": "CfgApplication", "option": "settings", "allow_disruption": INSTALLED},
         {"path": SNAPSHOT, "later_edits": "overwrite", "allow_disconnect": True, "stopped_applications": INSTALLED},
     ],
     "config_snapshot": [

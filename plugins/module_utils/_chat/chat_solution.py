@@ -27,6 +27,13 @@ def chat_solution(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     return solution(context, params["solution"])
 
 
+def approved(params: Mapping[str, Any]) -> tuple[dict[str, str], bool]:
+    """Return what a kept plan of these arguments is about, and whether nothing may be written without one."""
+    description = params["solution"]
+    subject = {"tenant": description["tenant"], "state": params["state"], "applications": ", ".join(params["applications"] or [])}
+    return subject, bool(description["production"])
+
+
 def outcome(context: Context, params: Mapping[str, Any], wanted: list[Desired]) -> dict[str, Any]:
     """Return what the description means for the hosts, or what its removal leaves."""
     if params["state"] == "absent":

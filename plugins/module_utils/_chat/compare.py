@@ -87,7 +87,8 @@ def _checked(mapping: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 
 def normal(description: Mapping[str, Any]) -> dict[str, Any]:
     """Return a description in one form: defaults said with each member, members by their names, what is not given left out, values as texts."""
-    found = {key: value for key, value in description.items() if value is not None}
+    # What an environment is used for is no part of what runs in it.
+    found = {key: value for key, value in description.items() if value is not None and key != "production"}
     for key in [key for key in found if key.endswith("_defaults")]:
         defaults = found.pop(key)
         members = next(name for name in (key[:-len("_defaults")], key[:-len("_defaults")] + "s") if name in description)

@@ -25,7 +25,9 @@ def solution_fields() -> tuple[Field, ...]:
     """Return the fields of a description: what all parts share, and those of each part."""
     tenant = Field("tenant", "str", "Name of the tenant whose queues the endpoints lead to, and which new applications serve unless others are "
                    "given.", required=True)
-    return (tenant, ADDP, *(field for part in all_parts.PARTS for field in part.fields))
+    production = Field("production", "bool", "Whether this is a production environment, in which M(genesys_engage.chat.chat_solution) applies only a plan "
+                       "that was kept and approved, see its option O(genesys_engage.chat.chat_solution#module:plan_file).", default=False)
+    return (tenant, production, ADDP, *(field for part in all_parts.PARTS for field in part.fields))
 
 
 def module_fields() -> tuple[Field, ...]:

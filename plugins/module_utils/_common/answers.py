@@ -18,8 +18,8 @@ YES_OR_NO = frozenset("""
 """.split())
 
 NUMBERS = frozenset("""
-    chat_restart_pause chat_wes_refresh_period chat_wes_request_pool_size chat_wes_session_restore_timeout upgrade_lease upgrade_port_timeout
-    upgrade_ssh_retries upgrade_switch_timeout
+    chat_history_newest chat_restart_pause chat_wes_refresh_period chat_wes_request_pool_size chat_wes_session_restore_timeout upgrade_lease
+    upgrade_port_timeout upgrade_ssh_retries upgrade_switch_timeout
 """.split())
 
 NAMES = frozenset("""

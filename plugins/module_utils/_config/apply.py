@@ -20,34 +20,51 @@ from .._gateway.errors import EngageError, GatewayError
 from . import fields
 from .attempts import Attempts
 from .change import blank
-from .errors import ApplyFailed, Conflict, InvalidInput
+from .errors import ApplyFailed, Conflict, InvalidInput, SnapshotFailed
+from .journal import FAILED, UNCERTAIN, UNCONFIRMED, WRITTEN
 from .outlook import COPIED_TO_BACKUP, existing
 from .secrets import Secrets
-from .shapes import Leaves, Path, Raw
+from .shapes import Edits, Leaves, Path, Raw
 
 if TYPE_CHECKING:
     from .change import Change
     from .directory import Directory
+    from .journal import Journal
+    from .kept_plan import KeptPlan
+    from .pace import Pace
     from .plan import Plan
     from .snapshot import Keeper
 
 
-def apply(plan: Plan, directory: Directory, check_mode: bool, secrets: Secrets | None = None, keeper: Keeper | None = None) -> list[dict[str, str]]:
+def apply(plan: Plan, directory: Directory, check_mode: bool, secrets: Secrets | None = None, keeper: Keeper | None = None,
+          journal: Journal | None = None, kept_plan: KeptPlan | None = None, pace: Pace | None = None) -> list[dict[str, str]]:
     """Carry the plan out and read it back; return the writes done, as list of {action, type, name}.
 
     In check mode nothing is sent. No other place of the collection looks at check mode.
 
-    Raises SnapshotFailed, and ApplyFailed, which says what failed and what had been written.
+    Raises SnapshotFailed, InvalidInput for a plan that is not the kept one, and ApplyFailed, which says what failed and what had been written.
 
     Args:
         secrets: hides values in messages.
         keeper: keeps a snapshot before the first write (snapshot.Keeper), None for no snapshot.
+        journal: is told of each write, None for no journal.
+        kept_plan: the plan is kept there in check mode, and must be the one that is kept there otherwise; None for neither.
+        pace: makes pauses between the writes, None for none.
     """
+    if kept_plan is not None:
+        kept_plan.settle(plan, check_mode)
     if check_mode or not plan:
         return []
     if keeper is not None:
         keeper.keep(plan, directory)
-    run = _Run(directory, secrets or Secrets(), keeper)
+    if journal is not None:
+        try:
+            journal.begin(len(plan.changes), keeper.path if keeper is not None else None)
+        except SnapshotFailed:
+            if keeper is not None:
+                keeper.discard()
+            raise
+    run = _Run(directory, secrets or Secrets(), keeper, journal, pace)
     for phase in _phases(plan.changes):
         run.carry_out(phase)
     run.read_back(plan)
@@ -77,9 +94,11 @@ def _phases(changes: list[Change]) -> Iterator[list[Change]]:
 
 
 class _Run:
-    def __init__(self, directory: Directory, secrets: Secrets, keeper: Keeper | None) -> None:
+    def __init__(self, directory: Directory, secrets: Secrets, keeper: Keeper | None, journal: Journal | None, pace: Pace | None) -> None:
         self.directory = directory
         self.keeper = keeper
+        self.journal = journal
+        self.pace = pace
         self.gateway = directory.gateway
         self.secrets = secrets
         self.written = []
@@ -104,6 +123,8 @@ class _Run:
                 self._reported(change, future.result)
 
     def _carry_out_one(self, change: Change) -> None:
+        if self.pace is not None:
+            self.pace.wait()  # before the object is read again, so that it is written as it was read
         getattr(self, "_" + change.action)(change)
 
     def _reported(self, change: Change, work: Callable[[], object]) -> None:
@@ -111,15 +132,27 @@ class _Run:
         try:
             work()
         except EngageError as error:
+            self._tell(change, change.edits, UNCERTAIN if getattr(error, "uncertain", False) else FAILED, str(error))
             raise self._failed(change, error) from None
 
     def _note(self, change: Change) -> None:
         self.written.append({"action": change.action, "type": change.kind, "name": change.name})
+        self._tell(change, change.edits)
+
+    def _tell(self, change: Change, edits: Edits, outcome: str = WRITTEN, reason: str = "") -> None:
+        """Tell the journal of a write."""
+        if self.journal is not None:
+            self.journal.note(change.action, change.kind, change.name, change.tenant, edits, outcome, reason)
 
     def _failed(self, change: Change, error: EngageError) -> ApplyFailed:
         doubt = " (it may have been carried out all the same)" if getattr(error, "uncertain", False) else ""
         return ApplyFailed(f"{change.action} {change.label} failed: {error}{doubt}. Written before: {self._done()}. Running again continues from "
                            f"there.{self._kept()}", error, change.label, self.written, self._snapshot())
+
+    def _unconfirmed(self, change: Change, error: EngageError) -> ApplyFailed:
+        """Return the error of a write that is not there when read back, and tell the journal."""
+        self._tell(change, {}, UNCONFIRMED, str(error))
+        return self._failed(change, error)
 
     def _done(self) -> str:
         return ", ".join(f"{item['action']} {item['type']} '{item['name']}'" for item in self.written) or "nothing"
@@ -159,8 +192,9 @@ class _Run:
         def extras(raw: Raw) -> Leaves:
             return {path: None for path in change.type.decode(raw, self.directory, ["options"]) if path in unwanted}
 
-        if extras(latest):
-            self._replace(change, fields.number(latest["dbid"]), extras)
+        taken = {path: (value, None) for path, value in change.type.decode(latest, self.directory, ["options"]).items() if path in unwanted}
+        if taken and self._replace(change, fields.number(latest["dbid"]), extras) and self.journal is not None:
+            self.journal.note("update", change.kind, change.name, change.tenant, taken, beside=True)
 
     def _update(self, change: Change) -> None:
         found = change.found or self.directory.require(change.kind, change.name, change.label, change.tenant)
@@ -300,15 +334,15 @@ class _Run:
             there = existing(found)
             current = change.type.decode(found.raw, self.directory, {path[0] for path in wanted}) if existing(found) else {}
         except EngageError as error:
-            raise self._failed(change, GatewayError(f"it was written, but could not be read back: {error}")) from None
+            raise self._unconfirmed(change, GatewayError(f"it was written, but could not be read back: {error}")) from None
         if there == (change.action == "delete"):
-            raise self._failed(change, GatewayError(
+            raise self._unconfirmed(change, GatewayError(
                 "removed, but still there when read back" if there else "written, but not there when read back"))
         if not there:
             return
         for path, value in wanted.items():
             if not _equal(current.get(path), value):
-                raise self._failed(change, GatewayError(f"{'/'.join(path)} was written as '{self._shown(path, value)}' and reads back as "
+                raise self._unconfirmed(change, GatewayError(f"{'/'.join(path)} was written as '{self._shown(path, value)}' and reads back as "
                                                         f"'{self._shown(path, current.get(path))}'"))
 
 

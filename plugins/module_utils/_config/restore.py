@@ -95,6 +95,9 @@ class WayBack:
     def _wanted(self, entry: Entry) -> Desired | None:
         found = self._found(entry)
         desired = Desired(entry["type"], entry["name"], entry["tenant"])
+        if entry.get("part") and found is None:
+            raise InvalidInput(f"option: {desired.label} is not there any more, so that no part of it can be brought back; without option, the whole object "
+                               "is created again")
         if entry["action"] == "create":
             return self._without(entry, desired, found) if found is not None else None
         if found is None:
@@ -103,7 +106,7 @@ class WayBack:
                 self._leave_out(f"{desired.label}: it is named '{renamed.name}' now")
                 return None
             return self._made_again(entry, desired)
-        if entry["action"] == "update":
+        if entry["action"] == "update" or entry["action"] == "delete" and entry.get("part"):
             return self._with_old_values(entry, desired, found)
         return self._as_saved(entry, desired, found)
 
@@ -156,9 +159,9 @@ class WayBack:
                 before = current.get(path)
             if before is not None and path not in _TOLD_APART_BY:
                 desired.demand(path, before)
-        for name in names:
-            if name != "properties" and (name,) not in desired.leaves:
-                desired.forbid((name,))
+        for start in [tuple(entry["part"])] if entry.get("part") else [(name,) for name in names]:
+            if start[0] != "properties" and start not in desired.leaves:
+                desired.forbid(start)
         if entry["action"] == "delete":
             # What is missing was not brought back yet by a restore that was interrupted, or taken away first by such a run.
             different = [path for path, (old, _new) in edits(current, desired.leaves, desired.absent).items() if _is_there(path, old)]

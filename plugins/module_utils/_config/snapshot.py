@@ -4,11 +4,13 @@
 
 An entry is a dict: action (create, update, delete, or "keep" for an object that was only saved), type, name, tenant,
 object (the raw object, null for a create), and fields, a list of {path, before, after} in the user's words. An entry with
-"whole", a list of field names, holds every value below these fields. The values of secret options are not in it.
+"whole", a list of field names, holds every value below these fields; one with "part", the beginning of a path, is
+brought back there alone (selection.py; it is in no file). The values of secret options are not in it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -70,7 +72,7 @@ class Keeper:
         lines = ",\n".join(json.dumps(entry, sort_keys=True) for entry in entries)
         text = json.dumps(head)[:-1] + ', "objects": [\n' + lines + "\n]}\n"
         try:
-            _make_directory(os.path.dirname(path))
+            make_directory(os.path.dirname(path))
             replace_regular(path, text, 0o600, replace_link=True)
         except (OSError, ValueError) as error:
             raise SnapshotFailed(
@@ -78,12 +80,19 @@ class Keeper:
                 f"make room there, or choose another place with {option}") from None
         self.path = path
 
+    def discard(self) -> None:
+        """Remove the file again: the run has not written anything after all, so that nothing could be brought back."""
+        if self.path is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(self.path)
+            self.path = None
+
     def _new_path(self) -> str:
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         return os.path.join(self.place, f"{stamp}-{self.made_by}-{random_names.token_hex(4)}.json")
 
 
-def _make_directory(path: str) -> None:
+def make_directory(path: str) -> None:
     """Make a directory, and those above it, for the owner alone; raises OSError."""
     try:
         os.makedirs(path, mode=0o700, exist_ok=True)
@@ -100,11 +109,11 @@ def entries_of(plan: Plan, directory: Directory, secrets: Secrets) -> list[Entry
         found = change.found or directory.find(*key)
         raw = found.raw if found is not None and not found.planned else None
         if key in by_object:  # created and linked later, or untied and removed later
-            _add_fields(by_object[key]["fields"], _fields(change.edits, secrets))
+            _add_fields(by_object[key]["fields"], field_list(change.edits, secrets))
             if change.action == "delete":
                 by_object[key]["action"] = change.action
             continue
-        by_object[key] = _entry(change.action, key, raw, _fields(change.edits, secrets), directory, secrets)
+        by_object[key] = _entry(change.action, key, raw, field_list(change.edits, secrets), directory, secrets)
         entries.append(by_object[key])
     for name in dict.fromkeys(change.edits["backup",][1] for change in plan.changes if ("backup",) in change.edits):
         backup = directory.find("CfgApplication", name) if name else None
@@ -138,7 +147,7 @@ def entry_of(found: ConfigObject, tenant: str | None, directory: Directory, secr
     if names is None:
         names = list(known.fields) + ([] if is_described(found.kind) else ["properties"])
     edits = {path: (value, value) for path, value in known.decode(found.raw, directory, names).items()}
-    entry = _entry("keep", (found.kind, found.name, tenant), found.raw, _fields(edits, secrets), directory, secrets)
+    entry = _entry("keep", (found.kind, found.name, tenant), found.raw, field_list(edits, secrets), directory, secrets)
     entry["whole"] = list(names)
     return entry
 
@@ -150,7 +159,7 @@ def _entry(action: str, key: Key, raw: Raw | None, fields: list[dict[str, Any]],
     return {"action": action, "type": kind, "name": name, "tenant": tenant, "object": _without_secrets(raw, secrets), "fields": fields}
 
 
-def _fields(edits: Edits, secrets: Secrets) -> list[dict[str, Any]]:
+def field_list(edits: Edits, secrets: Secrets) -> list[dict[str, Any]]:
     return [{"path": list(path), "before": secrets.shown(path, old), "after": secrets.shown(path, new)}
             for path, (old, new) in edits.items()]
 

@@ -12,7 +12,8 @@ from .errors import InvalidInput
 from .snapshot import content_of
 from .types import object_type
 
-_DEEDS = {"create": "created", "update": "changed", "delete": "removed", "keep": "saved"}
+#: What was done, by the action.
+DEEDS = {"create": "created", "update": "changed", "delete": "removed", "keep": "saved"}
 
 #: So many objects, and fields of each, are told in one line.
 _SHOWN = 12
@@ -50,15 +51,16 @@ def _told(path: str) -> dict[str, Any] | None:
          "fields": list(dict.fromkeys(".".join(field["path"]) for field in entry["fields"]))}
         for entry in content["objects"]
     ]
-    told["text"] = f"{told['time']}, {told['made_by']}: {_listed([_sentence(item) for item in told['objects']], '; ')}. {path}"
+    told["text"] = f"{told['time']}, {told['made_by']}: {listed([_sentence(item) for item in told['objects']], '; ')}. {path}"
     return told
 
 
 def _sentence(item: dict[str, Any]) -> str:
-    what = f"{_DEEDS[item['action']]} {object_type(item['type']).word} '{item['name']}'"
-    return what + (f" ({_listed(item['fields'], ', ')})" if item["action"] == "update" and item["fields"] else "")
+    what = f"{DEEDS[item['action']]} {object_type(item['type']).word} '{item['name']}'"
+    return what + (f" ({listed(item['fields'], ', ')})" if item["action"] == "update" and item["fields"] else "")
 
 
-def _listed(words: list[str], separator: str) -> str:
+def listed(words: list[str], separator: str) -> str:
+    """Return the first of the words in one line, and how many more there are."""
     more = [f"and {len(words) - _SHOWN} more"] if len(words) > _SHOWN else []
     return separator.join(words[:_SHOWN] + more) or "nothing"

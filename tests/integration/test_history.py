@@ -1,0 +1,114 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Journal, history, the undoing of a part, and kept plans, through the modules and the playbooks; judged by the sandbox's database and its log."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from integration.configured_site import SECRET, Site, solution
+from integration.test_config_restore import everything, play
+
+LIMIT = ("options", "settings", "limit-for-sessions")
+KEY = ("CfgApplication", "ChatServer_1")
+OPTIONS: dict[str, Any] = {"settings": {"limit-for-sessions": "7", "new": "x"}, "log": {"verbose": "all"}, "db": {"password": SECRET}}
+
+
+def changed(*numbers: int) -> dict[str, Any]:
+    """A description of production in which these Chat Servers have other options."""
+    found = solution(production=True)
+    for number in numbers:
+        found["chat_servers"][number - 1] = {**found["chat_servers"][number - 1], "options": OPTIONS}
+    return found
+
+
+def journal_of(place: Path) -> list[dict[str, Any]]:
+    (file,) = place.glob("journal-*.jsonl")
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def test_each_write_of_a_run_is_in_the_journal(site: Site, tmp_path: Path) -> None:
+    """The journal has what the sandbox's log has, write by write, and the account. With no journal there would be as many requests."""
+    done = site.ok("chat_solution", solution=solution(), snapshot_dir=str(tmp_path), journal_person="kim", journal_title="Monday")
+    begin, *writes = journal_of(tmp_path)
+    assert [(line["action"], line["type"], line["name"]) for line in writes if not line["beside"]] == site.writes()
+    assert {(line["account"], line["person"], line["title"], line["module"]) for line in writes} == {
+        (site.connection["gax_username"], "kim", "Monday", "chat_solution")}
+    assert {line["snapshot"] for line in (begin, *writes)} == {done.result["snapshot"]} and begin["planned"] == len(done.changes)
+    refused = site.run("chat_server_app", name="ChatServer_1", host="nowhere", snapshot_dir=str(tmp_path))
+    assert refused.result["failed"] and len(journal_of(tmp_path)) == 1 + len(writes)
+
+
+def test_one_option_is_undone_by_what_the_history_tells(furnished: Site, tmp_path: Path) -> None:
+    place: dict[str, Any] = {"snapshot_dir": str(tmp_path)}
+    before = everything(furnished)
+    furnished.ok("chat_server_app", name="ChatServer_1", options=OPTIONS, **place)
+    furnished.ok("chat_server_app", name="ChatServer_2", options={"log": {"verbose": "all"}}, **place)
+    after = everything(furnished)
+    outcome = furnished.runner.run("config_history_info", {"object": "ChatServer_1", "option": "settings/limit-for-sessions", "since": "1h", **place})
+    (run,) = outcome.result["runs"]
+    assert f"settings/limit-for-sessions: '{before[KEY][LIMIT]}' -> '7'" in run["text"] and SECRET not in outcome.everything and run["complete"]
+    asked: dict[str, Any] = {"path": run["snapshot"], "object": "ChatServer_1", "option": "settings/limit-for-sessions", **place}
+    preview = furnished.ok("config_restore", check=True, **asked)
+    assert everything(furnished) == after and not furnished.writes()
+    assert furnished.ok("config_restore", **asked).changes == preview.changes and furnished.writes() == [("update", *KEY)]
+    assert everything(furnished) == {**after, KEY: {**after[KEY], LIMIT: before[KEY][LIMIT]}}
+    furnished.ok("config_restore", **{**asked, "option": None})
+    assert everything(furnished) == {**after, KEY: before[KEY]}
+    for words, wrong in ((("object", "'Nobody'"), {"object": "Nobody"}), (("option", "'nothing'", "options/log/verbose"), {"option": "nothing"})):
+        furnished.refuses("config_restore", *words, **{**asked, **wrong})
+
+
+def test_a_kept_plan_is_applied_and_nothing_else(furnished: Site, tmp_path: Path) -> None:
+    site, file = furnished, tmp_path / "plan.json"
+    wanted: dict[str, Any] = {"solution": changed(1)}
+    site.refuses("chat_solution", "production", "plan_file", "--check", **wanted)
+    plan = site.ok("chat_solution", check=True, plan_file=str(file), **wanted).result["plan"]
+    assert plan["path"] == str(file) and plan["writes"] > 0 and SECRET not in file.read_text(encoding="utf-8")
+    site.refuses("chat_solution", "'ChatServer_2' would be done now", "plan", plan_file=str(file), solution=changed(1, 2))
+    site.sandbox.edit(*KEY, startuptimeout="77")
+    assert site.ok("chat_solution", check=True, plan_file=str(file), plan_action="require", **wanted).changed, "what it does not write may change"
+    foretold = json.loads(file.read_text(encoding="utf-8"))["changes"]
+    assert site.ok("chat_solution", plan_file=str(file), **wanted).changes == foretold
+    assert not site.ok("chat_solution", plan_file=str(file), **wanted).changed
+    site.refuses("chat_solution", "state", "present", "absent", plan_file=str(file), **{**wanted, "state": "absent"})
+
+
+def test_writes_have_an_interval(furnished: Site) -> None:
+    furnished.refuses("chat_solution", "write_interval", "from 0 to 3600", write_interval=-1, solution=changed(1))
+    began = time.monotonic()
+    done = furnished.ok("chat_solution", write_interval=0.7, solution=dict(changed(1, 2, 3), production=False), parallel_writes=4)
+    assert len(done.changes) == 3 and time.monotonic() - began > 1.4
+
+
+@pytest.mark.slow
+def test_playbooks(furnished: Site, tmp_path: Path) -> None:
+    """A production is refused without a plan; one is kept, applied, told by the history, and one option of it is undone."""
+    configure, look = tmp_path / "configure.yml", tmp_path / "look.yml"
+    play_of_ours = {"hosts": "genesys_configuration", "gather_facts": False, "name": "Configure it", "roles": ["genesys_engage.chat.configuration"]}
+    configure.write_text(json.dumps([play_of_ours]), encoding="utf-8")
+    look.write_text("[{import_playbook: genesys_engage.chat.history}, {import_playbook: genesys_engage.chat.restore}]", encoding="utf-8")
+    (tmp_path / "vars.json").write_text(json.dumps({
+        "chat_solution": changed(1), "chat_snapshot_dir": str(tmp_path / "kept"), "awx_user_name": "kim"}), encoding="utf-8")
+    more = ("-e", f"@{tmp_path / 'vars.json'}")
+    plan = ("-e", f"chat_plan_file={tmp_path / 'plan.json'}")
+    before = furnished.sandbox.database()
+    code, output = play(furnished, tmp_path, str(configure), *more)
+    assert code == 2 and "production: this is a production environment" in output and "chat_plan_file" in output, output
+    code, output = play(furnished, tmp_path, str(configure), *more, *plan, "--check")
+    assert code == 0 and f"is kept in {tmp_path / 'plan.json'} on site" in " ".join(output.split()), output
+    assert furnished.sandbox.database() == before
+    code, output = play(furnished, tmp_path, str(configure), *more, *plan)
+    assert code == 0 and furnished.application("ChatServer_1")[LIMIT] == "7", output
+    (snapshot,) = (tmp_path / "kept").glob("*.json")
+    undo = ("-e", f"chat_snapshot={snapshot}", "-e", "chat_restore_object=ChatServer_1", "-e", "chat_restore_option=settings/limit-for-sessions")
+    code, output = play(furnished, tmp_path, str(look), *more, *undo, "-e", "chat_history_object=ChatServer_1", "-e", "chat_history_person=kim")
+    told = " ".join(output.split())
+    assert code == 0 and "Configure it (chat_solution): changed application 'ChatServer_1'" in told and SECRET not in output, output
+    assert furnished.application("ChatServer_1")[LIMIT] != "7" and furnished.application("ChatServer_1")["options", "settings", "new"] == "x"
+    assert os.path.exists(snapshot)
