@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.testing import compiled_once
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "testing_your_roles.md").read_text(encoding="utf-8")
 SECONDS = 600
@@ -40,6 +42,7 @@ def run(place: Path, commands: list[str], **variables: str) -> tuple[int, str]:
         "NO_COLOR": "1",
         "MOLECULE_COMMAND_BORDERS": "false",
         "collection": str(ROOT),
+        **compiled_once(),
         **variables,
     }
     done = subprocess.run(
