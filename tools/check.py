@@ -30,6 +30,9 @@ from pathlib import Path
 from generated import modules
 from runner import INTERRUPTED, LOOK, ROOT, Counts, Interrupted, Part, is_root, repository_files, tell, times_of_tests
 
+sys.path.append(str(ROOT / "tests"))
+from sandbox.testing import compiled_once
+
 NAMESPACE, NAME = "genesys_engage", "chat"
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
 CACHE = ROOT / ".cache"
@@ -388,7 +391,7 @@ def demo(part: Part) -> None:
     if not (ROOT / "tools" / "demo.py").is_file():
         part.skipped = "there is no demo yet"
         return
-    part.run("demo", [PYTHON, "tools/demo.py"], limit=900)
+    part.run("demo", [PYTHON, "tools/demo.py"], limit=900, env=compiled_once())
 
 
 #: In the order in which they run, each within its lane.

@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 import yaml
-from integration.test_deploy import PASSWORD, Controller, changed, database, failures
+from integration.managed_hosts import deployed
+from integration.module_runner import ModuleRunner
+from integration.test_deploy import PACKAGES, PASSWORD, SOLUTION, Controller, changed, database, failures
 
 from sandbox.testing import Sandbox
 
@@ -96,11 +98,10 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(runner: ModuleRunner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with Sandbox(password=PASSWORD) as sandbox:
-        found = Site(Controller(sandbox, tmp_path_factory.mktemp("controller")))
-        found.ok("deploy", deploy_verify=False)
-        yield found
+        deployed(sandbox, runner, {**SOLUTION, **SMALL, "chat_server_defaults": {**DEFAULTS, **RESTORED}}, PACKAGES)
+        yield Site(Controller(sandbox, tmp_path_factory.mktemp("controller")))
 
 
 def all_of(status: str) -> dict[str, str]:

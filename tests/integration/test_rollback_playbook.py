@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from integration.managed_hosts import deployed
+from integration.module_runner import ModuleRunner
 from integration.odd_packages import odd_package
-from integration.test_deploy import PACKAGES, PASSWORD, Controller, changed, database, failures
+from integration.test_deploy import PACKAGES, PASSWORD, SOLUTION, Controller, changed, database, failures
 
 from sandbox.testing import Sandbox
 
@@ -76,12 +78,10 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(runner: ModuleRunner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with Sandbox(password=PASSWORD) as sandbox:
-        found = Site(Controller(sandbox, tmp_path_factory.mktemp("controller")))
-        code, output = found.play("deploy", deploy_verify=False)
-        assert code == 0, failures(output)
-        yield found
+        deployed(sandbox, runner, {**SOLUTION, **SMALL}, PACKAGES)
+        yield Site(Controller(sandbox, tmp_path_factory.mktemp("controller")))
 
 
 @pytest.mark.parametrize(("options", "wanted", "words"), [

@@ -22,6 +22,7 @@ import pytest
 import requests
 import yaml
 from integration.configured_site import Site as Modules
+from integration.managed_hosts import deployed
 from integration.module_runner import ModuleRunner
 from integration.secret_search import found_below, found_in
 from integration.test_deploy import PACKAGES, PASSWORD, SECRET_OPTION, SOLUTION, Controller, changed, failures
@@ -138,10 +139,8 @@ def remote_ports(pid: int) -> set[tuple[str, int]]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with ModuleRunner(tmp_path_factory.mktemp("home")) as runner, Sandbox(password=PASSWORD) as sandbox:
-        found = Site(Controller(sandbox, tmp_path_factory.mktemp("controller")), runner)
-        code, output = found.play("deploy", deploy_verify=False)
-        assert code == 0, failures(output)
-        yield found
+        deployed(sandbox, runner, {**SOLUTION, **SMALL}, PACKAGES)
+        yield Site(Controller(sandbox, tmp_path_factory.mktemp("controller")), runner)
 
 
 def order_of(output: str) -> list[str]:
