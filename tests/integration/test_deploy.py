@@ -41,6 +41,12 @@ SOLUTION: dict[str, Any] = {
     "configuration_server": "confserv",
 }
 
+#: What makes a small solution of it, on two hosts: each host more takes its time.
+SMALL: dict[str, Any] = {
+    "contact_servers": {"single": {"name": "UCS_1", "host": "ucs1", "application_template": "Universal Contact Server 9.1", "ports": {"default": 7100}}},
+    "interaction_servers": [{"name": "IXN_1", "host": "ucs1", "application_template": "Interaction Server 8.5.2", "ports": {"default": 4420}}],
+}
+
 #: Settings of a controller that change what plays and tasks without settings of their own do.
 SETTINGS = {
     "ANSIBLE_STRATEGY": "free", "ANSIBLE_GATHERING": "implicit", "ANSIBLE_ANY_ERRORS_FATAL": "false", "ANSIBLE_HASH_BEHAVIOUR": "merge",

@@ -13,7 +13,7 @@ import pytest
 from integration.managed_hosts import deployed
 from integration.module_runner import ModuleRunner
 from integration.odd_packages import odd_package
-from integration.test_deploy import PACKAGES, PASSWORD, SOLUTION, Controller, changed, database, failures
+from integration.test_deploy import PACKAGES, PASSWORD, SMALL, SOLUTION, Controller, changed, database, failures
 
 from sandbox.testing import Sandbox
 
@@ -24,13 +24,6 @@ OLD, NEW = "8.5.311.06", "8.5.316.02"
 NEWER = "IP_eSChatSrv_8531602b1_ENU_linux.tar.gz"
 #: A server that starts, does not know what to do, and ends.
 DYING = b"#!/bin/sh\nexit 3\n"
-
-
-#: A small solution: each host more takes its time.
-SMALL = {
-    "contact_servers": {"single": {"name": "UCS_1", "host": "ucs1", "application_template": "Universal Contact Server 9.1", "ports": {"default": 7100}}},
-    "interaction_servers": [{"name": "IXN_1", "host": "ucs1", "application_template": "Interaction Server 8.5.2", "ports": {"default": 4420}}],
-}
 
 
 class Site:
