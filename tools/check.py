@@ -31,6 +31,9 @@ from pathlib import Path
 from generated import modules
 from runner import INTERRUPTED, LOOK, ROOT, Counts, Interrupted, Part, is_root, repository_files, tell, times_of_tests
 
+sys.path.append(str(ROOT / "tests"))
+from sandbox.testing import compiled_once
+
 NAMESPACE, NAME = "genesys_engage", "chat"
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
 CACHE = ROOT / ".cache"
@@ -389,7 +392,7 @@ def demo(part: Part) -> None:
     if not (ROOT / "tools" / "demo.py").is_file():
         part.skipped = "there is no demo yet"
         return
-    part.run("demo", [PYTHON, "tools/demo.py"], limit=900)
+    part.run("demo", [PYTHON, "tools/demo.py"], limit=900, env=compiled_once())
 
 
 #: In the order in which they begin: what tells most at once, then the longest, so that the last ones end together.
@@ -420,6 +423,8 @@ EVIDENCE: dict[str, list[str]] = {}
 #: Seconds that each part took, and seconds of processor time that its commands took.
 SECONDS: dict[str, float] = {}
 PROCESSOR: dict[str, float] = {}
+#: How busy this machine's processors were meanwhile, whoever used them, from 0 to 1.
+BUSY: dict[str, float] = {}
 SLOWEST_TESTS = 10
 #: All parts together, on two cores in a clean clone.
 MOST_MINUTES = 70.0
@@ -456,7 +461,7 @@ def check(name: str, position: str) -> Counts:
     """Run one part and print how it went."""
     part = Part(name)
     tell(f"[{position}] {name}: {(PARTS[name].__doc__ or '').splitlines()[0]}")
-    began = time.monotonic()
+    began, ticks = time.monotonic(), processor_ticks()
     try:
         PARTS[name](part)
     except (OSError, RuntimeError, ValueError) as error:
@@ -469,10 +474,27 @@ def check(name: str, position: str) -> Counts:
     EVIDENCE[name] = part.evidence
     SECONDS[name] = time.monotonic() - began
     PROCESSOR[name] = part.processor
+    BUSY[name] = busy_since(ticks)
     verdict = "FAILED" if counts.failed else f"skipped, {part.skipped}" if part.skipped else "passed"
     figures = f" ({counts})" if part.counts else ""
     tell(f"[{position}] {name} {verdict}{figures}, {SECONDS[name]:.1f} s")
     return counts
+
+
+def processor_ticks() -> tuple[int, int]:
+    """Return for how many ticks all processors together have been busy since the machine was started, and idle; zeros where nobody tells."""
+    try:
+        ticks = [int(word) for word in Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()[1:9]]
+    except OSError:
+        return 0, 0
+    idle = ticks[3] + ticks[4]  # the second are those that wait for a disk
+    return sum(ticks) - idle, idle
+
+
+def busy_since(ticks: tuple[int, int]) -> float:
+    """Return the share of the time since then in which the processors were busy."""
+    busy, idle = (now - then for now, then in zip(processor_ticks(), ticks, strict=True))
+    return busy / (busy + idle) if busy + idle else 0.0
 
 
 def check_all(names: list[str]) -> dict[str, Counts]:
@@ -504,20 +526,23 @@ def tell_times(names: list[str], total: float) -> None:
     """Print the minutes of each part and the slowest tests, and keep the seconds in build/test/times.json.
 
     The file holds {part: seconds}, and as "total" those of the whole, which are fewer than the sum: parts run at the same time.
-    "processor" holds the seconds of processor time in the same way; there the total is the sum. On two cores it is at most twice the
-    whole's seconds, less what the real hosts' own systems take.
+    "processor" holds the seconds of processor time in the same way; there the total is the sum, without what the real hosts' own systems
+    take. "busy" holds how busy all processors were during each part: where that is little, more could run at the same time.
     """
     seconds = {name: round(SECONDS[name], 1) for name in names}
     processor = {name: round(PROCESSOR[name], 1) for name in names}
     processor["total"] = round(sum(PROCESSOR[name] for name in names), 1)
     print("minutes: " + ", ".join(f"{name} {spent / 60:.1f}" for name, spent in seconds.items()) + f"; total {total / 60:.1f}")
     print("processor minutes: " + ", ".join(f"{name} {processor[name] / 60:.1f}" for name in seconds) + f"; total {processor['total'] / 60:.1f}")
+    print("processors busy: " + ", ".join(f"{name} {BUSY[name]:.0%}" for name in seconds))
     slowest = heapq.nlargest(SLOWEST_TESTS, (test for name in seconds for test in times_of_tests(ROOT / "build" / "check" / f"{name}.xml")))
     for spent, test in slowest:
         print(f"  {spent:6.1f} s  {test}")
     times = ROOT / "build" / "test" / "times.json"
     times.parent.mkdir(parents=True, exist_ok=True)
-    times.write_text(json.dumps({**seconds, "total": round(total, 1), "processor": processor}, indent=2) + "\n", encoding="utf-8")
+    busy = {name: round(BUSY[name], 2) for name in names}
+    kept = {**seconds, "total": round(total, 1), "processor": processor, "busy": busy}
+    times.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 
 def main() -> int:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,13 +14,16 @@ from integration.configured_site import Site
 from integration.engagement import engage_cluster, provision
 from integration.module_runner import ModuleRunner
 
-from sandbox.testing import Sandbox
+from sandbox.testing import Sandbox, compiled_once
 
 #: Files that take minutes, the longest first. A file stays with one worker, so these must not be the last to begin.
 LONGEST = ["test_deploy.py", "test_upgrade_plan.py", "test_kill_anywhere.py", "test_rollback_playbook.py", "test_fault_matrix.py", "test_deploy_passwords.py"]
 
 # The collections' importer, for plugins that a test loads as Ansible does: before a test file imports the collection in another way.
 init_plugin_loader([])
+
+# For each ansible-playbook that a test starts.
+os.environ.update(compiled_once())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

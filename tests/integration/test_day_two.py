@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 import yaml
-from integration.test_deploy import PASSWORD, Controller, changed, database, failures
+from integration.managed_hosts import deployed
+from integration.module_runner import ModuleRunner
+from integration.test_deploy import PACKAGES, PASSWORD, SMALL, SOLUTION, Controller, changed, database, failures
 
 from sandbox.testing import Sandbox
 
@@ -23,16 +25,14 @@ from sandbox.testing import Sandbox
 pytestmark = pytest.mark.timeout(900)
 
 #: A small solution: each host more takes its time.
-SMALL: dict[str, Any] = {
-    "contact_servers": {"single": {"name": "UCS_1", "host": "ucs1", "application_template": "Universal Contact Server 9.1", "ports": {"default": 7100}}},
-    "chat_servers": [{"name": "ChatServer_1", "host": "chat1"}, {"name": "ChatServer_2", "host": "chat2"}],
-}
+CHAT_SERVERS = [{"name": "ChatServer_1", "host": "chat1"}, {"name": "ChatServer_2", "host": "chat2"}]
 DEFAULTS: dict[str, Any] = {
     "application_template": "Chat Server 8.5.3",
     "ports": {"default": 4580, "webapi": 4581, "ESP": 4582},
     "endpoints": {"default": "Chat_In"},
 }
 RESTORED = {"options": {"settings": {"session-restoration-mode": "simple", "transcript-auto-save": "1"}}}
+TWO_CHAT_SERVERS: dict[str, Any] = {**SMALL, "chat_servers": CHAT_SERVERS, "chat_server_defaults": {**DEFAULTS, **RESTORED}}
 SERVERS = ("ChatServer_1", "ChatServer_2", "IXN_1", "UCS_1")
 
 
@@ -45,8 +45,8 @@ class Site:
 
     def play(self, name: str, *options: str, **changes: Any) -> tuple[int, str]:
         """Run a playbook."""
-        solution = {**SMALL, "chat_server_defaults": {**DEFAULTS, **RESTORED}, **changes.pop("solution", {})}
-        return self.controller.play(name, *options, solution=solution, chat_hosts="site:chat1:chat2:ucs1:ixn1", chat_restart_pause=0, **changes)
+        solution = {**TWO_CHAT_SERVERS, **changes.pop("solution", {})}
+        return self.controller.play(name, *options, solution=solution, chat_hosts="site:chat1:chat2:ucs1", chat_restart_pause=0, **changes)
 
     def ok(self, name: str, *options: str, **changes: Any) -> str:
         """Run a playbook that must succeed."""
@@ -96,11 +96,10 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(runner: ModuleRunner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with Sandbox(password=PASSWORD) as sandbox:
-        found = Site(Controller(sandbox, tmp_path_factory.mktemp("controller")))
-        found.ok("deploy", deploy_verify=False)
-        yield found
+        deployed(sandbox, runner, {**SOLUTION, **TWO_CHAT_SERVERS}, PACKAGES)
+        yield Site(Controller(sandbox, tmp_path_factory.mktemp("controller")))
 
 
 def all_of(status: str) -> dict[str, str]:
@@ -135,11 +134,19 @@ def test_restarted_one_by_one(site: Site) -> None:
         "messages_lost": 0, "messages_doubled": 0, "sessions_ended_by_server": 0}
 
 
-def test_described(site: Site, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def adopted(site: Site, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A description of the site as it is, and what the playbook adopt says."""
+    file = tmp_path_factory.mktemp("adopted") / "adopted.yml"
     site.sandbox.clear()
-    output = site.ok("adopt", chat_adopt_file=str(tmp_path / "adopted.yml"))
+    output = site.ok("adopt", chat_adopt_file=str(file))
     assert site.sandbox.writes() == []
-    described = yaml.safe_load((tmp_path / "adopted.yml").read_text())["chat_solution"]
+    return file, output
+
+
+def test_described(adopted: tuple[Path, str]) -> None:
+    file, output = adopted
+    described = yaml.safe_load(file.read_text())["chat_solution"]
     assert [item["name"] for item in described["chat_servers"]] == ["ChatServer_1", "ChatServer_2"]
     assert "describes 2 Chat Servers" in " ".join(output.split())
 
@@ -160,11 +167,9 @@ def test_judged(site: Site, tmp_path: Path) -> None:
     assert database(site.controller) == before
 
 
-def test_what_differs(site: Site, tmp_path: Path) -> None:
+def test_what_differs(site: Site, adopted: tuple[Path, str], tmp_path: Path) -> None:
     """Drift is quiet, then told with the time since which it is there, and quiet again; a comparison tells the same value."""
     kept = {"chat_drift_file": str(tmp_path / "drift.json")}
-    adopted = tmp_path / "adopted.yml"
-    site.ok("adopt", chat_adopt_file=str(adopted))
     site.ok("drift", **kept)
     site.sandbox.edit("CfgApplication", "ChatServer_2", options={"settings": {"transcript-auto-save": "2"}})
     before = database(site.controller)
@@ -172,7 +177,7 @@ def test_what_differs(site: Site, tmp_path: Path) -> None:
     since = {line.partition("described is 1. Since ")[2][:20] for line in told}
     assert len(since) == 1 and since != {""} and "'ChatServer_2': options/settings/transcript-auto-save is 2" in told[0]
     assert "1 value differs from the description, the first since " + since.pop() in told[1]
-    output = site.ok("compare", chat_compare_left=str(adopted), chat_compare_right="live", chat_compare_file=str(tmp_path / "differences.json"))
+    output = site.ok("compare", chat_compare_left=str(adopted[0]), chat_compare_right="live", chat_compare_file=str(tmp_path / "differences.json"))
     assert "chat_servers/ChatServer_2/options/settings/transcript-auto-save: 1 | 2" in output
     assert [item["right"] for item in json.loads((tmp_path / "differences.json").read_text())["differences"]] == ["2"]
     assert database(site.controller) == before

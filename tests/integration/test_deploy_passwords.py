@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 import yaml
-from integration.test_deploy import Controller, changed, database, failures
+from integration.test_deploy import SMALL, Controller, changed, database, failures
 
 from sandbox.testing import Sandbox
 
 LOGIN = ("gax_url", "gax_username", "gax_password", "confserv_host", "confserv_port", "confserv_username", "confserv_password", "scs_host", "scs_port")
-SERVERS = {"ChatServer_1": "chat1", "UCS_1": "ucs1", "UCS_2": "ucs2", "IXN_1": "ixn1"}
+SERVERS = {"ChatServer_1": "chat1", "UCS_1": "ucs1", "IXN_1": "ucs1"}
+#: A small solution, on its hosts.
+FEW: dict[str, Any] = {"solution": SMALL, "chat_hosts": "site:chat1:ucs1"}
 
 
 class Unsafe(str):
@@ -50,7 +52,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Control
 
 def deploy(controller: Controller, *options: str) -> tuple[int, str]:
     """Deploy into the installation root."""
-    return controller.play("deploy", *options, genesys_install_root=f"{controller.sandbox.directory}/hosts/{{{{ inventory_hostname }}}}/{ROOT}")
+    return controller.play("deploy", *options, genesys_install_root=f"{controller.sandbox.directory}/hosts/{{{{ inventory_hostname }}}}/{ROOT}", **FEW)
 
 
 def test_a_deployment_does_not_depend_on_the_password(deployed: tuple[Controller, str]) -> None:
@@ -104,7 +106,7 @@ def test_a_password_that_looks_like_a_template_arrives(odd: Controller, tmp_path
             elif name.endswith("_password"):
                 variables[name] = Unsafe(variables[name])
 
-    code, output = odd.play("preflight", "-v", inventory=inventory_of(odd, tmp_path, change), environment=environment)
+    code, output = odd.play("preflight", "-v", inventory=inventory_of(odd, tmp_path, change), environment=environment, **FEW)
     assert code == 0, failures(output)
     assert odd.sandbox.password not in output
 

@@ -43,7 +43,9 @@ def test_the_start_up_time_of_the_application_is_told(furnished: Site) -> None:
 
 @pytest.mark.parametrize(("arguments", "words"), [
     ({"hosts": ["chat1", "chat2", "chat3", "ucs1", "ucs2", "ucs3", "ucs4", "ixn1", "gms1"]}, ("'ChatServer_4'", "'chat4'", "no host of the inventory")),
-    ({"packages": {"chat_server": "a", "contact_server": "b", "gms": "c"}}, ("genesys_packages", "interaction_server", "'IXN_1'")),
+    ({"packages": {"chat_server": "a", "contact_server": "b", "gms": "c"}},
+     ("genesys_packages", "no installation package is given for interaction_server", "'IXN_1'")),
+    ({"solution": solution(chat_servers=[{"name": "ChatServer_9", "host": "nowhere"}])}, ("there is no host named 'nowhere'",)),
     ({"solution": {"tenant": "Environment", "chat_servers": "ChatServer_1"}}, ("solution", "chat_servers")),
 ])
 def test_what_can_not_be_deployed_is_refused(furnished: Site, arguments: dict[str, Any], words: tuple[str, ...]) -> None:

@@ -39,6 +39,8 @@ from integration.convergence import (
 )
 from integration.test_config_playbook import module, play
 
+from sandbox.testing import STARTUP
+
 #: The positions of a kind of work are divided into so many tests, to run side by side.
 SHARES = 4
 
@@ -182,7 +184,8 @@ def test_killed_in_a_playbook(
     clean_site.sandbox.restore(states[work.start])
     clean_site.sandbox.clear()
     tasks = [module(name, **arguments) for name, arguments in work.steps]
-    (home / "sitecustomize.py").write_text("from integration import sabotage\nsabotage.from_environment()\n", encoding="utf-8")
+    usual = f"import runpy\nrunpy.run_path({str(STARTUP / 'sitecustomize.py')!r})\n"  # Python runs only the first file of this name
+    (home / "sitecustomize.py").write_text(f"{usual}from integration import sabotage\nsabotage.from_environment()\n", encoding="utf-8")
     with monkeypatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join([str(home), str(Path(__file__).resolve().parents[1])]))
         patch.setenv(sabotage.VARIABLE, json.dumps({"kill": {"moment": moment, "request": request}}))

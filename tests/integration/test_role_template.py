@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from integration.test_archive import installed_archive, only_in
 
+from sandbox.testing import compiled_once
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "testing_your_roles.md").read_text(encoding="utf-8")
 SECONDS = 600
@@ -55,6 +57,7 @@ def run(place: Path, commands: list[str], **variables: str) -> tuple[int, str]:
         "MOLECULE_COMMAND_BORDERS": "false",
         "collection": str(collections / "ansible_collections" / "genesys_engage" / "chat"),
         **only_in(collections),
+        **compiled_once(),
         **variables,
     }
     done = subprocess.run(

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.managed_hosts import CHAT_OLD, CONTACT, INTERACTION, Hosts, succeeds, wait_until
+from integration.managed_hosts import deployed, wait_until
 from integration.module_runner import ModuleRunner
-from integration.test_deploy import SOLUTION, Controller
+from integration.test_deploy import PACKAGES, SOLUTION, Controller
 
 from sandbox.testing import Sandbox
 
@@ -19,30 +19,17 @@ NOT_KNOWN = "Not known to which UCS 'ChatServer_1' is connected: "
 
 
 class Site(Controller):
-    """A solution that runs: a Chat Server, an Interaction Server and a pair of UCS, installed without playbooks since that is quicker."""
+    """A solution that runs: a Chat Server, an Interaction Server and a pair of UCS."""
 
     def __init__(self, sandbox: Sandbox, directory: Path, runner: ModuleRunner) -> None:
         super().__init__(sandbox, directory)
-        self.hosts = Hosts(sandbox, runner)
-        sandbox.reset()
-        self.hosts.site.ok("chat_solution", solution=SOLUTION)
-        packages = {"UCS_1": ("ucs1", CONTACT), "UCS_2": ("ucs2", CONTACT), "IXN_1": ("ixn1", INTERACTION), "ChatServer_1": ("chat1", CHAT_OLD)}
-        for application, (host, package) in packages.items():
-            self.hosts.installed(application=application, host=host, package=package)
-        self.start("UCS_1", "UCS_2", "IXN_1")
-        self.start("ChatServer_1")
+        self.hosts = deployed(sandbox, runner, SOLUTION, PACKAGES)
 
     def verify(self, *options: str, **variables: Any) -> tuple[int, str]:
         """Verify the solution; return exit code and output in one line."""
         code, output = self.play("verify", *options, **variables)
         assert "Traceback" not in output
         return code, " ".join(output.replace("\\n", " ").split())
-
-    def start(self, *applications: str) -> None:
-        """Start applications, and wait until they serve."""
-        arguments = self.hosts.control("started", *applications, accept_service_unavailable=True)
-        succeeds(self.hosts.run("application_control", arguments))
-        wait_until(lambda: all(self.statuses()[application] == "RUNNING" for application in applications), 60)
 
     def kill_and_see(self, application: str, *, lost: str, found: str | None) -> None:
         """Kill a UCS, and wait until the Chat Server's log says that it is lost, and which other one is found."""
@@ -66,7 +53,7 @@ def site(runner: ModuleRunner, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def test_the_ucs_of_each_chat_server_is_told_and_judged(site: Site) -> None:
     # the primary was lost, and is there again: the Chat Server stays on the backup, which is worth a warning
     site.kill_and_see("UCS_1", lost="UCS_1", found="UCS_2")
-    site.start("UCS_1")
+    site.hosts.serve("UCS_1")
     code, output = site.verify()
     assert code == 0, output
     assert "WARNING: 'ChatServer_1' is connected to 'UCS_2', the backup of 'UCS_1', since 20" in output
@@ -84,7 +71,7 @@ def test_the_ucs_of_each_chat_server_is_told_and_judged(site: Site) -> None:
     assert "04502 Cannot connect to ContactServer 'UCS_2'" in output
 
     # they are there again, but the log says that it is connected to a UCS of another pair; what a log says is no template
-    site.start("UCS_1", "UCS_2")
+    site.hosts.serve("UCS_1", "UCS_2")
     other = site.application("UCS_1")
     site.sandbox.create("CfgApplication", **{key: other[key] for key in (
         "subtype", "appprototypedbid", "hostdbid", "tenantdbids", "options", "autorestart", "commandline", "commandlinearguments")},

@@ -18,6 +18,7 @@ import requests
 
 #: Holds what each Python runs when it starts.
 STARTUP = Path(__file__).resolve().parent / "startup"
+CALLBACKS = Path(__file__).resolve().parent / "callbacks"
 COMPILED = Path(__file__).resolve().parents[2] / ".cache" / "compiled"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -30,6 +31,11 @@ def compiled_once(*paths: Path) -> dict[str, str]:
     """
     COMPILED.mkdir(parents=True, exist_ok=True)
     return {"PYTHONPATH": os.pathsep.join(map(str, (STARTUP, *paths))), "SANDBOX_COMPILED": str(COMPILED)}
+
+
+def shared_archives(directory: Path) -> dict[str, str]:
+    """Return environment variables for ansible-playbook: modules are packed once for all runs with the same, new, directory. See callbacks/."""
+    return {"ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS), "ANSIBLE_CALLBACKS_ENABLED": "shared_archives", "SANDBOX_ARCHIVES": str(directory)}
 
 
 class Sandbox:

@@ -145,7 +145,7 @@ def test_the_time_of_each_part_and_the_slowest_tests_are_told(checks, tmp_path, 
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[-1] for line in lines if "::" in line] == [f"t::n{number}" for number in range(12, 2, -1)]
     times = json.loads((tmp_path / "build" / "test" / "times.json").read_text())
-    assert set(times) == {"tested", "quick", "total", "processor"}
+    assert set(times) == {"tested", "quick", "total", "processor", "busy"}
     assert times["total"] >= times["tested"] >= 0
 
 
@@ -162,8 +162,13 @@ def test_the_processor_time_of_a_part_is_told_and_not_that_of_the_other(checks, 
     times = json.loads((tmp_path / "build" / "test" / "times.json").read_text())
     assert times["processor"]["unit"] >= 0.8 and times["processor"]["hosts"] < 0.3
     assert times["processor"]["total"] == pytest.approx(times["processor"]["unit"] + times["processor"]["hosts"], abs=0.11)
-    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("processor minutes: ")]
+    lines = capsys.readouterr().out.splitlines()
+    (line,) = [line for line in lines if line.startswith("processor minutes: ")]
     assert re.fullmatch(r"processor minutes: hosts 0\.0, unit 0\.\d; total 0\.\d", line)
+    (line,) = [line for line in lines if line.startswith("processors busy: ")]
+    assert re.fullmatch(r"processors busy: hosts \d+%, unit \d+%", line)
+    # One processor of them was, all the time.
+    assert 0.8 / os.cpu_count() <= times["busy"]["unit"] <= 1
 
 
 # --- parts that run at the same time ------------------------------------------------------------------------------------
@@ -216,7 +221,8 @@ def test_two_run_at_the_same_time_and_their_lines_tell_whose_they_are(checks, tm
         first = lines.index(f"      {name}: one")
         assert lines[first + 1] == f"      {name}: two"
     assert lines[-1] == "4 passed, 0 failed, 0 skipped"
-    assert list(json.loads((tmp_path / "build" / "test" / "times.json").read_text())) == ["packages", "hosts", "unit", "integration", "total", "processor"]
+    times = json.loads((tmp_path / "build" / "test" / "times.json").read_text())
+    assert list(times) == ["packages", "hosts", "unit", "integration", "total", "processor", "busy"]
 
 
 def test_the_total_is_that_of_the_whole_and_not_the_sum(checks, tmp_path):

@@ -5,10 +5,10 @@
 Ansible sends a module and the hundred files that it imports in an archive, and Python keeps no compiled files of an archive. Compiling takes
 as long as all the rest of a short module. The code is the same: what was compiled is found by the whole source, and by the version of Python.
 
+It also runs under Python 3.6, the oldest of managed hosts, and does nothing there.
+
 The directory is named by the environment variable SANDBOX_COMPILED; without it there must be COMPILED, which the tests' hosts have.
 """
-
-from __future__ import annotations
 
 import os
 import sys

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is imported from an archive is compiled once, and is always what the archive holds."""
+"""What is imported from an archive is compiled once, and is always what the archive holds. Modules are packed once for several runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import sys
 import zipfile
 from pathlib import Path
 
-from sandbox.testing import STARTUP
+from ansible import constants
+
+from sandbox.callbacks.shared_archives import DIRECTORY, CallbackModule
+from sandbox.testing import STARTUP, shared_archives
 
 
 def run(place: Path, source: str, compiled: Path) -> str:
@@ -44,3 +47,15 @@ def test_errors_name_the_file_that_was_imported_and_no_directory_is_needed(tmp_p
         place.mkdir()
         assert f'File "{place}/modules.zip/told.py", line 1' in run(place, "1 / 0", tmp_path)
     assert run(tmp_path / "first", "print('one')", tmp_path / "nowhere") == "one\n"
+
+
+def test_runs_share_the_archives_of_modules(tmp_path, monkeypatch):
+    run, shared = tmp_path / "run", tmp_path / "shared"
+    run.mkdir()
+    shared.mkdir()
+    monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(run))
+    for name, value in shared_archives(shared).items():
+        monkeypatch.setenv(name, value)
+    CallbackModule().v2_playbook_on_start(None)
+    (run / DIRECTORY / "packed").touch()
+    assert [path.name for path in shared.iterdir()] == ["packed"]
