@@ -24,6 +24,8 @@ from hosts.upgrade_load import Load, losses
 from hosts.upgrade_site import CONTACT, UpgradeSite
 from hosts.upgrade_watch import Watch
 
+from sandbox.packages.products import Package
+
 UPGRADE = "genesys_engage.chat.upgrade_contact_servers"
 #: Hosts that have nothing to do with UCS take no part.
 NEEDED_HOSTS = ("--limit", "all:!ixn1:!gms1")
@@ -119,24 +121,62 @@ def observed(site: UpgradeSite, title: str, chats: int, taken: frozenset[str] = 
 
 @dataclass
 class Struck:
-    """An upgrade that something happened to, and the next run."""
+    """An upgrade that something happened to, and the next runs."""
 
     figures: Figures
-    first: Play
-    again: Play | None
+    #: The runs in which faults struck, and the one after them if there was something left to do.
+    runs: list[Play]
     #: Version that was to be reached, and the one before.
     version: str
     former: str
-    #: Between the runs, of each member that was struck: its state, and the version on its host. Only of those that can be reached.
+    #: After the first run, of each member that was struck: its state, and the version on its host. Only of those that can be reached.
     between: dict[str, tuple[str, str]]
 
+    @property
+    def first(self) -> Play:
+        """The first run."""
+        return self.runs[0]
 
-def struck(site: UpgradeSite, faults: list[Fault], chats: int) -> Struck:
-    """Upgrade under load while faults strike, one after the other, each another pair; repair them, and run again unless the upgrade is done."""
+    @property
+    def again(self) -> Play | None:
+        """The last run, if the first one was not the only one."""
+        return self.runs[-1] if len(self.runs) > 1 else None
+
+
+def struck(site: UpgradeSite, faults: list[Fault], chats: int, next_time: list[Fault] | None = None) -> Struck:
+    """Upgrade under load while faults strike, one after the other, each another pair; repair them, and run again until the upgrade is done.
+
+    ``next_time``: faults that strike in the second run, which goes on where the first one ended.
+    """
     makes = site.packages_of["contact_server"]
     former, package = {made for _configured, made in site.versions().values()}.pop(), makes.next()
     hosts = {site.host_of(name) for pair in site.pairs() for name in pair.members} - {fault.host for fault in faults}
     path = makes.put(package, hosts)
+    title = ", and ".join([faults[0].title, *(fault.name for fault in faults[1:]), *(f"then {fault.name}" for fault in next_time or ())])
+    runs: list[Play] = []
+    between: dict[str, tuple[str, str]] = {}
+    with observed(site, title, chats) as seen:
+        for striking in (faults, next_time) if next_time else (faults,):
+            runs.append(_struck_run(site, striking, package, path))
+            if striking is faults:
+                states = site.statuses()
+                between = {fault.member: (states[fault.member], site.version(fault.host, fault.member)) for fault in faults if fault.brought_back}
+            for fault in striking:
+                fault.repair(package)
+            if runs[-1].code == 0:
+                break
+        # A controller whose GAX had gone has not given the lock back. The same upgrade would take it over, and this one is done.
+        site.lock_is_left = runs[-1].code == 0 and "The lock could not be removed" in runs[-1].output
+        if runs[-1].code != 0:
+            runs.append(site.complete(UPGRADE, *NEEDED_HOSTS, succeeds=False, **packages(site, path)))
+        seen.figures.runs = [told(played) for played in runs]
+    if runs[-1].code == 0:
+        site.roll_out(path, package.version)
+    return Struck(seen.figures, runs, package.version, former, between)
+
+
+def _struck_run(site: UpgradeSite, faults: list[Fault], package: Package, path: str) -> Play:
+    """Upgrade while faults strike; they are not repaired."""
     orders: dict[str, Any] = {}
     variables = packages(site, path)
     env: dict[str, str] = {}
@@ -145,24 +185,10 @@ def struck(site: UpgradeSite, faults: list[Fault], chats: int) -> Struck:
         orders |= fault.orders()
         variables |= fault.variables()
         env |= fault.env()
-    title, again = ", and ".join([faults[0].title, *(fault.name for fault in faults[1:])]), None
-    with observed(site, title, chats) as seen:
-        with site.run(UPGRADE, *NEEDED_HOSTS, orders=orders, env=env, **variables) as run:
-            for fault in faults:
-                fault.strike(run)
-            first = run.end()
-        states = site.statuses()
-        between = {fault.member: (states[fault.member], site.version(fault.host, fault.member)) for fault in faults if fault.brought_back}
+    with site.run(UPGRADE, *NEEDED_HOSTS, orders=orders, env=env, **variables) as run:
         for fault in faults:
-            fault.repair(package)
-        # A controller whose GAX had gone has not given the lock back. The same upgrade would take it over, and this one is done.
-        site.lock_is_left = first.code == 0 and "The lock could not be removed" in first.output
-        if first.code != 0:
-            again = site.complete(UPGRADE, *NEEDED_HOSTS, succeeds=False, **packages(site, path))
-        seen.figures.runs = [told(played) for played in (first, again) if played]
-    if (again or first).code == 0:
-        site.roll_out(path, package.version)
-    return Struck(seen.figures, first, again, package.version, former, between)
+            fault.strike(run)
+        return run.end()
 
 
 def chat_servers_are_served(site: UpgradeSite) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import upgrade_tables
 from hosts.soak.conftest import Kept
-from hosts.soak.digest import digest_of
+from hosts.soak.digest import ROOT, digest_of, files
 
 SOAK = Path(__file__).resolve().parents[1] / "hosts" / "soak"
 CASES = """
@@ -81,19 +81,47 @@ def test_two_workers_share_the_cases(soak, tmp_path):
     assert soak("one", SOAK_WORKER="1")[0] == ["good"]
 
 
-def test_the_digest_is_that_of_the_product_and_not_of_its_texts(tmp_path):
-    for name in ("plugins/modules/one.py", "roles/one/README.md", "tests/hosts/test_upgrade.py", "tests/hosts/test_systemd.py", "docs/one.md"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
+RULES = "plugins/module_utils/_chat"
+#: What no upgrade uses, and what an upgrade uses.
+UNUSED = {
+    "playbooks/deploy.yml", "roles/preflight/tasks/configuration.yml", "roles/rolling_upgrade/README.md", "roles/application/tasks/restart_one.yml",
+    f"{RULES}/audit/audit.py", f"{RULES}/parts/workspace.py", f"{RULES}/solution.py", "plugins/modules/chat_solution.py", "plugins/modules/package_removal.py",
+    "plugins/inventory/gax.py", "plugins/filter/audit.py", "plugins/doc_fragments/gax.py", "tests/hosts/test_systemd.py", "docs/upgrade.md",
+}
+USED = {
+    "playbooks/upgrade_contact_servers.yml", "roles/preflight/tasks/variables.yml", "roles/rolling_upgrade/defaults/main.yml",
+    "roles/package/tasks/rollback_files.yml", "roles/application/tasks/systemd.yml", f"{RULES}/upgrade/rolling.py", f"{RULES}/context.py",
+    "plugins/module_utils/_host/recover/swap.py", "plugins/module_utils/_host/__init__.py", "plugins/module_utils/_config/lock.py",
+    "plugins/module_utils/_gateway/retry.py", "plugins/action/upgrade_decision.py", "plugins/modules/upgrade_lock.py", "plugins/filter/deployment.py",
+    "tests/hosts/test_upgrade.py", "tests/sandbox/scs/service.py", "docs/examples/site/inventory/group_vars/all/solution.yml",
+}
+
+
+def test_what_an_upgrade_uses_counts_and_nothing_else_of_the_product():
+    assert not [name for name in UNUSED | USED if not (ROOT / name).is_file()]
+    counted = {str(path.relative_to(ROOT)) for path in files(ROOT)}
+    assert counted & UNUSED == set() and counted >= USED
+    # All that Python loads for modules that run at each end of an upgrade.
+    loaded = "import sys; from ansible_collections.genesys_engage.chat.plugins.modules import upgrade_lock, upgrade_plan_info, installation_package"
+    show = "print(*(module.__file__ for name, module in sorted(sys.modules.items()) if name.startswith('ansible_collections.genesys_engage.chat.plugins.')))"
+    done = subprocess.run([sys.executable, "-c", f"{loaded}; {show}"], capture_output=True, text=True, timeout=60, check=True)
+    needed = {name.partition("/genesys_engage/chat/")[2] for name in done.stdout.split()} - {""}  # packages of Ansible without a file
+    assert len(needed) > 60 and needed <= counted
+
+
+def test_a_change_of_the_audit_keeps_the_results_and_one_of_the_upgrade_does_not(tmp_path):
+    for part in ("plugins", "roles", "playbooks"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
     before = digest_of(tmp_path)
-    for name in ("roles/one/README.md", "tests/hosts/test_systemd.py", "docs/one.md"):
-        (tmp_path / name).write_text("changed")
+    for name in (f"{RULES}/audit/audit.py", "plugins/inventory/gax.py"):
+        (tmp_path / name).write_text("changed = True\n")
     assert digest_of(tmp_path) == before
-    for name in ("plugins/modules/one.py", "tests/hosts/test_upgrade.py"):
-        (tmp_path / name).write_text("changed")
+    for name in (f"{RULES}/upgrade/rolling.py", "plugins/module_utils/_host/recover/swap.py", "roles/rolling_upgrade/defaults/main.yml"):
+        content = (tmp_path / name).read_text()
+        (tmp_path / name).write_text(content + "\n# changed\n")
         assert digest_of(tmp_path) != before
-        (tmp_path / name).write_text("")
-    (tmp_path / "plugins/modules/one.py").rename(tmp_path / "plugins/modules/other.py")
+        (tmp_path / name).write_text(content)
+    (tmp_path / f"{RULES}/upgrade/rolling.py").unlink()
     assert digest_of(tmp_path) != before
 
 

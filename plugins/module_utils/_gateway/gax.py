@@ -20,7 +20,7 @@ from typing import Any, Callable
 
 from .._common.masking import mask
 from .answers import login_advice, looks_expired, parse_json, refusal, said_by, unwrap_callback
-from .errors import GatewayError, LoginRefused, SessionRenewed, WriteInReadOnlyMode
+from .errors import EngageError, GatewayError, LoginRefused, SessionRenewed, WriteInReadOnlyMode
 from .password import obfuscate
 from .retry import TRANSIENT_STATUS, Patience, parse_retry_after, wait_before
 from .transport import Transport
@@ -86,6 +86,7 @@ class Gax:
         self._patience = Patience.of(settings)
         self._login_lock = threading.Lock()
         self._login_number = 0
+        self._login_failure: EngageError | None = None  # of the first login, which is tried once for all threads
         self._answered_in = 0  # number of the last login in whose session something was answered
         self._fruitless = 0
         self._is_obfuscated = True  # the form of the password that GAX takes
@@ -204,8 +205,14 @@ class Gax:
 
     def _login_first(self) -> None:
         with self._login_lock:
+            if self._login_failure is not None:
+                raise self._login_failure
             if not self._login_number:
-                self._login()
+                try:
+                    self._login()
+                except EngageError as error:
+                    self._login_failure = error
+                    raise
 
     def _renew_after(self, login_number: int) -> bool:
         """Log in again unless another thread has done so since `login_number`; return False if the session is alive.

@@ -159,7 +159,7 @@ def test_two_upgrades_lose_nothing(whole):
 
 #: Tasks of the role, with which time they are done in a run in which nothing fails.
 PLAN = ("rolling_upgrade : Plan the upgrade from the Configuration Server", 1)
-LOCK, GATHER = "rolling_upgrade : The lock of the upgrade: held", "rolling_upgrade : See which versions the Configuration Server has now"
+LOCK, GATHER = "rolling_upgrade : The lock of the upgrade: held", "rolling_upgrade : See which versions the Configuration Server has"
 LET_GO = "rolling_upgrade : The lock of the upgrade: absent"
 LOOK = "rolling_upgrade : Ask Solution Control Server for the states"
 STOP, INSTALL = "application : Stop the applications through Solution Control Server", "package : Packages of this host: install"

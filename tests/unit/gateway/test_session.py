@@ -73,6 +73,19 @@ def test_a_wrong_password(answer):
         assert server.asked() == []
 
 
+@pytest.mark.parametrize(("answer", "most"), [(Answer(401), 2), (Answer(cut=True), 3)], ids=["wrong password", "GAX is gone"])
+def test_threads_that_read_at_the_same_time_try_the_first_login_once(answer, most):
+    """Each would wait as long as the first one, and send a wrong password as often."""
+    with Server() as server:
+        server.accepts = lambda form: False
+        server.refused_login = answer
+        gax = Client(server, parallel_reads=4, retries=2).gax
+        with ThreadPoolExecutor(4) as pool:
+            errors = [one.exception() for one in [pool.submit(gax.list, "CfgHost") for _ in range(8)]]
+        assert {type(error) for error in errors} == {LoginRefused if answer.status == 401 and not answer.cut else GatewayError}
+        assert len(logins(server)) == most
+
+
 def test_a_user_info_of_somebody_unknown_is_no_session():
     with Server() as server:
         server.who = Answer(200, {"isAnonymous": True})
