@@ -112,3 +112,8 @@ def test_playbooks(furnished: Site, tmp_path: Path) -> None:
     assert code == 0 and "Configure it (chat_solution): changed application 'ChatServer_1'" in told and SECRET not in output, output
     assert furnished.application("ChatServer_1")[LIMIT] != "7" and furnished.application("ChatServer_1")["options", "settings", "new"] == "x"
     assert os.path.exists(snapshot)
+    # A removal is refused before anything is stopped.
+    include = {"ansible.builtin.include_role": {"name": "genesys_engage.chat.configuration", "tasks_from": "removal_plan"}}
+    look.write_text(json.dumps([{"hosts": "genesys_configuration", "gather_facts": False, "tasks": [include]}]), encoding="utf-8")
+    code, output = play(furnished, tmp_path, str(look), *more, *plan, "-e", "chat_remove=ChatServer_4", "-e", "chat_remove_confirm=ChatServer_4")
+    assert code == 2 and "was kept for state 'present', and this run is for state 'absent'" in " ".join(output.split()), output

@@ -97,7 +97,7 @@ class KeptPlan:
         content = self._content()
         if content["server"] != self._server:
             raise InvalidInput(f"plan_file: '{self.path}' was kept for {content['server']}, and gax_url leads to {self._server}")
-        for word in sorted({*content["subject"], *self._subject}):
+        for word in dict.fromkeys([*self._subject, *content["subject"]]):
             kept, ours = (subject.get(word, "") for subject in (content["subject"], self._subject))
             if kept != ours:
                 raise InvalidInput(f"plan_file: '{self.path}' was kept for {word} '{kept}', and this run is for {word} '{ours}'")
