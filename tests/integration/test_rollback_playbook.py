@@ -112,7 +112,7 @@ def test_a_running_server_is_stopped_and_started_and_the_preview_says_so(site: S
     files, configured = site.content(), site.configured()
     code, output = site.upgrade(site.packages / NEWER)
     assert code == 0, failures(output)
-    told = "Nothing was installed, started or looked at, as these hosts are not part of this run or can't be reached: ucs1 (IXN_1, UCS_1). Run"
+    told = "Nothing was installed, started or looked at, as these hosts are not part of this run or can't be reached: ucs1 (UCS_1, IXN_1). Run"
     assert told in " ".join(output.split())
     before, upgraded = database(site.controller), site.content()
     assert (site.configured()["version"], site.status()) == (NEW, "RUNNING")
