@@ -43,9 +43,9 @@ def known(name: str) -> Callable[[Case], object]:
     return lambda case: case["report"].get(name, "-")
 
 
-def ending(case: Case, number: int) -> str:
-    """Return how a run of a case ended, in a word."""
-    return str(case["runs"][number].partition(":")[0]) if number < len(case["runs"]) else "not needed"
+def endings(case: Case, runs: slice) -> str:
+    """Return how runs of a case ended, each in a word."""
+    return ", ".join(str(run.partition(":")[0]) for run in case["runs"][runs]) or "not needed"
 
 
 SIZE: dict[str, Callable[[Case], object]] = {"Pairs": lambda case: case["pairs"], "Chat Servers": lambda case: case["chat_servers"]}
@@ -72,8 +72,8 @@ TABLES: dict[str, dict[str, Callable[[Case], object]]] = {
     "faults": {
         "When, and what": lambda case: case["title"],
         **SIZE,
-        "Run": lambda case: ending(case, 0),
-        "Run again": lambda case: ending(case, 1),
+        "Run": lambda case: endings(case, slice(1)),
+        "Run again": lambda case: endings(case, slice(1, None)),
         **LOAD,
         **WITHOUT,
     },
