@@ -36,15 +36,21 @@ def site_summary(host, groups, hostvars, check_mode, now):
         "configuration_host": host,
         "preview": bool(check_mode),
         "configuration": [dict({key: change[key] for key in ("action", "type", "name")}, what=_what(change)) for change in changes],
-        "findings": [finding["text"] for finding in deployment.get("findings") or []],
+        "findings": [finding["text"] for finding in deployment.get("findings") or []] + _no_picture(own.get("configuration_picture") or {}),
         "restart_needed": (own.get("configuration_result") or {}).get("restart_needed") or [],
         "snapshot": (own.get("configuration_result") or {}).get("snapshot"),
+        "picture": (own.get("configuration_picture") or {}).get("dest") or "",
         "started": _started([own, *(hostvars[place["inventory_host"]] for place in known.values())]),
         "applications": [_application(item, known.get(item["host"]), hostvars, states, deployment) for item in deployment.get("applications", [])],
     }
     result["seconds"] = _seconds(own, now)
     result["next"] = _next(result) + _effects((own.get("configuration_result") or {}).get("effects") or [])
     return result
+
+
+def _no_picture(picture):
+    """Return a sentence that says why there is no picture of the solution, if one was asked for; picture: what chat_solution_report has returned."""
+    return ["There is no picture of the chat solution: %s" % picture.get("msg")] if picture and not picture.get("dest") and not picture.get("skipped") else []
 
 
 def _what(change):
@@ -104,6 +110,8 @@ def _next(result):
     if result["snapshot"]:
         todo.append("The objects as they were before are in %s on %s; to bring them back, run the playbook genesys_engage.chat.restore with -e chat_snapshot=%s"
                     % (result["snapshot"], result["configuration_host"], result["snapshot"]))
+    if result["picture"]:
+        todo.append("The picture of the chat solution is %s." % result["picture"])
     return todo
 
 
