@@ -4,17 +4,11 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.genesys_engage.chat.plugins.module_utils._common.files import read_regular, replace_regular
-from ansible_collections.genesys_engage.chat.plugins.plugin_utils.solution_page import differs, page
-
-#: More than a picture can be long.
-_MOST = 64 * 1024 * 1024
+from ansible_collections.genesys_engage.chat.plugins.plugin_utils.solution_page import NotDrawn, draw
 
 
 class ActionModule(ActionBase):
@@ -31,21 +25,8 @@ class ActionModule(ActionBase):
         result.update(found)
         if dest in (None, "") or found.get("failed"):
             return result
-        path = os.path.abspath(os.path.expanduser(os.path.expandvars(str(dest))))
         try:
-            changed = written(path, page(result.pop("graph")), self._task.check_mode)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            return {**result, "failed": True, "msg": f"dest: the picture can't be written to '{path}' on the controller: {reason}. Name a file in a directory "
-                                                     "that exists and can be written to."}
+            path, changed = draw(str(dest), result.pop("graph"), self._task.check_mode)
+        except NotDrawn as error:
+            return {**result, "failed": True, "msg": f"dest: {error}"}
         return {**result, "changed": changed, "dest": path}
-
-
-def written(path: str, text: str, check_mode: bool) -> bool:
-    """Write a file as a whole; return whether it shows something else than before. In check mode only look."""
-    if not os.path.isdir(os.path.dirname(path)):
-        raise FileNotFoundError(errno.ENOENT, f"there is no directory '{os.path.dirname(path)}'")
-    old = read_regular(path, _MOST)
-    if not check_mode:
-        replace_regular(path, text, 0o644)
-    return differs((old or b"").decode("utf-8", "replace"), text)

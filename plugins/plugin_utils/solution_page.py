@@ -7,8 +7,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
+
+from ansible_collections.genesys_engage.chat.plugins.module_utils._common.files import read_regular, replace_regular
 
 #: What is drawn with, as its makers publish it: name -> (version, file, licence, SHA-256 of the file).
 LIBRARIES = {
@@ -20,6 +23,46 @@ PLACE = Path(__file__).parent / "picture"
 
 #: The moment in which a page was made, as its data tell it.
 _MADE = re.compile(r'"made": ?"[^"\\]*"')
+
+#: More than a page can be long.
+_MOST = 64 * 1024 * 1024
+
+
+class NotDrawn(Exception):
+    """The file can't be written; as a text it is a sentence that says why, and what to do."""
+
+
+def draw(dest, graph, check_mode=False):
+    """Write the page for a graph to a file on the controller, as a whole; return (its path, whether it shows something else than before).
+
+    In check mode it is only looked. Raises NotDrawn.
+    """
+    path = os.path.abspath(os.path.expanduser(os.path.expandvars(dest)))
+    directory, text = os.path.dirname(path), page(graph)
+    try:
+        if not os.path.isdir(directory):
+            raise NotDrawn(_not_drawn(path, "there is no directory '%s'" % directory))
+        old = read_regular(path, _MOST)
+        if not check_mode:
+            replace_regular(path, text, 0o644)
+    except (OSError, ValueError) as error:
+        raise NotDrawn(_not_drawn(path, getattr(error, "strerror", None) or str(error))) from error
+    return path, differs((old or b"").decode("utf-8", "replace"), text)
+
+
+def _not_drawn(path, reason):
+    return "the picture can't be written to '%s' on the controller: %s. Name a file in a directory that exists and can be written to." % (path, reason)
+
+
+def with_seen(graph, applications):
+    """Return a graph with the states and versions that a run has seen; applications: of summary.site_summary."""
+    seen = {item["name"]: item for item in applications}
+
+    def shown(node):
+        own = seen.get(node["name"]) if node["kind"] not in ("queue", "agent_group") else None
+        return dict(node, state=own["status"] or node["state"], version=(own["looked_at"] and own["version"]) or node["version"]) if own else node
+
+    return dict(graph, nodes=[shown(node) for node in graph["nodes"]])
 
 
 def page(graph):

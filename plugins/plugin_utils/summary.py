@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from ansible_collections.genesys_engage.chat.plugins.filter.deployment import places
 from ansible_collections.genesys_engage.chat.plugins.filter.verification import contact_server_report
+from ansible_collections.genesys_engage.chat.plugins.plugin_utils.solution_page import NotDrawn, draw, with_seen
 
 #: Actions of chat_solution, in the past and as a preview says them.
 _ACTIONS = {"create": ("created", "to be created"), "update": ("changed", "to be changed"), "delete": ("removed", "to be removed")}
@@ -36,10 +37,10 @@ def site_summary(host, groups, hostvars, check_mode, now):
         "configuration_host": host,
         "preview": bool(check_mode),
         "configuration": [dict({key: change[key] for key in ("action", "type", "name")}, what=_what(change)) for change in changes],
-        "findings": [finding["text"] for finding in deployment.get("findings") or []] + _no_picture(own.get("configuration_picture") or {}),
+        "findings": [finding["text"] for finding in deployment.get("findings") or []],
         "restart_needed": (own.get("configuration_result") or {}).get("restart_needed") or [],
         "snapshot": (own.get("configuration_result") or {}).get("snapshot"),
-        "picture": (own.get("configuration_picture") or {}).get("dest") or "",
+        "picture": "",
         "started": _started([own, *(hostvars[place["inventory_host"]] for place in known.values())]),
         "applications": [_application(item, known.get(item["host"]), hostvars, states, deployment) for item in deployment.get("applications", [])],
     }
@@ -48,9 +49,22 @@ def site_summary(host, groups, hostvars, check_mode, now):
     return result
 
 
-def _no_picture(picture):
-    """Return a sentence that says why there is no picture of the solution, if one was asked for; picture: what chat_solution_report has returned."""
-    return ["There is no picture of the chat solution: %s" % picture.get("msg")] if picture and not picture.get("dest") and not picture.get("skipped") else []
+def add_picture(result, own, check_mode):
+    """Draw the picture of the solution if one was asked for, and add to the result of site_summary where it is, or why there is none.
+
+    own: the variables of the configuration host.
+    """
+    read, place = own.get("verification_picture") or {}, own.get("verification_picture_place")
+    if not place or check_mode:
+        return
+    try:
+        if "graph" not in read:
+            raise NotDrawn(read.get("msg"))
+        # Without a verification nobody has looked after the start.
+        result["picture"], _changed = draw(place, with_seen(read["graph"], result["applications"] if own.get("verification_deployment") else []))
+        result["next"].append("The picture of the chat solution is %s." % result["picture"])
+    except NotDrawn as error:
+        result["findings"].append("There is no picture of the chat solution: %s" % error)
 
 
 def _what(change):
@@ -110,8 +124,6 @@ def _next(result):
     if result["snapshot"]:
         todo.append("The objects as they were before are in %s on %s; to bring them back, run the playbook genesys_engage.chat.restore with -e chat_snapshot=%s"
                     % (result["snapshot"], result["configuration_host"], result["snapshot"]))
-    if result["picture"]:
-        todo.append("The picture of the chat solution is %s." % result["picture"])
     return todo
 
 

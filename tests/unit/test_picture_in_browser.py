@@ -130,7 +130,8 @@ def test_small_solution(browser: Browser, tmp_path: Path) -> None:
     page.keyboard.press("Enter")
     assert page.locator("#details h2").text_content() == "Chat_000"
     told = str(page.locator("#details").text_content())
-    assert all(word in told for word in ("host-of-Chat_000", "RUNNING", "default 4580, ESP 4582", "L00", "It hurts. Mend it.", "UCS_0", "addp 10/12 s, trace both"))
+    words = ("host-of-Chat_000", "RUNNING", "default 4580, ESP 4582", "L00", "It hurts. Mend it.", "UCS_0", "addp 10/12 s, trace both")
+    assert all(word in told for word in words)
     assert page.locator(".chip.near .name").all_text_contents() == ["UCS_0", "IXN", "Chat_In", "Sales_In"]
     page.keyboard.press("Escape")
     assert page.locator("#details h2").text_content() == "Nothing is chosen"
@@ -160,7 +161,7 @@ def test_many_servers(browser: Browser, tmp_path: Path) -> None:
     looked.page.press("#search", "Enter")
     assert len(looked.names()) == MANY / 8 and looked.page.locator(".chip.chosen .name").all_text_contents() == ["Chat_077"]
     looked.page.click("#unfold")
-    assert sum(name.startswith("Chat_0") or name.startswith("Chat_1") for name in looked.names()) == MANY
+    assert sum(name.startswith(("Chat_0", "Chat_1")) for name in looked.names()) == MANY
     looked.end()
 
 
@@ -179,7 +180,7 @@ def test_accessible(browser: Browser, tmp_path: Path, scheme: Any) -> None:
     """axe-core finds nothing, with all that can be opened open; both schemes are as the system wants them, and as the reader chooses."""
     looked = Looked(browser, tmp_path / "small.html", solution(4, 2), color_scheme=scheme)
     page = looked.page
-    dark = "rgb(17, 22, 29)" == page.evaluate("getComputedStyle(document.body).backgroundColor")
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(17, 22, 29)"
     assert dark == (scheme == "dark")
     page.locator(".chip").first.click()
     page.click("#servers summary")

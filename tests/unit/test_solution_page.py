@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.genesys_engage.chat.plugins.action.chat_solution_report import ActionModule
-from ansible_collections.genesys_engage.chat.plugins.filter.picture import seen_on_hosts
 from ansible_collections.genesys_engage.chat.plugins.plugin_utils.solution_page import LIBRARIES, PLACE, differs, page
+from ansible_collections.genesys_engage.chat.plugins.plugin_utils.summary import add_picture
 
 NASTY = "</script><img src=x onerror=document.title='hit'>&amp;<!--@data@"
 GRAPH: dict[str, Any] = {
@@ -151,12 +151,33 @@ def test_only_the_time_does_not_count() -> None:
     assert differs(page(GRAPH), page({**GRAPH, "not_judged": ["L01"]})) and differs("", page(GRAPH))
 
 
-def test_what_the_run_has_seen() -> None:
-    """States of those that were asked for; versions from the hosts, and not those that only the Configuration Server has."""
-    application = {"name": "A", "role": "chat_server", "host": "chat1", "version": "8.5.1", "ports": {}}
-    others = [application, {**application, "name": "B", "host": "chat2"}]
-    look = {"packages": [{"name": "A", "installed": {"version": "8.5.2"}}]}
-    hostvars = {"site": {"verification_deployment": {"applications": others}, "verification_states": {"A": "RUNNING"}},
-                "chat1": {"genesys_host": "chat1", "package_look": look}, "chat2": {"genesys_host": "chat2"}}
-    groups = {"genesys_configuration": ["site"], "genesys_hosts": ["chat1", "chat2"]}
-    assert seen_on_hosts(hostvars, groups, "site") == {"states": {"A": "RUNNING"}, "versions": {"A": "8.5.2"}}
+LOOKED = {"name": NASTY, "looked_at": True, "version": "8.5.2", "status": "RUNNING"}
+SEEN: dict[str, Any] = {"applications": [LOOKED], "findings": [], "next": [], "picture": ""}
+
+
+def own(place: Path, **more: Any) -> dict[str, Any]:
+    return {"verification_picture": MADE, "verification_picture_place": str(place), "verification_deployment": {"applications": []}, **more}
+
+
+def test_the_summary_of_a_run_draws_it(tmp_path: Path) -> None:
+    """With what the hosts have told, unless nobody has looked after the start; and never in check mode."""
+    place = tmp_path / "solution.html"
+    for variables, shown in ((own(place), ("RUNNING", "8.5.2")), (own(place, verification_deployment=None), (NASTY, NASTY))):
+        result = {**SEEN, "next": [], "findings": []}
+        add_picture(result, variables, False)
+        node = json.loads(Reader(place.read_text()).scripts[1])["nodes"][0]
+        assert (node["state"], node["version"]) == shown
+        assert result["picture"] == str(place) and result["next"] == [f"The picture of the chat solution is {place}."] and result["findings"] == []
+        place.unlink()
+    add_picture({**SEEN}, own(place), True)
+    assert not place.exists()
+
+
+def test_a_run_ends_well_without_its_picture(tmp_path: Path) -> None:
+    unread = own(tmp_path / "x", verification_picture={"msg": "no login"})
+    for variables, words in ((own(tmp_path / "nowhere" / "x"), "there is no directory"), (unread, "no login")):
+        result = {**SEEN, "next": [], "findings": []}
+        add_picture(result, variables, False)
+        (finding,) = result["findings"]
+        assert words in finding and finding.startswith("There is no picture of the chat solution: ")
+        assert result["picture"] == "" and result["next"] == []

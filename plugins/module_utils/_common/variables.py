@@ -67,15 +67,14 @@ ROLES = frozenset("""
     configuration_audit_health_port configuration_audit_rules configuration_audit_snapshot configuration_audit_waivers configuration_compare_file
     configuration_compare_left configuration_compare_mapping configuration_compare_right configuration_compare_tenant configuration_drift_file
     configuration_gax_ca_path configuration_gax_password configuration_gax_url configuration_gax_username configuration_gax_validate_certs
-    configuration_later_edits configuration_parallel_writes configuration_picture_agents configuration_picture_file configuration_picture_optional
-    configuration_picture_seen configuration_remove configuration_remove_confirm configuration_snapshot configuration_snapshot_dir
-    configuration_solution configuration_stopped_applications contact_server_configuration_host contact_server_deployment deploy_configuration_host
-    deploy_control deploy_deployment deploy_host deploy_places deploy_to_install deploy_verify package_accept_license package_allow_downgrade
-    package_applications package_carry_over package_carry_over_replace package_configuration_host package_confserv_host package_confserv_password
-    package_confserv_port package_confserv_username package_connection_timeout package_control package_data_model package_deployment
-    package_environment package_further_install_roots package_gax_ca_path package_gax_password package_gax_url package_gax_username
-    package_gax_validate_certs package_host package_install_root package_keep_backups package_license package_look_moment package_packages
-    package_port_timeout package_preview package_removal_list package_response package_roles package_rollback package_rollback_list
+    configuration_later_edits configuration_parallel_writes configuration_picture_file configuration_remove configuration_remove_confirm
+    configuration_snapshot configuration_snapshot_dir configuration_solution configuration_stopped_applications contact_server_configuration_host
+    contact_server_deployment deploy_configuration_host deploy_control deploy_deployment deploy_host deploy_places deploy_to_install deploy_verify
+    package_accept_license package_allow_downgrade package_applications package_carry_over package_carry_over_replace package_configuration_host
+    package_confserv_host package_confserv_password package_confserv_port package_confserv_username package_connection_timeout package_control
+    package_data_model package_deployment package_environment package_further_install_roots package_gax_ca_path package_gax_password package_gax_url
+    package_gax_username package_gax_validate_certs package_host package_install_root package_keep_backups package_license package_look_moment
+    package_packages package_port_timeout package_preview package_removal_list package_response package_roles package_rollback package_rollback_list
     package_rollback_versions package_secret_response package_skip_os_check package_solution package_states package_timeout package_user
     preflight_accept_left_out preflight_allow_disconnect preflight_allow_disruption preflight_client_application preflight_configuration_host
     preflight_confserv_host preflight_confserv_password preflight_confserv_port preflight_confserv_username preflight_control preflight_control_host
@@ -89,14 +88,15 @@ ROLES = frozenset("""
     rolling_upgrade_lease rolling_upgrade_mlcmd rolling_upgrade_mlcmd_commands rolling_upgrade_owner rolling_upgrade_packages
     rolling_upgrade_poll_interval rolling_upgrade_port_timeout rolling_upgrade_primaries rolling_upgrade_report_dir rolling_upgrade_role
     rolling_upgrade_scs_host rolling_upgrade_scs_port rolling_upgrade_switch_timeout verification_accept_service_unavailable
-    verification_client_application verification_configuration_host verification_confserv_host verification_confserv_password
-    verification_confserv_port verification_confserv_username verification_connection_timeout verification_control verification_control_host
-    verification_gax_ca_path verification_gax_password verification_gax_url verification_gax_username verification_gax_validate_certs
-    verification_host verification_mlcmd verification_mlcmd_commands verification_picture_file verification_port_timeout verification_scs_host
-    verification_scs_port verification_solution web_engagement_allow_disruption web_engagement_backend_server web_engagement_chat_is_default_channel
-    web_engagement_chat_servers web_engagement_contact_handling web_engagement_development_environment web_engagement_endpoint
-    web_engagement_gax_ca_path web_engagement_gax_password web_engagement_gax_url web_engagement_gax_username web_engagement_gax_validate_certs
-    web_engagement_queue web_engagement_refresh_period web_engagement_release web_engagement_request_pool_size web_engagement_session_restore_timeout
+    verification_audit_development verification_audit_health_port verification_audit_rules verification_audit_waivers verification_client_application
+    verification_configuration_host verification_confserv_host verification_confserv_password verification_confserv_port
+    verification_confserv_username verification_connection_timeout verification_control verification_control_host verification_gax_ca_path
+    verification_gax_password verification_gax_url verification_gax_username verification_gax_validate_certs verification_host verification_mlcmd
+    verification_mlcmd_commands verification_picture_file verification_port_timeout verification_scs_host verification_scs_port verification_solution
+    web_engagement_allow_disruption web_engagement_backend_server web_engagement_chat_is_default_channel web_engagement_chat_servers
+    web_engagement_contact_handling web_engagement_development_environment web_engagement_endpoint web_engagement_gax_ca_path
+    web_engagement_gax_password web_engagement_gax_url web_engagement_gax_username web_engagement_gax_validate_certs web_engagement_queue
+    web_engagement_refresh_period web_engagement_release web_engagement_request_pool_size web_engagement_session_restore_timeout
     web_engagement_snapshot_dir web_engagement_state web_engagement_stopped_applications web_engagement_tenant
 """.split())
 
@@ -120,8 +120,9 @@ INNER = frozenset("""
     rolling_upgrade_led rolling_upgrade_lock_state rolling_upgrade_locked rolling_upgrade_look rolling_upgrade_looks rolling_upgrade_mark
     rolling_upgrade_mine rolling_upgrade_plan rolling_upgrade_report rolling_upgrade_second_failure rolling_upgrade_started rolling_upgrade_starts
     rolling_upgrade_states rolling_upgrade_step rolling_upgrade_stop_state rolling_upgrade_stopped verification_deployment verification_found
-    verification_hosts_of_systemd verification_left_out verification_of_solution_control_server verification_problems verification_state
-    verification_states verification_unset verification_web_engagement_problem web_engagement_channel web_engagement_result
+    verification_hosts_of_systemd verification_left_out verification_of_solution_control_server verification_picture verification_picture_place
+    verification_problems verification_state verification_states verification_unset verification_web_engagement_problem web_engagement_channel
+    web_engagement_result
 """.split())
 
 #: Module -> option -> the variable that stands for it in the playbooks, where it has another name.
@@ -163,6 +164,17 @@ OPTIONS = {
         "chat_servers": "chat_adopt_chat_servers",
         "tenant": "chat_adopt_tenant",
         "validate_certs": "gax_validate_certs",
+    },
+    "chat_solution_report": {
+        "ca_path": "gax_ca_path",
+        "dest": "chat_picture_file",
+        "development_environment": "chat_audit_development",
+        "health_port": "chat_audit_health_port",
+        "rules": "chat_audit_rules",
+        "snapshot": "chat_audit_snapshot",
+        "solution": "chat_solution",
+        "validate_certs": "gax_validate_certs",
+        "waivers": "chat_audit_waivers",
     },
     "config_object": {
         "ca_path": "gax_ca_path",
