@@ -14,7 +14,7 @@
   const SIGNS = { error: "\u2716", warning: "\u25B2", info: "\u25CB" };
   const WORDS = { error: ["error", "errors"], warning: ["warning", "warnings"], info: ["for information", "for information"] };
   const LANES = graph.lanes.map((lane) => lane.id);
-  const CLIENTS_DECIDE = ["contact_server", "queue"]; // each client is connected to one of several there
+  const CLIENTS_DECIDE = ["contact_server", "queue", "cluster", "other"]; // each client is connected to one of several there
 
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   const boxOf = new Map();
@@ -134,8 +134,9 @@
       wire.rows.forEach((row) => {
         const clients = members(row.from).length, servers = members(row.to).length;
         const having = new Set(row.ways.map((way) => way.from)), reached = new Set(row.ways.map((way) => way.to));
+        if (row.from.lane === "cluster") return; // each groups what it groups
         if (having.size < clients) row.text += " \u00B7 " + having.size + " of " + clients;
-        else if (reached.size < servers && !CLIENTS_DECIDE.includes(row.to.lane) && row.to.lane !== "other") row.text += " \u00B7 to " + reached.size + " of " + servers;
+        else if (reached.size < servers && !CLIENTS_DECIDE.includes(row.to.lane)) row.text += " \u00B7 to " + reached.size + " of " + servers;
       });
       wire.width = d3.max(wire.rows, (row) => wide(row.text, "10.5")) + 14;
       wire.height = wire.rows.length * 14 + 6;
@@ -314,13 +315,11 @@
   function details() {
     const pane = d3.select("#details");
     pane.selectAll("*").remove();
-    if (chosen && nodes.has(chosen)) nodeDetails(pane, nodes.get(chosen));
-    else if (chosen && chosen.startsWith("wire ")) wireDetails(pane, drawn.wires.find((wire) => "wire " + wire.id === chosen));
-    else {
-      pane.append("h2").text("Nothing is chosen");
-      pane.append("p").text("Choose a server, a queue, an agent group or a line. A click on the title of a box folds and unfolds it. By keyboard: Tab into the "
-        + "picture, arrow keys, Enter; + and - zoom, 0 shows all, Escape lets go.");
-    }
+    pane.attr("hidden", chosen ? null : "");
+    if (!chosen) return;
+    pane.append("button").attr("type", "button").attr("class", "close").attr("aria-label", "Close").text("\u2715").on("click", () => { const id = chosen; choose(null); focusOn(id); });
+    if (nodes.has(chosen)) nodeDetails(pane, nodes.get(chosen));
+    else wireDetails(pane, drawn.wires.find((wire) => "wire " + wire.id === chosen));
   }
 
   function jump(parent, id) {
@@ -359,7 +358,6 @@
   }
 
   function wireDetails(pane, wire) {
-    if (!wire) return;
     pane.append("h2").text("Connections");
     wire.rows.forEach((row) => {
       pane.append("h3").text(wayWords(row.link) + (row.link.trace ? ", trace " + row.link.trace : "") + " (" + row.ways.length + ")");
@@ -451,7 +449,8 @@
     + (graph.counts.waived ? ", " + graph.counts.waived + " waived" : "") + "." + (graph.not_judged.length ? " Not judged: " + graph.not_judged.join(", ") + "." : ""));
   d3.select("#legend").text("A line leads from the client to the server: solid with addp (seconds of the client / of the server), dashed where a connection has none, "
     + "dotted from an endpoint to its queue. \u25CF running, \u25A0 stopped or not there, \u25C6 another state. " + SEVERITIES.map((severity) => SIGNS[severity] + " " + WORDS[severity][1]).join(", ")
-    + ". Ctrl and the wheel zoom. To which agents a strategy leads is not in the configuration.");
+    + ". Choose a server, a queue or a line to read all about it; the title of a box folds and unfolds it. By keyboard: Tab into the picture, arrow keys, Enter; + and - zoom, "
+    + "0 shows all, Escape lets go. Ctrl and the wheel zoom. To which agents a strategy leads is not in the configuration.");
 
   function table(id, heads, rows) { // made when it is looked at, or printed
     const place = d3.select("#" + id);
@@ -460,13 +459,13 @@
       const made = place.append("table");
       made.append("thead").append("tr").selectAll("th").data(heads).join("th").attr("scope", "col").text(String);
       const body = made.append("tbody");
-      rows().forEach((row) => { const line = body.append("tr"); row.forEach((cell) => line.append("td").text(cell)); });
+      rows().forEach((row) => { const line = body.append("tr"); row.forEach((cell) => Array.isArray(cell) ? line.append("td").append("b").attr("class", cell[1]).text(cell[0]) : line.append("td").text(cell)); });
     };
     place.on("toggle", make);
     return make;
   }
   const findings = table("findings", ["Rule", "Severity", "What is wrong", "What to do", "In the picture"], () => graph.findings.map((finding) => [
-    finding.rule, finding.waived ? "waived: " + finding.waived : SIGNS[finding.severity] + " " + WORDS[finding.severity][0], finding.text, finding.why + " " + finding.cure,
+    finding.rule, finding.waived ? "waived: " + finding.waived : [SIGNS[finding.severity] + " " + WORDS[finding.severity][0], finding.severity], finding.text, finding.why + " " + finding.cure,
     finding.nodes.length ? "yes" : "no"]));
   const servers = table("servers", ["Name", "What", "Group", "Host", "Version", "State", "Ports", "Tenants", "Findings"], () => graph.nodes.map((node) => [
     node.name, node.word + (node.pair ? ", " + node.pair : ""), boxOf.get(node.id).title, node.host, node.version, node.state,
