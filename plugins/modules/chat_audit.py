@@ -97,10 +97,12 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.audit.ar
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.audit.audit import chat_audit
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_info
 
+ARGUMENT_SPEC = JUDGING
+
 
 def main():
     """Run the module."""
-    run_info(JUDGING, chat_audit)
+    run_info(ARGUMENT_SPEC, chat_audit)
 
 
 if __name__ == "__main__":
