@@ -68,6 +68,7 @@ bench: $(stamp)  ## measurements: tables, build/bench/*.json and a plot (about t
 	@PYTHONPATH=tests .venv/bin/python -m benchmarks.upgrade
 	@PYTHONPATH=tests .venv/bin/python -m benchmarks.deploy
 	@PYTHONPATH=tests .venv/bin/python -m benchmarks.agents
+	@PYTHONPATH=tests .venv/bin/python -m benchmarks.picture
 
 clean:  ## remove the virtual environment, caches and results
 	@for record in /run/sandbox-hosts/*/hosts.json; do \

@@ -39,7 +39,8 @@ PYTHON = str(ROOT / ".venv" / "bin" / "python")
 CACHE = ROOT / ".cache"
 
 # command -> Debian package
-SYSTEM_PACKAGES = {"git": "git", "shellcheck": "shellcheck"}
+# the last for the picture of a chat solution: about 25 s on a new machine
+SYSTEM_PACKAGES = {"git": "git", "shellcheck": "shellcheck", "chromium-headless-shell": "chromium-headless-shell"}
 # for real hosts (docs/hosts.md)
 HOSTS_PACKAGES = {
     "ip": "iproute2",

@@ -31,6 +31,7 @@ from sandbox.testing import Sandbox  # noqa: E402
 BUILD = ROOT / "build" / "demo"
 VARIABLES = ROOT / "tools" / "demo" / "chat_solution.yml"
 WEB_ENGAGEMENT = ROOT / "tools" / "demo" / "web_engagement.yml"
+LOOK = ROOT / "tools" / "demo" / "look.yml"
 
 #: Seconds that one run of a playbook may take.
 RUN_SECONDS = 240
@@ -45,6 +46,8 @@ OPEN_SECONDS, LOAD_SECONDS = 60, 120
 HOSTS = 11
 #: What the Universal Contact Servers are upgraded to.
 NEW_PACKAGE, NEW_VERSION = "IP_eSContSrv_9100107b1_ENU_linux.tar.gz", "9.1.001.07"
+#: What tools/demo/look.yml changes.
+CHANGED_BY_HAND = "chat_servers/ChatServer_2/options/settings/limit-for-sessions"
 
 
 class Failed(Exception):
@@ -220,6 +223,30 @@ def engage(sandbox: Sandbox) -> dict[str, Any]:
     return figures
 
 
+def look(sandbox: Sandbox) -> dict[str, Any]:
+    """Judge what runs, compare it with what was described, draw it; return the figures. The files are beside the summary."""
+    kinds = ("CFGChatServer", "CFGContactServer", "CFGInteractionServer", "CFGWebEngagementBackendServer")
+    variables = {
+        "chat_adopt_file": str(BUILD / "adopted.yml"), "chat_compare_left": str(BUILD / "adopted.yml"), "chat_compare_right": "live",
+        "chat_compare_file": str(BUILD / "compare.json"), "chat_audit_dir": str(BUILD), "chat_audit_formats": "markdown,sarif",
+        "chat_audit_fail_on": "never", "demo_picture": str(BUILD / "solution.html"),
+        "demo_applications": [item["name"] for item in sandbox.objects("CfgApplication") if item["subtype"] in kinds or item["name"] == "GMS_1"],
+    }  # fmt: skip
+    Playbook(sandbox, str(LOOK), "audit, comparison and picture", "-e", shlex.quote(json.dumps(variables)))
+    rules = json.loads((BUILD / "audit.sarif").read_text())["runs"][0]["results"]
+    differences = json.loads((BUILD / "compare.json").read_text())["differences"]
+    for item in differences:
+        say(f"{item['path']}: {item['left']} was described, {item['right']} is there")
+    page = (BUILD / "solution.html").read_text()
+    drawn = json.loads(page.partition('<script type="application/json" id="data">')[2].partition("</script>")[0])
+    running = [node["name"] for node in drawn["nodes"] if node["state"] == "RUNNING"]
+    say(f"the picture {(BUILD / 'solution.html').relative_to(ROOT)} shows {len(drawn['nodes'])} objects, {len(running)} of them running")
+    require((BUILD / "audit.md").exists(), "there is no report of the audit")
+    require([item["path"] for item in differences] == [CHANGED_BY_HAND], f"the comparison told something else: {differences}")
+    require(sorted(running) == sorted(variables["demo_applications"]), f"not everything is shown as running: {running}")
+    return {"findings": len(rules), "differences": len(differences), "objects_drawn": len(drawn["nodes"])}
+
+
 def serve(sandbox: Sandbox) -> agents.Scene:
     """Have visitors chat through GMS with an agent, among agents who may have chats and who may not, while a Chat Server is lost."""
     say("\n== agents")
@@ -289,6 +316,8 @@ def demo(summary: dict[str, Any]) -> None:
         members = {item["name"]: item["version"] for item in sandbox.objects("CfgApplication") if item["subtype"] == "CFGContactServer"}
         require(upgraded["members_upgraded"] == len(members) == 4, "not every member was upgraded")
         require(set(members.values()) == {NEW_VERSION}, "the Configuration Server has other versions than those that were installed")
+
+        summary["look"] = look(sandbox)
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ import time
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.genesys_engage.chat.plugins.plugin_utils.summary import lines, site_summary
+from ansible_collections.genesys_engage.chat.plugins.plugin_utils.summary import add_picture, lines, site_summary
 
 
 class ActionModule(ActionBase):
@@ -32,7 +32,8 @@ class ActionModule(ActionBase):
         present = task_vars.get("ansible_play_hosts") or []
         hosts = [host for host in groups.get("genesys_configuration") or [] if host in present]
         sites = [site_summary(host, groups, hostvars, self._task.check_mode, time.time()) for host in hosts]
-        for site in sites:
+        for host, site in zip(hosts, sites):
+            add_picture(site, hostvars[host], self._task.check_mode)
             for line in lines(site):
                 Display().display(line)
         result.update(changed=False, sites=sites, ansible_stats={"data": {"chat_run": sites}, "per_host": False, "aggregate": False})

@@ -26,6 +26,7 @@ PLACES = {
     "chat_drift_file": Place("since when something differs", "~/.genesys_engage/drift.json", "", False),
     "chat_adopt_file": Place("the description", "~/adopted.yml", "", True),
     "chat_audit_dir": Place("the reports", "", "", True),
+    "chat_picture_file": Place("the picture", "", "", True),
     "chat_compare_file": Place("the differences", "", "", True),
     "upgrade_report_dir": Place("the report", "", "", True),
 }

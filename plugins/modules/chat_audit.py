@@ -14,59 +14,13 @@ description:
   - Nothing is written, whatever is found. The module succeeds also where it finds errors; a playbook decides what follows from them, as
     C(genesys_engage.chat.audit) does.
   - The filter P(genesys_engage.chat.audit_report#filter) makes a page, SARIF or JUnit of the result.
-options:
-  rules:
-    description: Ids of the rules to judge by, for example V(L01); all rules if not given. Rules on agents read all persons.
-    type: list
-    elements: str
-  waivers:
-    description:
-      - Faults that are known and accepted for a time. They are listed, and do not count.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      rule:
-        description: Id of the rule.
-        type: str
-        required: true
-      object:
-        description: Name of the object whose faults are accepted; those of all objects if not given.
-        type: str
-      reason:
-        description: Why they are accepted.
-        type: str
-        required: true
-      until:
-        description: Last day of the waiver, as V(2026-12-31). After it the module fails until the waiver is removed or given a new end.
-        type: str
-        required: true
-  solution:
-    description:
-      - A description, see M(genesys_engage.chat.chat_solution). What is judged then is the configuration as it would be when the description was applied.
-    type: dict
-  snapshot:
-    description:
-      - File of a snapshot on the host that runs the module. What is judged then are the objects in it, and not those of the Configuration Server.
-      - It must hold all objects of the class C(CfgApplication) and of C(CfgTenant), as M(genesys_engage.chat.config_snapshot) saves them. A rule that needs a
-        class that is not in it is not judged, and listed.
-    type: path
-  health_port:
-    description: Whether KPI are to be asked for over the port C(health), so that each Chat Server must have it.
-    type: bool
-    default: false
-  development_environment:
-    description: Whether chat may be forced as the channel of Web Engagement, which switches pacing off.
-    type: bool
-    default: false
-  privileges:
-    description: The privilege that lets agents use chat, as section, key and value in the annex of a role, where it can't be recognised by its name.
-    type: dict
 extends_documentation_fragment:
+  - genesys_engage.chat.audit
   - genesys_engage.chat.gax
   - genesys_engage.chat.attributes.info
 seealso:
   - module: genesys_engage.chat.chat_solution_info
+  - module: genesys_engage.chat.chat_solution_report
 author:
   - genesys_engage.chat contributors (@genesys-engage-ansible)
 """
@@ -139,25 +93,11 @@ failure:
     message: "waivers[0]: there is no rule 'L99'; they are L01 to L40"
 """
 
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.audit.arguments import JUDGING
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.audit.audit import chat_audit
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_info
 
-ARGUMENT_SPEC = dict(
-    rules=dict(type="list", elements="str"),
-    waivers=dict(
-        type="list",
-        elements="dict",
-        default=[],
-        options=dict(
-            rule=dict(type="str", required=True), object=dict(type="str"), reason=dict(type="str", required=True), until=dict(type="str", required=True)
-        ),
-    ),
-    solution=dict(type="dict"),
-    snapshot=dict(type="path"),
-    health_port=dict(type="bool", default=False),
-    development_environment=dict(type="bool", default=False),
-    privileges=dict(type="dict"),
-)
+ARGUMENT_SPEC = JUDGING
 
 
 def main():

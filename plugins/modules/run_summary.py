@@ -61,6 +61,7 @@ sites:
         - {action: update, type: CfgApplication, name: ChatServer_1, what: application}
       started: [ChatServer_1]
       snapshot: /home/automation/.genesys_engage/snapshots/20260401T120000Z-chat_solution-5f0c1e2a.json
+      picture: /home/automation/solution.html
       applications:
         - name: ChatServer_1
           host: chat1

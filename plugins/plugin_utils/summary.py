@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from ansible_collections.genesys_engage.chat.plugins.filter.deployment import places
 from ansible_collections.genesys_engage.chat.plugins.filter.verification import contact_server_report
+from ansible_collections.genesys_engage.chat.plugins.plugin_utils.solution_page import NotDrawn, draw, with_seen
 
 #: Actions of chat_solution, in the past and as a preview says them.
 _ACTIONS = {"create": ("created", "to be created"), "update": ("changed", "to be changed"), "delete": ("removed", "to be removed")}
@@ -39,12 +40,31 @@ def site_summary(host, groups, hostvars, check_mode, now):
         "findings": [finding["text"] for finding in deployment.get("findings") or []],
         "restart_needed": (own.get("configuration_result") or {}).get("restart_needed") or [],
         "snapshot": (own.get("configuration_result") or {}).get("snapshot"),
+        "picture": "",
         "started": _started([own, *(hostvars[place["inventory_host"]] for place in known.values())]),
         "applications": [_application(item, known.get(item["host"]), hostvars, states, deployment) for item in deployment.get("applications", [])],
     }
     result["seconds"] = _seconds(own, now)
     result["next"] = _next(result) + _effects((own.get("configuration_result") or {}).get("effects") or [])
     return result
+
+
+def add_picture(result, own, check_mode):
+    """Draw the picture of the solution if one was asked for, and add to the result of site_summary where it is, or why there is none.
+
+    own: the variables of the configuration host.
+    """
+    read, place = own.get("verification_picture") or {}, own.get("verification_picture_place")
+    if not place or check_mode:
+        return
+    try:
+        if "graph" not in read:
+            raise NotDrawn(read.get("msg"))
+        # Without a verification nobody has looked after the start.
+        result["picture"], _changed = draw(place, with_seen(read["graph"], result["applications"] if own.get("verification_deployment") else []))
+        result["next"].append("The picture of the chat solution is %s." % result["picture"])
+    except NotDrawn as error:
+        result["findings"].append("There is no picture of the chat solution: %s" % error)
 
 
 def _what(change):

@@ -155,12 +155,14 @@ def test_judged(site: Site, tmp_path: Path) -> None:
     """What is wrong is printed and kept in each format, and fails the run; waived, it does not. Nothing is written."""
     kept = tmp_path / "audit"
     before = database(site.controller)
-    code, output = site.play("audit", chat_audit_dir=str(kept))
+    code, output = site.play("audit", chat_audit_dir=str(kept), chat_picture_file=str(tmp_path / "solution.html"))
     assert code != 0 and "application 'IXN_1'" not in output and "Traceback" not in output
     told = json.loads((kept / "audit.json").read_text())
     assert {(fault["rule"], fault["name"]) for fault in told["faults"] if fault["severity"] == "error"} == {("L19", "ChatServer_1"), ("L19", "ChatServer_2")}
     assert "L19 error   application 'ChatServer_1' is connected to the UCS 'UCS_1', which is in no pair." in output
     assert {path.name for path in kept.iterdir()} == {"audit.md", "audit.json", "audit.sarif", "audit.xml"}
+    assert f"The picture of the chat solution is {tmp_path}/solution.html." in output
+    assert all(fault["text"] in (tmp_path / "solution.html").read_text() for fault in told["faults"])
     waiver = {"rule": "L19", "reason": "one UCS is enough in the lab", "until": "2999-12-31"}
     output = site.ok("audit", chat_audit_waivers=[waiver])
     assert "L19 waived" in output

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -134,7 +135,7 @@ def controller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]
 @pytest.fixture(scope="module")
 def first_run(controller: Controller) -> str:
     """The output of the first deployment, as verbose as can be, with a preview, on a controller with settings of its own."""
-    code, output = controller.play("deploy", "-vvvv", "--diff", environment=SETTINGS)
+    code, output = controller.play("deploy", "-vvvv", "--diff", environment=SETTINGS, chat_picture_file=str(controller.directory / "solution.html"))
     assert code == 0, failures(output)
     return output
 
@@ -166,10 +167,21 @@ def test_everything_is_configured_installed_and_running(controller: Controller, 
     assert primary["backupserverdbid"] == controller.application("UCS_2")["dbid"]
 
 
+def test_the_picture_shows_what_was_deployed(controller: Controller, first_run: str) -> None:
+    picture = controller.directory / "solution.html"
+    assert f"The picture of the chat solution is {picture}." in first_run
+    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', picture.read_text(), re.DOTALL)
+    assert data is not None
+    shown = {node["name"]: (node["kind"], node["host"], node["version"], node["state"]) for node in json.loads(data[1])["nodes"]}
+    assert shown["ChatServer_1"] == ("chat_server", "chat1", "8.5.311.06", "RUNNING") and shown["UCS_2"] == ("contact_server", "ucs2", "9.1.000.12", "RUNNING")
+    assert shown["Chat_In"] == ("queue", "", "", "")
+
+
 def test_no_secret_is_shown_or_left_behind(controller: Controller, first_run: str) -> None:
     assert "ChatServer_1" in first_run
     for secret in (PASSWORD, SECRET_OPTION):
         assert secret not in first_run
+    assert PASSWORD not in (controller.directory / "solution.html").read_text() and SECRET_OPTION not in (controller.directory / "solution.html").read_text()
     places = [controller.temporary, controller.sandbox.directory / "hosts"]
     files = [path for place in places for path in place.rglob("*") if path.is_file()]
     assert any(path.name == "run.sh" for path in files)

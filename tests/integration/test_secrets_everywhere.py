@@ -124,6 +124,7 @@ RUNS: dict[str, list[dict[str, Any]]] = {
     "chat_server_groups": [{"pairs": [{"primary": "UCS_1", "backup": "UCS_2"}]}],
     "chat_solution": [{"solution": described()}],
     "chat_audit": [{}, {"solution": {"tenant": "Environment"}}],
+    "chat_solution_report": [{}, {"solution": {"tenant": "Environment"}}],
     "chat_solution_compare": [{"left": {"tenant": "Environment"}, "right": {"solution": {"tenant": "Environment"}}}],
     "chat_solution_info": [{"tenant": "Environment"}],
     "config_object": [

@@ -263,6 +263,10 @@ VALID: dict[str, list[dict[str, Any]]] = {
         {"solution": {"tenant": "Environment"}, "health_port": True, "privileges": {"x": {"chat.canUse": "1"}}},
         {"development_environment": True},
     ],
+    "chat_solution_report": [
+        {"rules": ["L01"], "states": {"ChatServer_1": "RUNNING"}, "versions": {"ChatServer_1": "8.5.311.06"}, "agents": False},
+        {"solution": {"tenant": "Environment"}},
+    ],
     "chat_solution_compare": [
         {"left": {"tenant": "Environment"}, "right": {"solution": {"tenant": "Environment"}}, "mapping": {"hosts": {"chat1": "chat2"}, "ports": {"1": "2"}}},
     ],

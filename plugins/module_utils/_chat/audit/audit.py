@@ -47,7 +47,12 @@ def all_rules() -> list[Rule]:
 
 
 def chat_audit(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return {"faults", "counts", "rules", "not_judged", "waivers_without_fault"}; nothing is written.
+    """Return what "judged" returns of the result; nothing is written."""
+    return judged(context, params)[1]
+
+
+def judged(context: Context, params: Mapping[str, Any], kinds: Iterable[str] = (), leave_out: Iterable[str] = ()) -> tuple[Site, dict[str, Any]]:
+    """Return (the system that was judged, {"faults", "counts", "rules", "not_judged", "waivers_without_fault"}); nothing is written.
 
     faults: a list of {rule, severity, type, name, text, why, cure, source, waived}, the worst first; waived: the reason of the waiver, or ''.
     counts: severity -> number of faults that are not waived, and "waived".
@@ -56,10 +61,15 @@ def chat_audit(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         params: rules (ids, or None for all), waivers (list of {rule, object, reason, until}), what subject.subject needs, and the wishes of Site.
+        kinds: classes that the caller looks at beside those of the rules.
+        leave_out: classes that are not to be read: rules that need one of them are not judged.
     """
     rules = _chosen(params.get("rules"))
     waivers = _checked(params.get("waivers") or ())
-    seen, missing = subject(context, params, [*_ALWAYS, *(kind for rule in rules for kind in rule.kinds)])
+    left_out = frozenset(leave_out)
+    wanted = [kind for rule in rules if not left_out.intersection(rule.kinds) for kind in rule.kinds]
+    seen, missing = subject(context, params, [*_ALWAYS, *kinds, *wanted])
+    missing |= left_out
     not_judged = [rule.id for rule in rules if missing.intersection(rule.kinds)]
     rules = [rule for rule in rules if rule.id not in not_judged]
     site = Site(seen, params)
@@ -67,7 +77,7 @@ def chat_audit(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
     found = [_told(rule, fault, waivers, used) for rule in rules for fault in rule.look(site)]
     found.sort(key=lambda fault: (SEVERITIES.index(fault["severity"]), fault["rule"], fault["type"], fault["name"], fault["text"]))
     counting = [fault for fault in found if not fault["waived"]]
-    return {
+    return site, {
         "faults": found,
         "counts": {**{severity: sum(fault["severity"] == severity for fault in counting) for severity in SEVERITIES}, "waived": len(found) - len(counting)},
         "rules": [{"rule": rule.id, "severity": rule.severity, "title": rule.title, "faults": sum(fault["rule"] == rule.id for fault in counting)}
