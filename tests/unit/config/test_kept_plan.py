@@ -16,6 +16,7 @@ from unit.config.fake_gateway import Gateway, application, description, option_l
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.chat_solution import approved
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config import apply as apply_module
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config import kept_plan as kept_plan_module
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.apply import apply
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.desired import Desired
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.directory import Directory
@@ -31,8 +32,9 @@ SUBJECT = {"tenant": "Environment", "state": "present"}
 
 @pytest.fixture(autouse=True)
 def waits(monkeypatch):
-    """Nobody waits here."""
+    """Nobody waits here, neither for a pause nor for a slow hash."""
     monkeypatch.setattr(apply_module, "time", SimpleNamespace(sleep=lambda _seconds: None))
+    monkeypatch.setattr(kept_plan_module, "_ROUNDS", 10)
 
 
 def kept_plan(path: Any, needed: bool = False, server: str = SERVER, subject: dict[str, str] | None = None, action: str = "") -> KeptPlan:
