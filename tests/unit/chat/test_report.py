@@ -133,8 +133,8 @@ def test_clients_clusters_and_agents(site: Gateway) -> None:
     chats = [by_name["ChatServer_1"], by_name["ChatServer_2"]]
     site.add("CfgApplication", 900, "GMS_1", **application("CFGGenericServer", connections=[(chats[0], "webapi", "")]))
     site.add("CfgApplication", 901, "Chat_Cluster", **application("CFGApplicationCluster", connections=[(dbid,) for dbid in chats]))
-    site.add("CfgApplication", 902, "WES_1", **application("CFGWebEngagementBackendServer", connections=[(901,)],
-                                                            options={"service:wes": {QUEUE_KEY: "1:webme"}}))
+    channel = {"service:wes": {QUEUE_KEY: "1:webme"}}
+    site.add("CfgApplication", 902, "WES_1", **application("CFGWebEngagementBackendServer", connections=[(901,)], options=channel))
     site.add("CfgApplication", 903, "IXN_Cluster", **application("CFGApplicationCluster", connections=[(by_name["IXN_1"],)]))
     site.add("CfgApplication", 904, "SIP_Server", **application("CFGTServer"))
     privileges = option_list({"workspace": {"privilege.chat.can-use": "true"}})
