@@ -39,6 +39,8 @@ DEFAULTS = {role: load(ROOT / "roles" / role / "defaults" / "main.yml") for role
 GROUP = load(ROOT / "meta" / "runtime.yml")["action_groups"]["chat"]
 #: What runs on the controller.
 ON_CONTROLLER = {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
+#: What looks at kept files on the configuration host, and needs no GAX.
+OF_KEPT_FILES = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if "run_kept(" in path.read_text(encoding="utf-8")}
 OF_A_ROLE = re.compile(rf"({'|'.join(sorted(ROLES, key=len, reverse=True))})_\w+")
 
 
@@ -160,7 +162,7 @@ def options_on_hosts() -> dict[str, str]:
     """Option -> the variable that stands for it in the modules that run on managed hosts, where that is the same for all of them."""
     found: dict[str, set[str]] = {}
     for module, its in options().items():
-        for option, name in its.items() if module not in GROUP and module not in ON_CONTROLLER else ():
+        for option, name in its.items() if module not in {*GROUP, *ON_CONTROLLER, *OF_KEPT_FILES} else ():
             found.setdefault(option, set()).add(name)
     return {option: names.pop() for option, names in sorted(found.items()) if len(names) == 1}
 
@@ -173,7 +175,7 @@ def with_lists(content: str) -> str:
     text += "\n#: What roles and playbooks set for themselves.\n" + listed("INNER", inner_variables())
     text += "\n#: Module -> option -> the variable that stands for it in the playbooks, where it has another name.\nOPTIONS = {\n"
     for module, its in options().items():
-        if module in GROUP and its:
+        if module in {*GROUP, *OF_KEPT_FILES} and its:
             text += f'    "{module}": {{\n' + members(its, 8) + "    },\n"
     text += "}\n\n#: The same for all modules that run on managed hosts, where they agree.\nON_HOSTS = {\n" + members(options_on_hosts(), 4) + "}\n"
     return f"{head}{BEGIN}{text}{END}{tail}"

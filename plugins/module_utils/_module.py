@@ -293,7 +293,7 @@ def run_kept(argument_spec: dict[str, Any], read: Callable[[str, Mapping[str, An
     try:
         module.exit_json(changed=False, directory=place, **read(place, module.params))
     except InvalidInput as error:
-        module.fail_json(msg=str(error), failure={"message": str(error)})
+        module.fail_json(msg=told(str(error), OPTIONS.get(short_name(module), {})), failure={"message": str(error)})
 
 
 def short_name(module: AnsibleModule) -> str:

@@ -21,7 +21,7 @@ options:
       - Without it the picture is returned as data.
     type: path
   states:
-    description: States of applications as they were told, for example by M(genesys_engage.chat.application_status), as a mapping of name and status.
+    description: States of applications as they were told, for example by M(genesys_engage.chat.application_status_info), as a mapping of name and status.
     type: dict
   versions:
     description: Versions that are installed, as a mapping of application and version. Of others the version is shown that the Configuration Server has.
