@@ -343,7 +343,7 @@ class _Run:
         for path, value in wanted.items():
             if not _equal(current.get(path), value):
                 raise self._unconfirmed(change, GatewayError(f"{'/'.join(path)} was written as '{self._shown(path, value)}' and reads back as "
-                                                        f"'{self._shown(path, current.get(path))}'"))
+                                                             f"'{self._shown(path, current.get(path))}'"))
 
 
 def _equal(now: Any, wanted: Any) -> bool:
