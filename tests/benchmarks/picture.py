@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``make bench``, fifth part: audit, comparison and picture of 200 Chat Servers, beyond the reading of the objects, and the page in a browser.
 
-The objects are in memory, so reading them costs hardly anything. Each part may take two seconds, but the comparison, which describes what is there and
-proves the description by planning it: it is only told. The figures go to build/bench/picture.json.
+The objects are in memory, so reading them costs hardly anything. Each part may take two seconds. The figures go to build/bench/picture.json.
 """
 
 from __future__ import annotations
@@ -95,7 +94,7 @@ def main() -> int:
         print(name)
         for part, value in parts.items():
             print(f"  {part:24} {value:7.2f}")
-    limited = ("audit", "picture with its audit", "page", "in the browser")
+    limited = ("audit", "comparison", "picture with its audit", "page", "in the browser")
     slow = [f"{name}: {part}" for name, parts in rows.items() for part, value in parts.items() if part in limited and value > LIMIT]
     print(f"slower than {LIMIT:.0f} s: {'; '.join(slow) or 'nothing'}")
     return 1 if slow else 0

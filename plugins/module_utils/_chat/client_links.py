@@ -96,16 +96,21 @@ def primary_chat_servers(context: Context) -> list[str]:
 def adopt_clients(adoption: Adoption, key: str, types: Collection[str]) -> None:
     """Name the Interaction Servers, or GMS nodes, that are linked to every adopted Chat Server as they should be."""
     servers = {spec["name"] for spec in adopted_chat_servers(adoption)}
-    names = []
+    candidates = []
     for app in sorted(adoption.directory.all("CfgApplication"), key=lambda app: app.name):
         # A cluster that is connected elsewhere is no cluster of Interaction Servers: of Chat Servers, for instance.
         found = current_links(adoption.directory, app) if app.subtype in types else ()
         linked = {server for server, port in found if port == "ESP" or app.subtype != APPLICATION_CLUSTER}
-        if not linked & servers or adoption.is_backup(app):
-            continue
-        if adoption.plans_nothing(dict(adoption.description, **{key: names + [app.name]})):
-            names.append(app.name)
-        else:
-            adoption.leave_out(app.name, f"it is not connected to every Chat Server as {key} requires")
+        if linked & servers and not adoption.is_backup(app):
+            candidates.append(app.name)
+    names = candidates
+    # Each trial plans the whole solution, and where all is as it should be one is enough.
+    if candidates and not adoption.plans_nothing(dict(adoption.description, **{key: candidates})):
+        names = []
+        for name in candidates:
+            if adoption.plans_nothing(dict(adoption.description, **{key: [*names, name]})):
+                names.append(name)
+            else:
+                adoption.leave_out(name, f"it is not connected to every Chat Server as {key} requires")
     if names:
         adoption.description[key] = names

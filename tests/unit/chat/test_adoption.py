@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 
 import pytest
@@ -149,6 +150,17 @@ def test_an_interaction_server_that_misses_a_chat_server_is_said():
     content, left_out = adopted(gateway)
     assert "interaction_servers" not in content
     assert any(item["name"] == "IXN_1" and "as interaction_servers requires" in item["reason"] for item in left_out)
+
+
+@pytest.mark.parametrize(("missing", "described"), [(0, ["IXN_1", "IXN_2"]), (1, ["IXN_1"])], ids=["both_complete", "one_incomplete"])
+def test_of_two_interaction_servers_those_are_named_that_miss_no_chat_server(missing, described):
+    gateway = deployed()
+    gateway.add("CfgApplication", 501, "IXN_2", **application("CFGInteractionServer"))
+    links = copy.deepcopy(gateway.named("CfgApplication", "IXN_1")["appservers"]["conninfo"])
+    gateway.named("CfgApplication", "IXN_2")["appservers"]["conninfo"] = links[missing:]
+    content, left_out = adopted(gateway)
+    assert content["interaction_servers"] == described
+    assert bool(reasons(left_out, "IXN_2")) == bool(missing)
 
 
 def test_an_unknown_trace_mode_is_left_as_it_is():
