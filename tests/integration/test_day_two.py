@@ -134,6 +134,21 @@ def test_restarted_one_by_one(site: Site) -> None:
         "messages_lost": 0, "messages_doubled": 0, "sessions_ended_by_server": 0}
 
 
+def test_without_restoration_a_restart_ends_sessions(site: Site) -> None:
+    """The negative control: what the restart above did not lose is lost where the settings do not allow it, and it is said."""
+    names = ("ChatServer_1", "ChatServer_2")
+    for name in names:
+        site.sandbox.edit("CfgApplication", name, options={"settings": {"session-restoration-mode": None}})
+    with site.chats() as report:
+        # Each reads its settings when it starts: the first one still finds the other one ready to take its sessions over.
+        site.ok("restart", chat_applications=", ".join(names), chat_stop_state="stopped", chat_accept_lost_sessions="true")
+    for name in names:
+        site.sandbox.edit("CfgApplication", name, options={"settings": {"session-restoration-mode": "simple"}})
+    told = json.loads(report.read_text())
+    assert told["opened"] == 4 and told["sessions_ended_by_server"] > 0, told
+    assert site.states() == all_of("RUNNING")
+
+
 @pytest.fixture(scope="module")
 def adopted(site: Site, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A description of the site as it is, and what the playbook adopt says."""

@@ -25,6 +25,7 @@ from integration.configured_site import CHAT_PORTS, CHAT_SERVERS, CHAT_TEMPLATE,
 from integration.engagement import WES, channel_of, endpoints, engage_cluster
 from integration.module_runner import ModuleRunner
 
+from ansible_collections.genesys_engage.chat.plugins.filter.job import vanishes
 from sandbox.testing import COMPILED, Sandbox, compiled_once
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -162,8 +163,9 @@ def can_be_read(job: Job) -> None:
 def awx(runner: ModuleRunner) -> Iterator[Awx]:
     """A site with a chat solution that is configured, and not installed; and what AWX has for a job."""
     COMPILED.parent.mkdir(exist_ok=True)
-    # Not where pytest's directories are: what lies below /tmp does not last.
-    place = Path(tempfile.mkdtemp(prefix="jobs-", dir=COMPILED.parent))
+    # Not where pytest's directories are, nor in a checkout that lies there: what is below /tmp does not last.
+    lasting = next(place for place in (COMPILED.parent, Path("/dev/shm")) if not vanishes(str(place)))
+    place = Path(tempfile.mkdtemp(prefix="jobs-", dir=lasting))
     place.chmod(0o755)
     try:
         with Sandbox() as sandbox:
