@@ -13,7 +13,7 @@ import pytest
 import surveys
 import yaml
 
-import ansible_collections.genesys_engage.chat.plugins.filter.job as job
+from ansible_collections.genesys_engage.chat.plugins.filter import job
 from ansible_collections.genesys_engage.chat.plugins.filter.variables import misspelt_names, unread_names
 from ansible_collections.genesys_engage.chat.plugins.module_utils._common.variables import STATISTICS, USERS
 

@@ -81,7 +81,7 @@ def test_threads_that_read_at_the_same_time_try_the_first_login_once(answer, mos
         server.refused_login = answer
         gax = Client(server, parallel_reads=4, retries=2).gax
         with ThreadPoolExecutor(4) as pool:
-            errors = [one.exception() for one in [pool.submit(gax.list, "CfgHost") for _ in range(8)]]
+            errors = [one.exception() for one in [pool.submit(gax.list, "CfgHost") for _number in range(8)]]
         assert {type(error) for error in errors} == {LoginRefused if answer.status == 401 and not answer.cut else GatewayError}
         assert len(logins(server)) == most
 
