@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections import namedtuple
+from typing import NamedTuple
 
 from ansible import constants
 
@@ -17,9 +17,16 @@ OF_A_JOB = ("awx_job_id", "tower_job_id")
 #: What ansible-runner mounts into the container of one job.
 OF_THE_RUNNER = "/runner"
 
-#: what: what is kept there.  default: where nothing is given, '' if nothing is written then.  environment: what may name it as well.
-#: on_controller: whether it is a place of the machine that runs Ansible, and not of the configuration host.
-Place = namedtuple("Place", ("what", "default", "environment", "on_controller"))
+
+class Place(NamedTuple):
+    """A place that a run writes to."""
+
+    what: str  # is kept there
+    default: str  # where nothing is given; '' if nothing is written then
+    environment: str  # variable that may name it as well
+    on_controller: bool  # a place of the machine that runs Ansible, and not of the configuration host
+
+
 PLACES = {
     "chat_snapshot_dir": Place("its snapshots", "~/.genesys_engage/snapshots", "GAX_SNAPSHOT_DIR", False),
     "chat_plan_file": Place("the plan", "", "", False),
