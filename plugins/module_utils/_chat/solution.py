@@ -26,7 +26,7 @@ def solution_fields() -> tuple[Field, ...]:
     tenant = Field("tenant", "str", "Name of the tenant whose queues the endpoints lead to, and which new applications serve unless others are "
                    "given.", required=True)
     production = Field("production", "bool", "Whether this is a production environment, in which M(genesys_engage.chat.chat_solution) applies only a plan "
-                       "that was kept and approved, see its option O(genesys_engage.chat.chat_solution#module:plan_file).", default=False)
+                       "that was kept and approved, see its option C(plan_file).", default=False)
     return (tenant, production, ADDP, *(field for part in all_parts.PARTS for field in part.fields))
 
 
