@@ -73,6 +73,7 @@ class Site:
         """Hold four chats open meanwhile; yield the file that holds afterwards what became of their messages."""
         directory, where = self.controller.directory, f"{self.sandbox.environment['confserv_host']}:{self.sandbox.environment['confserv_port']}"
         report, end = directory / "chats.json", directory / "chats.end"
+        end.unlink(missing_ok=True)  # of the chats before
         command = [sys.executable, "-m", "sandbox.load", "--dir", str(self.sandbox.directory), "--confserv", where, "--chats", "4", "--rate", "1",
                    "--seconds", "600", "--hold-until", str(end), "--report", str(report)]
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
@@ -145,7 +146,9 @@ def test_without_restoration_a_restart_ends_sessions(site: Site) -> None:
     for name in names:
         site.sandbox.edit("CfgApplication", name, options={"settings": {"session-restoration-mode": "simple"}})
     told = json.loads(report.read_text())
-    assert told["opened"] == 4 and told["sessions_ended_by_server"] > 0, told
+    # A client that finds nobody to restore its session gives up after a while; until then nobody takes its messages.
+    assert told["opened"] == 4 and told["messages_sent"] > 20
+    assert told["messages_lost"] + told["sessions_ended_by_server"] > 0
     assert site.states() == all_of("RUNNING")
 
 
