@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from ansible import constants
 
@@ -18,7 +18,8 @@ OF_A_JOB = ("awx_job_id", "tower_job_id")
 OF_THE_RUNNER = "/runner"
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True)
+class Place:
     """A place that a run writes to."""
 
     what: str  # is kept there

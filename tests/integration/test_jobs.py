@@ -164,7 +164,7 @@ def awx(runner: ModuleRunner) -> Iterator[Awx]:
     """A site with a chat solution that is configured, and not installed; and what AWX has for a job."""
     COMPILED.parent.mkdir(exist_ok=True)
     # Not where pytest's directories are, nor in a checkout that lies there: what is below /tmp does not last.
-    lasting = next(place for place in (COMPILED.parent, Path("/dev/shm")) if not vanishes(str(place)))
+    lasting = Path("/dev/shm") if vanishes(str(COMPILED.parent)) else COMPILED.parent
     place = Path(tempfile.mkdtemp(prefix="jobs-", dir=lasting))
     place.chmod(0o755)
     try:
