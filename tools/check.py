@@ -32,7 +32,7 @@ from generated import modules
 from runner import INTERRUPTED, LOOK, ROOT, Counts, Interrupted, Part, is_root, repository_files, tell, times_of_tests
 
 sys.path.append(str(ROOT / "tests"))
-from sandbox.testing import compiled_once
+from sandbox.testing import compiled_once, packed_once
 
 NAMESPACE, NAME = "genesys_engage", "chat"
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
@@ -393,7 +393,7 @@ def demo(part: Part) -> None:
     if not (ROOT / "tools" / "demo.py").is_file():
         part.skipped = "there is no demo yet"
         return
-    part.run("demo", [PYTHON, "tools/demo.py"], limit=900, env=compiled_once())
+    part.run("demo", [PYTHON, "tools/demo.py"], limit=900, env={**compiled_once(), **packed_once()})
 
 
 #: In the order in which they begin: what tells most at once, then the longest, so that the last ones end together.

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from runner import ROOT, environment
 
 sys.path.append(str(ROOT / "tests"))
-from sandbox.testing import compiled_once
+from sandbox.testing import compiled_once, packed_once
 
 SCENARIOS = ROOT / "extensions" / "molecule"
 PREFIX = "mol"
@@ -63,6 +63,7 @@ def run(scenarios: list[str]) -> int:
         "MOLECULE_COMMAND_BORDERS": "false",
         "NO_COLOR": "1",
         **compiled_once(),
+        **packed_once(),
     }
     command = [str(ROOT / ".venv" / "bin" / "molecule"), "test", "--shared-state", *chosen]
     process = subprocess.Popen(

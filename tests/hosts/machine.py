@@ -11,10 +11,11 @@ import sys
 import time
 from pathlib import Path
 
-from sandbox.testing import compiled_once
+from sandbox.testing import compiled_once, packed_once
 
 TESTS = Path(__file__).resolve().parents[1]
 SECONDS = 600.0
+PACKED = packed_once()
 
 
 def command(*arguments: str) -> list[str]:
@@ -24,7 +25,7 @@ def command(*arguments: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     """Return the variables of every command: nothing of the caller's Ansible."""
-    own = {**compiled_once(TESTS), "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_HOME": str(TESTS.parent / ".cache" / "ansible")}
+    own = {**compiled_once(TESTS), **PACKED, "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_HOME": str(TESTS.parent / ".cache" / "ansible")}
     return {**{name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}, **own}
 
 

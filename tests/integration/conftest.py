@@ -14,7 +14,8 @@ from integration.configured_site import Site
 from integration.engagement import engage_cluster, provision
 from integration.module_runner import ModuleRunner
 
-from sandbox.testing import Sandbox, compiled_once
+from sandbox.testing import Sandbox, compiled_once, packed_once
+from sandbox.warm import WarmPython
 
 #: Files that take minutes, the longest first. A file stays with one worker, so these must not be the last to begin.
 LONGEST = ["test_deploy.py", "test_upgrade_plan.py", "test_kill_anywhere.py", "test_rollback_playbook.py", "test_fault_matrix.py", "test_deploy_passwords.py"]
@@ -23,13 +24,23 @@ LONGEST = ["test_deploy.py", "test_upgrade_plan.py", "test_kill_anywhere.py", "t
 init_plugin_loader([])
 
 # For each ansible-playbook that a test starts.
-os.environ.update(compiled_once())
+os.environ.update({**compiled_once(), **packed_once()})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the longest files begin first."""
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """For the modules of each ansible-playbook that a test starts."""
+    with WarmPython(tmp_path_factory.mktemp("warm")) as variables:
+        os.environ.update(variables)
+        yield
+    for name in variables:
+        os.environ.pop(name)
 
 
 @pytest.fixture(scope="session")

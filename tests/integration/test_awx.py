@@ -18,6 +18,8 @@ import pytest
 import yaml
 from integration.recorded_awx import RecordedAwx
 
+from sandbox.testing import packed_once
+
 ROOT = Path(__file__).resolve().parents[2]
 PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml") if path.stem != "awx_setup")
 PREFIX = "Our chat"
@@ -72,6 +74,7 @@ def awx() -> Iterator[RecordedAwx]:
 def play(awx: RecordedAwx, collections: Path, *arguments: str, **variables: Any) -> Run:
     """Run the playbook."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "CONTROLLER_", "TOWER_"))}
+    environment |= packed_once()
     environment |= {"CONTROLLER_HOST": awx.url, "CONTROLLER_OAUTH_TOKEN": awx.token, "ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_NOCOLOR": "1"}
     command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,", "genesys_engage.chat.awx_setup", *arguments]
     before = len(awx.writes)

@@ -19,6 +19,8 @@ import yaml
 from integration.configured_site import Site, solution
 from integration.module_runner import NOT_INHERITED
 
+from sandbox.testing import packed_once
+
 
 @dataclass
 class Play:
@@ -68,6 +70,7 @@ def play(site: Site, directory: Path, tasks: list[dict[str, Any]], *switches: st
         ANSIBLE_NOCOLOR="1",
         ANSIBLE_LOCALHOST_WARNING="false",
         PYTHONDONTWRITEBYTECODE="1",
+        **packed_once(),
     )
     if by_environment:
         names = {"gax_url": "GAX_URL", "gax_username": "GAX_USERNAME", "gax_password": "GAX_PASSWORD"}

@@ -19,6 +19,7 @@ from integration.module_runner import NOT_INHERITED
 from integration.vocabulary import Leaves, Snapshot, explain
 
 from sandbox.packages.templates import TEMPLATES
+from sandbox.testing import packed_once
 
 
 def everything(site: Site) -> dict[tuple[str, str], Leaves]:
@@ -395,6 +396,7 @@ def play(site: Site, directory: Path, playbook: str, *options: str) -> tuple[int
     inventory.write_text(yaml.safe_dump(groups), encoding="utf-8")
     environment = {key: value for key, value in os.environ.items() if not key.startswith(NOT_INHERITED)}
     environment.update(HOME=str(directory), ANSIBLE_LOCAL_TEMP=str(directory / "local"), ANSIBLE_NOCOLOR="1", ANSIBLE_LOCALHOST_WARNING="false")
+    environment |= packed_once()
     command = [os.environ.get("TESTED_ANSIBLE_PLAYBOOK", str(Path(sys.executable).parent / "ansible-playbook")), "-i", str(inventory), playbook, *options]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=directory, stdin=subprocess.DEVNULL, timeout=100, check=False)
     return done.returncode, done.stdout + done.stderr

@@ -19,7 +19,7 @@ import requests
 import yaml
 from integration.managed_hosts import wait_until
 
-from sandbox.testing import Sandbox, shared_archives
+from sandbox.testing import Sandbox
 
 PASSWORD = "Pa55word-of-the-administrator"
 SECRET_OPTION = "s3cret-of-an-option"
@@ -76,9 +76,6 @@ class Controller:
         self.directory = directory
         self.temporary = directory / "tmp"
         self.temporary.mkdir()
-        #: Where the runs find the modules packed.
-        self.archives = directory / "archives"
-        self.archives.mkdir()
 
     def play(self, name: str, *options: str, inventory: Path | None = None, environment: dict[str, str] | None = None, **changes: Any) -> tuple[int, str]:
         """Run a playbook of the collection, or a file; return its exit code and its output. changes: top-level members of the description."""
@@ -98,7 +95,7 @@ class Controller:
             [*command, "-e", f"@{file}", *options],
             env={**os.environ, "ANSIBLE_FORKS": "5", "ANSIBLE_NOCOLOR": "1", "TMPDIR": str(self.temporary),
                  "ANSIBLE_LOCAL_TEMP": str(self.temporary), "ANSIBLE_REMOTE_TEMP": str(self.temporary),
-                 **shared_archives(self.archives), **(environment or {})},
+                 **(environment or {})},
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180, check=False,
         )
         return done.returncode, done.stdout + done.stderr

@@ -26,7 +26,7 @@ from integration.engagement import WES, channel_of, endpoints, engage_cluster
 from integration.module_runner import ModuleRunner
 
 from ansible_collections.genesys_engage.chat.plugins.filter.job import vanishes
-from sandbox.testing import COMPILED, Sandbox, compiled_once
+from sandbox.testing import COMPILED, Sandbox, compiled_once, packed_once
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
@@ -112,7 +112,7 @@ class Awx:
         given = {"chat_hosts": "site:chat1", **OF_AWX, **unanswered, **answers, **(handed_on or {})}
         (self.private / "env" / "extravars").write_text(json.dumps(given))
         environment = {
-            **self.environment, **compiled_once(), "HOME": str(self.private / "home"), "ANSIBLE_HOME": str(self.private / "tmp" / "home"),
+            **self.environment, **compiled_once(), **packed_once(), "HOME": str(self.private / "home"), "ANSIBLE_HOME": str(self.private / "tmp" / "home"),
             "ANSIBLE_REMOTE_TMP": str(self.private / "tmp" / "remote"), "TMPDIR": str(self.private / "tmp"), "AWX_PRIVATE_DATA_DIR": str(self.private),
         }  # fmt: skip
         (self.private / "env" / "envvars").write_text(json.dumps(environment))

@@ -23,7 +23,7 @@ from benchmarks.measured import measured
 from integration.configured_site import Site, solution
 from integration.module_runner import COLLECTION, NOT_INHERITED
 
-from sandbox.testing import Sandbox
+from sandbox.testing import Sandbox, packed_once
 
 #: One list for each class that planning needs.
 READ_ONCE = {"CfgApplication": 1, "CfgAppPrototype": 1, "CfgHost": 1, "CfgScript": 1, "CfgTenant": 1}
@@ -179,7 +179,7 @@ def configure(sites: list[Sandbox], urls: list[str], directory: Path) -> subproc
     book = directory / "play.yml"
     book.write_text(yaml.safe_dump([{**play, "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}}]), encoding="utf-8")
     places = {"ANSIBLE_LOCAL_TEMP": "local", "ANSIBLE_REMOTE_TEMP": "remote", "GAX_SNAPSHOT_DIR": "snapshots"}
-    environment = clean_environment(HOME=str(directory), **{name: str(directory / place) for name, place in places.items()})
+    environment = clean_environment(HOME=str(directory), **packed_once(), **{name: str(directory / place) for name, place in places.items()})
     command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(inventory), "--forks", str(len(sites)), str(book)]
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=directory, timeout=200, check=False)
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,11 @@ import requests
 #: Holds what each Python runs when it starts.
 STARTUP = Path(__file__).resolve().parent / "startup"
 CALLBACKS = Path(__file__).resolve().parent / "callbacks"
-COMPILED = Path(__file__).resolve().parents[2] / ".cache" / "compiled"
+COLLECTION = Path(__file__).resolve().parents[2]
+COMPILED = COLLECTION / ".cache" / "compiled"
+ARCHIVES = COLLECTION / ".cache" / "archives"
+#: How long archives are kept that no test uses.
+KEPT_SECONDS = 86400.0
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
@@ -33,9 +39,21 @@ def compiled_once(*paths: Path) -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join(map(str, (STARTUP, *paths))), "SANDBOX_COMPILED": str(COMPILED)}
 
 
-def shared_archives(directory: Path) -> dict[str, str]:
-    """Return environment variables for ansible-playbook: modules are packed once for all runs with the same, new, directory. See callbacks/."""
-    return {"ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS), "ANSIBLE_CALLBACKS_ENABLED": "shared_archives", "SANDBOX_ARCHIVES": str(directory)}
+def packed_once() -> dict[str, str]:
+    """Return environment variables for ansible-playbook: modules are packed once, not in every run. See callbacks/.
+
+    For runs that use this checkout, and as long as its files stay as they are now.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(COLLECTION.joinpath("plugins").rglob("*.py")):
+        digest.update(f"{path}\0".encode() + path.read_bytes())
+    place = ARCHIVES / digest.hexdigest()[:16]
+    place.mkdir(parents=True, exist_ok=True)
+    os.utime(place)
+    for other in ARCHIVES.iterdir():
+        if time.time() - other.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(other, ignore_errors=True)
+    return {"ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS), "ANSIBLE_CALLBACKS_ENABLED": "shared_archives", "SANDBOX_ARCHIVES": str(place)}
 
 
 class Sandbox:

@@ -8,6 +8,8 @@ as long as all the rest of a short module. The code is the same: what was compil
 It also runs under Python 3.6, the oldest of managed hosts, and does nothing there.
 
 The directory is named by the environment variable SANDBOX_COMPILED; without it there must be COMPILED, which the tests' hosts have.
+
+With the environment variable SANDBOX_WARM a module's process does not even begin: a Python that has imported all of that runs it, see ../warm.py.
 """
 
 import os
@@ -52,5 +54,34 @@ def _begin(directory: str) -> None:
     setattr(zipimport, "_compile_source", compiled)  # noqa: B010  private, and not there in every version
 
 
+def _hand_over(place: str, script: str) -> None:
+    """Let the warm Python run a script, wait for it, and end as it does."""
+    import array
+    import json
+    import socket
+
+    umask = os.umask(0o077)
+    os.umask(umask)
+    request = {"arguments": [script], "directory": os.getcwd(), "umask": umask, "environment": dict(os.environ)}
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as warm:
+        warm.connect(place)
+        streams = array.array("i", [0, 1, 2])
+        warm.sendmsg([json.dumps(request).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])
+        code = int(warm.recv(16) or 255)
+    if code < 0:
+        os.kill(os.getpid(), -code)
+    os._exit(code)
+
+
+def _script() -> str:
+    """The module that this process is to run, if a warm Python may do so: one with the same packages. Else nothing."""
+    words = getattr(sys, "orig_argv", [])  # not before Python 3.10
+    if os.environ.get("SANDBOX_WARM_PYTHON") == sys.prefix and len(words) == 2 and os.path.basename(words[1]).startswith("AnsiballZ_"):
+        return str(words[1])
+    return ""
+
+
+if _script():
+    _hand_over(os.environ["SANDBOX_WARM"], _script())
 if os.path.isdir(os.environ.get("SANDBOX_COMPILED", COMPILED)):
     _begin(os.environ.get("SANDBOX_COMPILED", COMPILED))

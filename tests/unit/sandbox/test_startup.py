@@ -11,8 +11,9 @@ from pathlib import Path
 
 from ansible import constants
 
+from sandbox import testing
 from sandbox.callbacks.shared_archives import DIRECTORY, CallbackModule
-from sandbox.testing import STARTUP, shared_archives
+from sandbox.testing import STARTUP
 
 
 def run(place: Path, source: str, compiled: Path) -> str:
@@ -50,12 +51,28 @@ def test_errors_name_the_file_that_was_imported_and_no_directory_is_needed(tmp_p
 
 
 def test_runs_share_the_archives_of_modules(tmp_path, monkeypatch):
-    run, shared = tmp_path / "run", tmp_path / "shared"
-    run.mkdir()
-    shared.mkdir()
-    monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(run))
-    for name, value in shared_archives(shared).items():
-        monkeypatch.setenv(name, value)
-    CallbackModule().v2_playbook_on_start(None)
-    (run / DIRECTORY / "packed").touch()
-    assert [path.name for path in shared.iterdir()] == ["packed"]
+    """What one run has packed the next one finds; a lock and half an archive are nobody else's."""
+    shared, first, second = (tmp_path / name for name in ("shared", "first", "second"))
+    monkeypatch.setenv("SANDBOX_ARCHIVES", str(shared))
+    for run in (first, second):
+        run.mkdir()
+        monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(run))
+        callback = CallbackModule()
+        callback.v2_playbook_on_start(None)
+        if run == first:
+            for name in ("packed", "packed.lock", "half-part"):
+                (run / DIRECTORY / name).write_text(name)
+            callback.v2_playbook_on_stats(None)
+    assert [(path.name, path.read_text()) for path in (second / DIRECTORY).iterdir()] == [("packed", "packed")]
+
+
+def test_other_files_of_the_collection_have_other_archives(tmp_path, monkeypatch):
+    plugin = tmp_path / "collection" / "plugins" / "modules" / "ping.py"
+    plugin.parent.mkdir(parents=True)
+    monkeypatch.setattr(testing, "COLLECTION", tmp_path / "collection")
+    monkeypatch.setattr(testing, "ARCHIVES", tmp_path / "archives")
+    places = []
+    for source in ("one", "two", "one"):
+        plugin.write_text(source)
+        places.append(testing.packed_once()["SANDBOX_ARCHIVES"])
+    assert places[0] == places[2] != places[1]
