@@ -153,7 +153,7 @@ def _run(request: dict[str, Any], streams: list[int]) -> None:
         os.environ.update(request["environment"])
         sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115  as long as the process
         sys.stdout = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115  as long as the process
-        sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115  as long as the process
+        sys.stderr = open(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115  as long as the process
         sys.argv = request["arguments"]
         main = types.ModuleType("__main__")
         main.__dict__.update(__file__=sys.argv[0], __builtins__=__builtins__)
@@ -164,7 +164,7 @@ def _run(request: dict[str, Any], streams: list[int]) -> None:
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:  # as the interpreter would
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
         code = 1
     finally:
         with contextlib.suppress(OSError, ValueError):
