@@ -35,7 +35,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def warm_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """For the modules of each ansible-playbook that a test starts."""
+    """For the modules of each ansible-playbook that a test starts, unless it is that of another environment."""
+    if "TESTED_ANSIBLE_PLAYBOOK" in os.environ:
+        yield
+        return
     with WarmPython(tmp_path_factory.mktemp("warm")) as variables:
         os.environ.update(variables)
         yield
