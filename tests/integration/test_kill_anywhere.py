@@ -189,6 +189,7 @@ def test_killed_in_a_playbook(
     (home / "sitecustomize.py").write_text(f"{usual}from integration import sabotage\nsabotage.from_environment()\n", encoding="utf-8")
     with monkeypatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join([str(home), str(Path(__file__).resolve().parents[1])]))
+        patch.delenv("SANDBOX_WARM_PYTHON", raising=False)  # its process is not the one that is sabotaged
         patch.setenv(sabotage.VARIABLE, json.dumps({"kill": {"moment": moment, "request": request}}))
         killed = play(clean_site, home, tasks)
     assert killed.returncode == 2 and killed.recap["failed"] == 1, killed.output
