@@ -92,7 +92,7 @@ def not_installed(wanted: Mapping[str, str]) -> list[str]:
 def lint(part: Part) -> None:
     """All linters, types, and the files that are generated."""
     link_for_mypy()
-    part.run("ansible-lint", ["ansible-lint", "--offline", "-q"], limit=600)
+    part.run("ansible-lint", [PYTHON, "tools/ansible_lint.py", "--offline", "-q"], limit=600)
     part.run("yamllint", ["yamllint", "--strict", "."], limit=120)
     part.run("ruff", ["ruff", "check", "--no-cache", "--output-format", "concise", "."], limit=60)
     part.run("mypy", ["mypy", f".cache/collections/ansible_collections/{NAMESPACE}/{NAME}/plugins", "tests", "tools"], limit=600)
