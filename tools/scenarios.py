@@ -16,12 +16,14 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from runner import ROOT, environment
 
 sys.path.append(str(ROOT / "tests"))
-from sandbox.testing import compiled_once
+from sandbox.testing import compiled_once, shared_archives
 
 SCENARIOS = ROOT / "extensions" / "molecule"
 PREFIX = "mol"
@@ -58,25 +60,27 @@ def run(scenarios: list[str]) -> int:
     # The state of a run that was interrupted would have Molecule skip what it takes for done.
     state = STATE / "state"
     subprocess.run(["rm", "-rf", str(state)], check=True)
-    own = {
-        "MOLECULE_EPHEMERAL_DIRECTORY": str(state),
-        "MOLECULE_COMMAND_BORDERS": "false",
-        "NO_COLOR": "1",
-        **compiled_once(),
-    }
     command = [str(ROOT / ".venv" / "bin" / "molecule"), "test", "--shared-state", *chosen]
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment(own), cwd=ROOT
-    )
-    try:
-        output = "".join(shown(process))
-        code = process.wait()
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(5)
-            process.kill()
+    with tempfile.TemporaryDirectory(prefix="archives-") as archives:
+        own = {
+            "MOLECULE_EPHEMERAL_DIRECTORY": str(state),
+            "MOLECULE_COMMAND_BORDERS": "false",
+            "NO_COLOR": "1",
+            **compiled_once(),
+            **shared_archives(Path(archives)),
+        }
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment(own), cwd=ROOT
+        )
+        try:
+            output = "".join(shown(process))
+            code = process.wait()
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(5)
+                process.kill()
     found = problems(re.sub(r"\x1b\[[0-9;]*m", "", output), scenarios or names())
     for line in found:
         print(f"molecule: {line}")

@@ -146,7 +146,12 @@ class UpgradeSite(Site):
         inventories = ("-i", self.sandbox["inventory"], "-i", str(self.hosts.inventory))
         description = [word for name in ("solution", "packages") for word in ("-e", f"@{VARIABLES / name}.yml")]
         line = self.hosts.inside("-m", "ansible", "playbook", "--forks", "20", *inventories, *description, "-e", f"@{place / 'variables.yml'}", *options, book)
-        callbacks = {"ANSIBLE_CALLBACK_PLUGINS": str(TESTS / "hosts" / "callbacks"), "ANSIBLE_CALLBACKS_ENABLED": "at_task", "AT_TASK": str(place)}
+        with_all = environment()
+        callbacks = {
+            "ANSIBLE_CALLBACK_PLUGINS": os.pathsep.join((with_all["ANSIBLE_CALLBACK_PLUGINS"], str(TESTS / "hosts" / "callbacks"))),
+            "ANSIBLE_CALLBACKS_ENABLED": f"{with_all['ANSIBLE_CALLBACKS_ENABLED']},at_task",
+            "AT_TASK": str(place),
+        }
         running = Run(line, place, {**callbacks, **(env or {})})
         try:
             yield running
