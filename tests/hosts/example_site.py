@@ -126,7 +126,7 @@ class Site:
     def appears(self, host: str, file: str, ended: Callable[[], bool] = lambda: False, seconds: float = WAIT_SECONDS) -> bool:
         """Wait until a file is on a host, but no longer when the run has ended that is to make it; tell whether it is there."""
         # The host looks: a login for each look took longer than what is waited for.
-        look = f"for _ in $(seq 25); do test -e {file} && exit 0; sleep 0.2; done; exit 1"
+        look = f"for _ in $(seq 20); do test -e {file} && exit 0; sleep 0.5; done; exit 1"
         found = False
 
         def looked() -> bool:
