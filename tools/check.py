@@ -227,8 +227,9 @@ def hosts(part: Part) -> None:
         if all(part.run(title, line, limit=1200, env=own) is not None for title, line in (("one host", one), ("and none", down))):
             pytest(part, "tests/hosts", limit=3600, env=own)
     finally:
-        for line in (down, [*down[:-1], f"{HOSTS_PREFIX}2"]):
-            part.run(f"no {line[-1]}", line, limit=180, env=own, clears_up=True)
+        # Those of tests with hosts of their own, too.
+        for prefix in (HOSTS_PREFIX, f"{HOSTS_PREFIX}2", f"{HOSTS_PREFIX}p"):
+            part.run(f"no {prefix}", [*down[:-1], prefix], limit=180, env=own, clears_up=True)
 
 
 def hosts_are_possible(part: Part) -> bool:

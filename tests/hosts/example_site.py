@@ -23,14 +23,6 @@ EXAMPLES = TESTS.parent / "docs" / "examples"
 VARIABLES = EXAMPLES / "site" / "inventory" / "group_vars" / "all"
 START_SECONDS, STOP_SECONDS, PLAY_SECONDS, WAIT_SECONDS = 60.0, 60.0, 300.0, 90.0
 
-_ASK = """
-import json, sys, urllib.request
-method, url, body = sys.argv[1:]
-opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-request = urllib.request.Request(url, body.encode() or None, {"Content-Type": "application/json"}, method=method)
-print(opener.open(request, timeout=20).read().decode() or "null")
-"""
-
 
 class Play:
     """What came of a playbook."""
@@ -99,9 +91,7 @@ class Site:
 
     def ask(self, method: str, url: str, body: Any = None) -> Any:
         """Call the sandbox's control interface or Solution Control Server."""
-        done = run(self.hosts.inside("-c", _ASK, method, url, "" if body is None else json.dumps(body)))
-        assert done.returncode == 0, done.stdout
-        return json.loads(done.stdout)
+        return self.hosts.ask(method, url, body)
 
     def store(self) -> dict[str, dict[str, Any]]:
         """Return all applications, as the Configuration Server has them, by name."""
@@ -132,6 +122,19 @@ class Site:
             return seen.items() >= statuses.items()
 
         assert wait_until(reached), {name: seen.get(name) for name in statuses}
+
+    def appears(self, host: str, file: str, ended: Callable[[], bool] = lambda: False, seconds: float = WAIT_SECONDS) -> bool:
+        """Wait until a file is on a host, but no longer when the run has ended that is to make it; tell whether it is there."""
+        # The host looks: a login for each look took longer than what is waited for.
+        look = f"for _ in $(seq 20); do test -e {file} && exit 0; sleep 0.5; done; exit 1"
+        found = False
+
+        def looked() -> bool:
+            nonlocal found
+            found = self.hosts.try_ssh(host, look).returncode == 0
+            return found or ended()
+
+        return wait_until(looked, seconds) and found
 
     def process(self, host: str, application: str) -> tuple[str, str, str]:
         """Return the id, the account and the working directory of an application's process, as its host tells them."""

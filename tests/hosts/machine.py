@@ -4,18 +4,36 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from sandbox.testing import compiled_once, packed_once
 
 TESTS = Path(__file__).resolve().parents[1]
 SECONDS = 600.0
 PACKED = packed_once()
+
+#: Runs in the hosts' network: a line of JSON for each request, and one for its answer.
+_ASK = """
+import json, sys, urllib.request
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+for line in sys.stdin:
+    method, url, body = json.loads(line)
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
+    try:
+        answer = {"answer": json.loads(opener.open(request, timeout=20).read() or b"null")}
+    except (OSError, ValueError) as error:
+        answer = {"error": f"{method} {url}: {error!r}"}
+    print(json.dumps(answer), flush=True)
+"""
 
 
 def command(*arguments: str) -> list[str]:
@@ -25,7 +43,13 @@ def command(*arguments: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     """Return the variables of every command: nothing of the caller's Ansible."""
-    own = {**compiled_once(TESTS), **PACKED, "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_HOME": str(TESTS.parent / ".cache" / "ansible")}
+    of_ansible = {
+        **PACKED,
+        "ANSIBLE_CONFIG": str(TESTS / "hosts" / "ansible.cfg"),
+        "ANSIBLE_HOME": str(TESTS.parent / ".cache" / "ansible"),
+        "ANSIBLE_NOCOLOR": "1",
+    }
+    own = {**compiled_once(TESTS), **of_ansible, "LC_ALL": "C.UTF-8"}
     return {**{name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}, **own}
 
 
@@ -44,6 +68,8 @@ class Hosts:
         self.prefix = prefix
         self._names = ("--names", ",".join(names)) if names else ()
         self.inventory = directory / "inventory" / "hosts.yml"
+        self._asking: subprocess.Popen[str] | None = None
+        self._one_asks = threading.Lock()
 
     def up_command(self) -> list[str]:
         """Return the command line that makes the hosts."""
@@ -51,6 +77,8 @@ class Hosts:
 
     def do(self, operation: str, *arguments: str) -> str:
         """Run an operation, which must succeed, and return its output."""
+        if operation in ("up", "down"):
+            self._ask_no_more()
         line = self.up_command() if operation == "up" else command(operation, "--prefix", self.prefix, *arguments)
         done = run(line, SECONDS)
         assert done.returncode == 0, done.stdout
@@ -59,6 +87,27 @@ class Hosts:
     def inside(self, *arguments: str) -> list[str]:
         """Return the command line that runs this Python, with arguments, in the hosts' network."""
         return ["ip", "netns", "exec", self.prefix, sys.executable, *arguments]
+
+    def ask(self, method: str, url: str, body: Any = None) -> Any:
+        """Send a request from the hosts' network, which must be answered well, and return the answer.
+
+        One process sends all of them: to start one for each took longer than all the rest of it.
+        """
+        with self._one_asks:
+            if self._asking is None:
+                line = self.inside("-c", _ASK)
+                self._asking = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment())
+            assert self._asking.stdin is not None and self._asking.stdout is not None
+            self._asking.stdin.write(json.dumps([method, url, body]) + "\n")
+            self._asking.stdin.flush()
+            told = json.loads(self._asking.stdout.readline() or '{"error": "nobody asks any more"}')
+        assert "error" not in told, told["error"]
+        return told["answer"]
+
+    def _ask_no_more(self) -> None:
+        if self._asking is not None:
+            self._asking.communicate(timeout=60)
+            self._asking = None
 
     def status(self) -> dict[str, list[str]]:
         """Return address, state, cable and free mebibytes of each host."""
@@ -75,8 +124,8 @@ class Hosts:
         return run(self.ssh_line(host, shell_command))
 
     def ssh_line(self, host: str, shell_command: str) -> list[str]:
-        """Return the command line that runs a command on a host as the unprivileged user, on a connection of its own."""
-        own = ("-o", "ControlMaster=no", "-o", "ControlPath=none", "-o", "LogLevel=ERROR")
+        """Return the command line that runs a command on a host as the unprivileged user; on the connection of Ansible's runs, as long as there is one."""
+        own = ("-o", "ControlMaster=no", "-o", "LogLevel=ERROR")
         return ["ip", "netns", "exec", self.prefix, "ssh", "-F", str(self.directory / "ssh" / "config"), *own, host, shell_command]
 
     def ansible(self, pattern: str, *arguments: str) -> tuple[dict[str, str], float]:

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hosts.example_site import Play, Site, wait_until
+from hosts.example_site import Play, Site
 from hosts.machine import run
+from hosts.upgrade_packages import put
 
 # The first test may have to build the operating system.
 pytestmark = pytest.mark.timeout(900)
 
-DEPLOY, VERIFY = "genesys_engage.chat.deploy", "genesys_engage.chat.verify"
+DEPLOY = "genesys_engage.chat.deploy"
 #: host -> application, version, ports: docs/examples/site
 SITE: dict[str, tuple[str, str, set[int]]] = {
     **{f"chat{number}": (f"ChatServer_{number}", "8.5.311.06", {4580, 4581, 4582, 4583}) for number in (1, 2, 3, 4)},
@@ -56,9 +57,9 @@ def whole(site: Site, first: Play) -> Iterator[Site]:
     yield site
 
 
-def only(host: str) -> tuple[str, ...]:
+def only(*hosts: str) -> tuple[str, ...]:
     """Return the options for a part of the hosts."""
-    return ("--limit", f"site,{host}", "-e", "deploy_verify=false")
+    return ("--limit", ",".join(("site", *hosts)), "-e", "deploy_verify=false")
 
 
 def chat_package(path: str) -> dict[str, Any]:
@@ -67,15 +68,17 @@ def chat_package(path: str) -> dict[str, Any]:
     return {"chat_server": path, **{role: f"{WHERE}/{name}_ENU_linux.tar.gz" for role, name in names.items()}}
 
 
-def stop(site: Site, application: str) -> None:
-    """Stop an application."""
-    site.scs("POST", f"/stop/{site.store()[application]['dbid']}")
-    site.wait({application: "STOPPED"})
+def stop(site: Site, *applications: str) -> None:
+    """Stop applications."""
+    store = site.store()
+    for application in applications:
+        site.scs("POST", f"/stop/{store[application]['dbid']}")
+    site.wait(dict.fromkeys(applications, "STOPPED"))
 
 
 def copy(site: Site, host: str, package: Path, name: str) -> str:
     """Copy a package to a host and return its path there."""
-    assert site.hosts.ansible(host, "-m", "ansible.builtin.copy", "-a", f"src={package} dest={WHERE}/{name} mode=0644")[0] == {host: "CHANGED"}
+    put(site.hosts, host, WHERE, {name: package.read_bytes()})
     return f"{WHERE}/{name}"
 
 
@@ -86,7 +89,7 @@ def hold(site: Site, host: str, point: str) -> None:
 
 def held(site: Site, host: str, point: str) -> bool:
     """Wait until the installer on a host is at the point; tell whether it is."""
-    return wait_until(lambda: site.hosts.try_ssh(host, f"test -e {HOLD}/{point}.reached").returncode == 0)
+    return site.appears(host, f"{HOLD}/{point}.reached")
 
 
 def leftovers(site: Site, host: str) -> str:
@@ -127,44 +130,14 @@ def test_after_a_reboot_of_every_host_it_is_brought_back(whole):
     assert not {host for host in SITE if site.hosts.ssh(host, BOOT_ID) == boots[host]}
     # Solution Control Server starts what ran before, and nothing else.
     site.wait({**ALL_RUNNING, "ChatServer_2": "STOPPED"})
-    deployed = site.play(DEPLOY, deploy_verify=False)
-    assert deployed.hosts("changed") == {"site"}
-    assert site.play(VERIFY).hosts("changed") == set()
+    # It ends with a verification.
+    assert site.play(DEPLOY).hosts("changed") == {"site"}
     assert site.statuses().items() >= ALL_RUNNING.items()
     confserv = f"{site.sandbox['confserv_host']}:{site.sandbox['confserv_port']}"
     load = site.hosts.inside("-m", "sandbox.load", "--dir", str(site.hosts.directory / "shared"), "--confserv", confserv)
     done = run([*load, "--chats", "8", "--rate", "2", "--seconds", "3"])
     report = json.loads(done.stdout[done.stdout.index("{") :])
     assert (report["opened"], report["messages_lost"]) == (8, 0) and report["messages_sent"] > 0
-
-
-def test_a_power_cut_in_mid_install_is_healed_by_running_again(whole):
-    site = whole
-    package = chat_package(copy(site, "chat3", site.packages / NEW_PACKAGE, NEW_PACKAGE))
-    stop(site, "ChatServer_3")
-    site.hosts.ssh("chat3", "echo by hand | sudo -u genesys tee /opt/genesys/ChatServer_3/mine.cfg")
-    former = site.hosts.ssh("chat3", "sudo sh -c 'cd /opt/genesys/ChatServer_3 && sha256sum $(find . -type f)'").splitlines()
-    hold(site, "chat3", "write")
-    with site.playing(DEPLOY, *only("chat3"), genesys_packages=package, genesys_environment={"SANDBOX_INSTALL_HOLD": HOLD}) as end:
-        assert held(site, "chat3", "write"), end().errors()
-        # The new description is there, and nothing that comes after it.
-        assert site.version("chat3", "ChatServer_3") == NEW
-        assert site.hosts.try_ssh("chat3", "sudo test -e /opt/genesys/ChatServer_3/run.sh").returncode != 0
-        site.hosts.do("power-cut", "chat3")
-        played = end()
-    assert played.code != 0 and played.hosts("unreachable") == {"chat3"}
-    assert site.store()["ChatServer_3"]["version"] == OLD
-    site.hosts.do("boot", "chat3")
-    site.play(DEPLOY, *only("chat3"), genesys_packages=package)
-    site.wait({"ChatServer_3": "RUNNING"})
-    assert site.version("chat3", "ChatServer_3") == site.store()["ChatServer_3"]["version"] == NEW
-    assert site.play(DEPLOY, *only("chat3"), genesys_packages=package).hosts("changed") == set()
-    assert leftovers(site, "chat3") == ""
-    # The backup of what the interrupted installer had written holds that of the old installation.
-    kept = site.hosts.ssh("chat3", "sudo find /opt/genesys/ChatServer_3/backup_* -name mine.cfg -printf '%h\n'")
-    assert set(site.hosts.ssh("chat3", f"sudo sh -c 'cd {kept} && sha256sum $(find . -type f)'").splitlines()) == set(former)
-    back(site, "chat3")
-    assert site.hosts.ssh("chat3", "sudo cat /opt/genesys/ChatServer_3/mine.cfg") == "by hand"
 
 
 def test_a_host_that_is_cut_off_and_when_all_is_well_again_nothing_changes(whole):
@@ -187,26 +160,7 @@ def test_a_host_that_is_cut_off_and_when_all_is_well_again_nothing_changes(whole
     assert site.everything() == before
 
 
-def test_a_full_disk_is_told_with_its_host_and_what_to_do(whole):
-    site = whole
-    package = chat_package(copy(site, "chat1", site.packages / NEW_PACKAGE, NEW_PACKAGE))
-    stop(site, "ChatServer_1")
-    hold(site, "chat1", "target")
-    with site.playing(DEPLOY, *only("chat1"), genesys_packages=package, genesys_environment={"SANDBOX_INSTALL_HOLD": HOLD}) as end:
-        assert held(site, "chat1", "target"), end().errors()
-        site.hosts.do("fill-disk", "chat1")
-        site.hosts.ssh("chat1", f"sudo rm {HOLD}/target")
-        played = end()
-    site.hosts.do("free-disk", "chat1")
-    assert played.code != 0 and played.hosts("failed") == {"chat1"}
-    assert re.search(r"\[chat1\].*(space|disk)", played.errors(), re.IGNORECASE) and "Free some space" in played.errors()
-    site.play(DEPLOY, *only("chat1"))
-    site.wait({"ChatServer_1": "RUNNING"})
-    assert site.version("chat1", "ChatServer_1") == OLD
-    assert leftovers(site, "chat1") == ""
-
-
-# --- bad packages -------------------------------------------------------------------------------------------------------
+# --- installations that fail ---------------------------------------------------------------------------------------------
 
 
 def spoiled(package: Path, target: Path, content: dict[str, bytes]) -> Path:
@@ -232,28 +186,82 @@ def repacked(archive: bytes, change: Callable[[str, bytes], bytes], more: Iterab
     return gzip.compress(packed.getvalue())
 
 
-def back(site: Site, host: str) -> None:
-    """Roll a host back to the former package."""
-    application, version, _ports = SITE[host]
-    site.play("genesys_engage.chat.rollback", genesys_rollback=[{"application": application}])
-    site.wait({application: "RUNNING"})
-    assert site.version(host, application) == site.store()[application]["version"] == version
+def back(site: Site, *hosts: str) -> None:
+    """Roll hosts back to their former packages."""
+    site.play("genesys_engage.chat.rollback", genesys_rollback=[{"application": SITE[host][0]} for host in hosts])
+    site.wait({SITE[host][0]: "RUNNING" for host in hosts})
+    store = site.store()
+    for host in hosts:
+        application, version, _ports = SITE[host]
+        assert site.version(host, application) == store[application]["version"] == version
 
 
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [({"ChatServer": b"in the way of the installer's link"}, "Failed to create symbolic link"), ({"ChatServer_64": b"#!/bin/sh\nexit 3\n"}, "Starting failed")],
-    ids=["installation_fails", "server_dies"],
-)
-def test_a_bad_package_is_rolled_back(whole, tmp_path, content, told):
+def test_installations_that_are_cut_short_are_told_and_healed_by_running_again(whole, tmp_path):
+    """A full disk, a package that can't be installed, and a power cut, each on a host of its own in the midst of the installation."""
     site = whole
-    bad = spoiled(site.packages / NEW_PACKAGE, tmp_path / NEW_PACKAGE, content)
+    full, bad, off = struck = ("chat1", "chat4", "chat3")
+    package = chat_package(f"{WHERE}/{NEW_PACKAGE}")
+    in_the_way = spoiled(site.packages / NEW_PACKAGE, tmp_path / NEW_PACKAGE, {"ChatServer": b"in the way of the installer's link"})
+    for host in struck:
+        copy(site, host, in_the_way if host == bad else site.packages / NEW_PACKAGE, NEW_PACKAGE)
+    stop(site, *(SITE[host][0] for host in struck))
+    held_up = {"genesys_packages": package, "genesys_environment": {"SANDBOX_INSTALL_HOLD": HOLD}}
+
+    hold(site, full, "target")
+    with site.playing(DEPLOY, *only(full, bad), **held_up) as end:
+        assert held(site, full, "target"), end().errors()
+        site.hosts.do("fill-disk", full)
+        site.hosts.ssh(full, f"sudo rm {HOLD}/target")
+        played = end()
+    site.hosts.do("free-disk", full)
+    assert played.code != 0 and played.hosts("failed") == {full, bad}
+    assert re.search(r"\[chat1\].*(space|disk)", played.errors(), re.IGNORECASE) and "Free some space" in played.errors()
+    assert re.search(r"\[chat4\].*Failed to create symbolic link", played.errors())
+    # The installer has looked for space before it touched anything.
+    assert site.version(full, "ChatServer_1") == OLD and leftovers(site, full) == ""
+
+    site.hosts.ssh(off, "echo by hand | sudo -u genesys tee /opt/genesys/ChatServer_3/mine.cfg")
+    former = site.hosts.ssh(off, "sudo sh -c 'cd /opt/genesys/ChatServer_3 && sha256sum $(find . -type f)'").splitlines()
+    hold(site, off, "write")
+    with site.playing(DEPLOY, *only(off), **held_up) as end:
+        assert held(site, off, "write"), end().errors()
+        # The new description is there, and nothing that comes after it.
+        assert site.version(off, "ChatServer_3") == NEW
+        assert site.hosts.try_ssh(off, "sudo test -e /opt/genesys/ChatServer_3/run.sh").returncode != 0
+        site.hosts.do("power-cut", off)
+        played = end()
+    assert played.code != 0 and played.hosts("unreachable") == {off}
+    store, statuses = site.store(), site.statuses()
+    assert {store[SITE[host][0]]["version"] for host in struck} == {OLD}
+    assert (statuses["ChatServer_1"], statuses["ChatServer_4"]) == ("STOPPED", "STOPPED")
+    site.hosts.do("boot", off)
+
+    # The same again, without what was in the way.
+    site.play(DEPLOY, *only(full, off), genesys_packages=package)
+    site.wait({"ChatServer_1": "RUNNING", "ChatServer_3": "RUNNING"})
+    store = site.store()
+    for host in (full, off):
+        assert site.version(host, SITE[host][0]) == store[SITE[host][0]]["version"] == NEW
+    assert site.play(DEPLOY, *only(full, off), genesys_packages=package).hosts("changed") == set()
+    assert leftovers(site, full) == leftovers(site, off) == ""
+    # The backup of what the interrupted installer had written holds that of the old installation.
+    kept = site.hosts.ssh(off, "sudo find /opt/genesys/ChatServer_3/backup_* -name mine.cfg -printf '%h\n'")
+    assert set(site.hosts.ssh(off, f"sudo sh -c 'cd {kept} && sha256sum $(find . -type f)'").splitlines()) == set(former)
+
+    back(site, *struck)
+    assert site.hosts.ssh(off, "sudo cat /opt/genesys/ChatServer_3/mine.cfg") == "by hand"
+    assert site.process(bad, "ChatServer_4")[1] == "genesys"
+
+
+def test_a_package_whose_server_dies_is_rolled_back(whole, tmp_path):
+    site = whole
+    bad = spoiled(site.packages / NEW_PACKAGE, tmp_path / NEW_PACKAGE, {"ChatServer_64": b"#!/bin/sh\nexit 3\n"})
     stop(site, "ChatServer_4")
     package = chat_package(copy(site, "chat4", bad, f"bad_{NEW_PACKAGE}"))
     site.edit("ChatServer_4", startuptimeout="10")
     played = site.play(DEPLOY, *only("chat4"), succeeds=False, genesys_packages=package)
     site.edit("ChatServer_4", startuptimeout="90")
-    assert played.code != 0 and told in played.errors()
+    assert played.code != 0 and "Starting failed" in played.errors()
     assert site.statuses()["ChatServer_4"] == "STOPPED"
     back(site, "chat4")
     assert site.process("chat4", "ChatServer_4")[1] == "genesys"

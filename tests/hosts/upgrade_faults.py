@@ -93,8 +93,7 @@ class Fault:
 
     def installer_is_held(self, run: Run) -> None:
         """Wait until the installer stands where it is held."""
-        reached = f"test -e {HOLD}/{self.point}.reached"
-        assert wait_until(lambda: self.site.hosts.try_ssh(self.host, reached).returncode == 0 or run.ended(), 300.0) and not run.ended(), run.tail()
+        assert self.site.appears(self.host, f"{HOLD}/{self.point}.reached", run.ended, 300.0) and not run.ended(), run.tail()
 
     def installer_goes_on(self) -> None:
         """Let it go on."""
@@ -193,6 +192,10 @@ class PowerLossInInstallation(Fault):
     """The host loses its power when half of the new files are there."""
 
     name, fails, point = "power loss during installation", True, "write"
+
+    def variables(self) -> dict[str, Any]:
+        """See Fault. The host stays off: more attempts to reach it only take longer. The link that is cut is what they are for."""
+        return {**super().variables(), "upgrade_ssh_retries": 1}
 
     def strike(self, run: Run) -> None:
         """See Fault."""

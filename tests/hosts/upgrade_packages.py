@@ -80,15 +80,21 @@ class Packages:
 
     def _put(self, package: Package, hosts: Iterable[str], content: bytes) -> str:
         """Write a file with the package's name on hosts; a host that has one gets another one."""
-        packed = io.BytesIO()
-        with tarfile.open(fileobj=packed, mode="w") as tar:
-            entry = tarfile.TarInfo(package.file_name)
+        for host in hosts:
+            put(self._hosts, host, WHERE, {package.file_name: content})
+        return f"{WHERE}/{package.file_name}"
+
+
+def put(hosts: Hosts, host: str, directory: str, files: dict[str, bytes]) -> None:
+    """Write files with these names into a directory of a host, as root."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(content), 0o644
             tar.addfile(entry, io.BytesIO(content))
-        for host in hosts:
-            line = self._hosts.ssh_line(host, f"sudo mkdir -p {WHERE} && sudo tar -xf - -C {WHERE}")
-            done = subprocess.run(
-                line, input=packed.getvalue(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=COPY_SECONDS, env=environment(), check=False
-            )
-            assert done.returncode == 0, done.stdout.decode()
-        return f"{WHERE}/{package.file_name}"
+    line = hosts.ssh_line(host, f"sudo mkdir -p {directory} && sudo tar -xf - -C {directory}")
+    done = subprocess.run(
+        line, input=packed.getvalue(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=COPY_SECONDS, env=environment(), check=False
+    )
+    assert done.returncode == 0, done.stdout.decode()

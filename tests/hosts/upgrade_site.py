@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 from hosts.callbacks.at_task import descendants
 from hosts.example_site import VARIABLES, Play, Site, wait_until
-from hosts.machine import PACKED, TESTS, Hosts, environment
+from hosts.machine import TESTS, Hosts, environment
 from hosts.upgrade_load import Load
 from hosts.upgrade_packages import Packages
 from hosts.upgrade_watch import Pair, Watch
@@ -146,9 +146,10 @@ class UpgradeSite(Site):
         inventories = ("-i", self.sandbox["inventory"], "-i", str(self.hosts.inventory))
         description = [word for name in ("solution", "packages") for word in ("-e", f"@{VARIABLES / name}.yml")]
         line = self.hosts.inside("-m", "ansible", "playbook", "--forks", "20", *inventories, *description, "-e", f"@{place / 'variables.yml'}", *options, book)
+        with_all = environment()
         callbacks = {
-            "ANSIBLE_CALLBACK_PLUGINS": f"{TESTS / 'hosts' / 'callbacks'}:{PACKED['ANSIBLE_CALLBACK_PLUGINS']}",
-            "ANSIBLE_CALLBACKS_ENABLED": f"at_task,{PACKED['ANSIBLE_CALLBACKS_ENABLED']}",
+            "ANSIBLE_CALLBACK_PLUGINS": os.pathsep.join((with_all["ANSIBLE_CALLBACK_PLUGINS"], str(TESTS / "hosts" / "callbacks"))),
+            "ANSIBLE_CALLBACKS_ENABLED": f"{with_all['ANSIBLE_CALLBACKS_ENABLED']},at_task",
             "AT_TASK": str(place),
         }
         running = Run(line, place, {**callbacks, **(env or {})})

@@ -363,8 +363,8 @@ def test_real_hosts_are_removed_whatever_failed(monkeypatch, part, failing):
     monkeypatch.setattr(part, "run", note)
     monkeypatch.setattr(part, "take_pytest_report", lambda _report: None)
     check.hosts(part)
-    assert commands[-3][0] == failing
-    assert [command[-3:] for _title, command in commands[-2:]] == [["down", "--prefix", "gxcheck"], ["down", "--prefix", "gxcheck2"]]
+    assert commands[-4][0] == failing
+    assert [command[-3:] for _title, command in commands[-3:]] == [["down", "--prefix", f"gxcheck{word}"] for word in ("", "2", "p")]
 
 
 def test_the_copy_for_ansible_test_is_fresh_and_keeps_its_output(monkeypatch, tmp_path):
