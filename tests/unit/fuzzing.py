@@ -289,7 +289,7 @@ VALID: dict[str, list[dict[str, Any]]] = {
     "config_restore": [
         {"path": SNAPSHOT, "allow_disruption": INSTALLED},
         {"path": SNAPSHOT, "object": "ChatServer_1", "type": "CfgApplication", "option": "settings", "allow_disruption": INSTALLED},
-        {"path": SNAPSHOT, "later_edits": "overwrite", "allow_disconnect": True, "stopped_applications": INSTALLED},
+        {"path": SNAPSHOT, "later_edits": "overwrite", "allow_disconnect": True, "stopped_applications": INSTALLED, "production": True, "without_plan": True},
     ],
     "config_snapshot": [
         {"objects": [{"type": "CfgApplication", "name": "ChatServer_1"}, {"type": "CfgHost"}]},

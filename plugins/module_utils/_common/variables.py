@@ -48,14 +48,14 @@ USERS = frozenset("""
     chat_restore_option chat_restore_tenant chat_restore_type chat_snapshot chat_snapshot_dir chat_solution chat_stop_state chat_stopped_applications
     chat_wes_backend_server chat_wes_chat_servers chat_wes_contact_handling chat_wes_default_channel chat_wes_development_environment
     chat_wes_endpoint chat_wes_queue chat_wes_refresh_period chat_wes_release chat_wes_request_pool_size chat_wes_session_restore_timeout
-    chat_wes_state chat_wes_tenant chat_write_interval confserv_host confserv_password confserv_port confserv_username gax_ca_path gax_password
-    gax_url gax_username gax_validate_certs genesys_accept_license genesys_accept_service_unavailable genesys_carry_over genesys_carry_over_replace
-    genesys_configuration_host genesys_control genesys_control_host genesys_data_model genesys_environment genesys_further_install_roots
-    genesys_graceful_signal genesys_host genesys_install_root genesys_keep_backups genesys_license genesys_limits genesys_own_variables
-    genesys_packages genesys_response genesys_rollback genesys_secret_response genesys_service_user genesys_skip_os_check genesys_start_at_boot
-    mlcmd_client_application mlcmd_commands mlcmd_path scs_host scs_port upgrade_accept_lost_sessions upgrade_back_to upgrade_batch upgrade_break_lock
-    upgrade_data_compatible upgrade_lease upgrade_owner upgrade_port_timeout upgrade_primaries upgrade_report_dir upgrade_ssh_retries
-    upgrade_switch_timeout
+    chat_wes_state chat_wes_tenant chat_without_plan chat_write_interval confserv_host confserv_password confserv_port confserv_username gax_ca_path
+    gax_password gax_url gax_username gax_validate_certs genesys_accept_license genesys_accept_service_unavailable genesys_carry_over
+    genesys_carry_over_replace genesys_configuration_host genesys_control genesys_control_host genesys_data_model genesys_environment
+    genesys_further_install_roots genesys_graceful_signal genesys_host genesys_install_root genesys_keep_backups genesys_license genesys_limits
+    genesys_own_variables genesys_packages genesys_response genesys_rollback genesys_secret_response genesys_service_user genesys_skip_os_check
+    genesys_start_at_boot mlcmd_client_application mlcmd_commands mlcmd_path scs_host scs_port upgrade_accept_lost_sessions upgrade_back_to
+    upgrade_batch upgrade_break_lock upgrade_data_compatible upgrade_lease upgrade_owner upgrade_port_timeout upgrade_primaries upgrade_report_dir
+    upgrade_ssh_retries upgrade_switch_timeout
 """.split())
 
 #: The arguments of the roles.
@@ -80,13 +80,13 @@ ROLES = frozenset("""
     configuration_history_until configuration_later_edits configuration_parallel_writes configuration_person configuration_picture_file
     configuration_plan_file configuration_remove configuration_remove_confirm configuration_restore_object configuration_restore_option
     configuration_restore_tenant configuration_restore_type configuration_snapshot configuration_snapshot_dir configuration_solution
-    configuration_stopped_applications configuration_write_interval contact_server_configuration_host contact_server_deployment
-    deploy_configuration_host deploy_control deploy_deployment deploy_host deploy_places deploy_to_install deploy_verify package_accept_license
-    package_allow_downgrade package_applications package_carry_over package_carry_over_replace package_configuration_host package_confserv_host
-    package_confserv_password package_confserv_port package_confserv_username package_connection_timeout package_control package_data_model
-    package_deployment package_environment package_further_install_roots package_gax_ca_path package_gax_password package_gax_url package_gax_username
-    package_gax_validate_certs package_host package_install_root package_keep_backups package_license package_look_moment package_packages
-    package_port_timeout package_preview package_removal_list package_response package_roles package_rollback package_rollback_list
+    configuration_stopped_applications configuration_without_plan configuration_write_interval contact_server_configuration_host
+    contact_server_deployment deploy_configuration_host deploy_control deploy_deployment deploy_host deploy_places deploy_to_install deploy_verify
+    package_accept_license package_allow_downgrade package_applications package_carry_over package_carry_over_replace package_configuration_host
+    package_confserv_host package_confserv_password package_confserv_port package_confserv_username package_connection_timeout package_control
+    package_data_model package_deployment package_environment package_further_install_roots package_gax_ca_path package_gax_password package_gax_url
+    package_gax_username package_gax_validate_certs package_host package_install_root package_keep_backups package_license package_look_moment
+    package_packages package_port_timeout package_preview package_removal_list package_response package_roles package_rollback package_rollback_list
     package_rollback_versions package_secret_response package_skip_os_check package_snapshot_dir package_solution package_states package_timeout
     package_user preflight_accept_left_out preflight_allow_disconnect preflight_allow_disruption preflight_client_application
     preflight_configuration_host preflight_confserv_host preflight_confserv_password preflight_confserv_port preflight_confserv_username
@@ -108,9 +108,9 @@ ROLES = frozenset("""
     verification_port_timeout verification_scs_host verification_scs_port verification_solution web_engagement_allow_disruption
     web_engagement_backend_server web_engagement_chat_is_default_channel web_engagement_chat_servers web_engagement_contact_handling
     web_engagement_development_environment web_engagement_endpoint web_engagement_gax_ca_path web_engagement_gax_password web_engagement_gax_url
-    web_engagement_gax_username web_engagement_gax_validate_certs web_engagement_person web_engagement_queue web_engagement_refresh_period
-    web_engagement_release web_engagement_request_pool_size web_engagement_session_restore_timeout web_engagement_snapshot_dir web_engagement_state
-    web_engagement_stopped_applications web_engagement_tenant
+    web_engagement_gax_username web_engagement_gax_validate_certs web_engagement_person web_engagement_plan_file web_engagement_queue
+    web_engagement_refresh_period web_engagement_release web_engagement_request_pool_size web_engagement_session_restore_timeout
+    web_engagement_snapshot_dir web_engagement_solution web_engagement_state web_engagement_stopped_applications web_engagement_tenant
 """.split())
 
 #: What roles and playbooks set for themselves.
@@ -128,15 +128,15 @@ INNER = frozenset("""
     package_removed package_result package_rollback_deployment package_rollback_preview package_rolled_back package_to_roll_back preflight_began
     preflight_deployment preflight_job_places preflight_left_out preflight_missing preflight_misspelt preflight_needs_servers preflight_pattern
     preflight_places preflight_problems preflight_run_problems preflight_state preflight_steps preflight_targets preflight_unset preflight_wrong
-    rollback_hosts rollback_left_out rolling_upgrade_backups rolling_upgrade_breaks_lock rolling_upgrade_configured rolling_upgrade_connection_timeout
-    rolling_upgrade_corrections rolling_upgrade_course rolling_upgrade_decision rolling_upgrade_deployment rolling_upgrade_expected
-    rolling_upgrade_failure rolling_upgrade_gate_failure rolling_upgrade_hosts rolling_upgrade_is_configuration_host rolling_upgrade_judgement
-    rolling_upgrade_leader rolling_upgrade_led rolling_upgrade_lock_state rolling_upgrade_locked rolling_upgrade_look rolling_upgrade_looks
-    rolling_upgrade_mark rolling_upgrade_mine rolling_upgrade_plan rolling_upgrade_report rolling_upgrade_second_failure rolling_upgrade_started
-    rolling_upgrade_starts rolling_upgrade_states rolling_upgrade_step rolling_upgrade_stop_state rolling_upgrade_stopped verification_deployment
-    verification_found verification_hosts_of_systemd verification_left_out verification_of_solution_control_server verification_picture
-    verification_picture_place verification_problems verification_state verification_states verification_unset verification_web_engagement_problem
-    web_engagement_channel web_engagement_result
+    rollback_hosts rollback_left_out rollback_production rollback_without_plan rolling_upgrade_backups rolling_upgrade_breaks_lock
+    rolling_upgrade_configured rolling_upgrade_connection_timeout rolling_upgrade_corrections rolling_upgrade_course rolling_upgrade_decision
+    rolling_upgrade_deployment rolling_upgrade_expected rolling_upgrade_failure rolling_upgrade_gate_failure rolling_upgrade_hosts
+    rolling_upgrade_is_configuration_host rolling_upgrade_judgement rolling_upgrade_leader rolling_upgrade_led rolling_upgrade_lock_state
+    rolling_upgrade_locked rolling_upgrade_look rolling_upgrade_looks rolling_upgrade_mark rolling_upgrade_mine rolling_upgrade_plan
+    rolling_upgrade_report rolling_upgrade_second_failure rolling_upgrade_started rolling_upgrade_starts rolling_upgrade_states rolling_upgrade_step
+    rolling_upgrade_stop_state rolling_upgrade_stopped verification_deployment verification_found verification_hosts_of_systemd verification_left_out
+    verification_of_solution_control_server verification_picture verification_picture_place verification_problems verification_state
+    verification_states verification_unset verification_web_engagement_problem web_engagement_channel web_engagement_result
 """.split())
 
 #: Module -> option -> the variable that stands for it in the playbooks, where it has another name.
@@ -217,11 +217,14 @@ OPTIONS = {
         "option": "chat_restore_option",
         "parallel_writes": "configuration_parallel_writes",
         "path": "chat_snapshot",
+        "plan_file": "chat_plan_file",
+        "production": "chat_solution",
         "snapshot_dir": "chat_snapshot_dir",
         "stopped_applications": "chat_stopped_applications",
         "tenant": "chat_restore_tenant",
         "type": "chat_restore_type",
         "validate_certs": "gax_validate_certs",
+        "without_plan": "chat_without_plan",
         "write_interval": "chat_write_interval",
     },
     "config_snapshot_info": {
@@ -268,6 +271,8 @@ OPTIONS = {
         "development_environment": "chat_wes_development_environment",
         "endpoint": "chat_wes_endpoint",
         "journal_person": "web_engagement_person",
+        "plan_file": "chat_plan_file",
+        "production": "chat_solution",
         "queue": "chat_wes_queue",
         "refresh_period": "chat_wes_refresh_period",
         "release": "chat_wes_release",
