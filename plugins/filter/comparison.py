@@ -19,6 +19,18 @@ def compare_lines(result):
     return lines + ["%d difference%s (left | right)." % (count, "" if count == 1 else "s") if count else "Nothing differs."]
 
 
+def picture_lines(result):
+    """Return the result of chat_solution_report as lines of text: where the picture is, or why there is none; [] if none was asked for."""
+    if result.get("dest"):
+        return ["The picture of the chat solution is %s." % result["dest"]]
+    return ["There is no picture of the chat solution: %s" % result["msg"]] if result.get("msg") else []
+
+
+def side_to_draw(sides):
+    """Return the side, of those that chat_solution_compare tells, that its picture shows: the right one, but a description only if both are descriptions."""
+    return sides["left"] if sides["right"]["of"] == "description" else sides["right"]
+
+
 def _shown(value):
     if value is None:
         return "not said"
@@ -58,4 +70,4 @@ class FilterModule:
 
     def filters(self):
         """Return name -> function."""
-        return {"compare_lines": compare_lines, "drift": drift}
+        return {"compare_lines": compare_lines, "drift": drift, "picture_lines": picture_lines, "side_to_draw": side_to_draw}

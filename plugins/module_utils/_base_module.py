@@ -23,8 +23,15 @@ class BaseModule(AnsibleModule):
 
     def __init__(self, argument_spec: Dict[str, Any], **kwargs: Any) -> None:
         super().__init__(argument_spec=argument_spec, supports_check_mode=True, **kwargs)
+        self._check_paths()
         self.check_arguments()
         self.no_log_values = set()
+
+    def _check_paths(self) -> None:
+        """Refuse paths that the system takes for a mistake of the program, and not for one of who wrote them."""
+        for name, option in self.argument_spec.items():
+            if "path" in (option.get("type"), option.get("elements")) and any("\0" in text for text in _texts(self.params.get(name))):
+                self.fail_json(msg=f"{name}: a path can't hold a null byte; write it anew")
 
     def check_arguments(self) -> None:
         """Refuse, with fail_json, what Ansible itself takes. Messages still pass Ansible's search for secrets, as its own about arguments do."""

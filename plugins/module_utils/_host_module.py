@@ -32,7 +32,9 @@ def run_on_host(argument_spec: Dict[str, Any], action: str, work: Callable[[Base
     except Exception as error:  # a defect of ours still has to reach the user as a sentence
         place = traceback.extract_tb(sys.exc_info()[2])[-1]
         ended = {
-            "msg": f"{action} failed: unexpected {type(error).__name__} in {place.name}, line {place.lineno}: {module.without_secrets(str(error))}. This is "
+            # Paths of hosts are texts, so Ansible's own type does not tell which options are one.
+            "msg": f"{action} failed: a path can't hold a null byte; write it anew." if isinstance(error, ValueError) and "null byte" in str(error) else
+                   f"{action} failed: unexpected {type(error).__name__} in {place.name}, line {place.lineno}: {module.without_secrets(str(error))}. This is "
                    "a defect of the collection; please report it.",
             "failure": {},
         }

@@ -26,7 +26,7 @@ from ._config.desired import Desired
 from ._config.directory import Directory
 from ._config.errors import InvalidInput
 from ._config.journal import Journal
-from ._config.kept_plan import KEEP, REQUIRE, KeptPlan
+from ._config.kept_plan import KEEP, REQUIRE, KeptPlan, about
 from ._config.nearest import sentences
 from ._config.pace import Pace
 from ._config.plan import Plan, describe, diff, make_plan
@@ -279,7 +279,7 @@ def run_restore(argument_spec: dict[str, Any], way_back: Callable[[Context, list
         return selected(read_snapshot(params["path"], base_url(params["gax_url"])), params)
 
     run_rules(argument_spec, lambda context, params: way_back(context, entries_of(params), params["later_edits"]),
-              kinds=lambda params: kinds_of(entries_of(params)))
+              kinds=lambda params: kinds_of(entries_of(params)), approved=about("path", "object", "type", "tenant", "option"))
 
 
 def run_kept(argument_spec: dict[str, Any], read: Callable[[str, Mapping[str, Any]], dict[str, Any]]) -> None:
@@ -310,7 +310,8 @@ def kept_plan_of(module: EngageModule, subject: Mapping[str, str], needed: bool)
     """Return the KeptPlan of a module's run; see KeptPlan."""
     params = module.params
     author = {"account": params["gax_username"], "person": params["journal_person"] or local_account(), "made_by": short_name(module)}
-    return KeptPlan(params["plan_file"] or "", needed, base_url(params["gax_url"]), subject, author, module.secrets, params["plan_action"] or "")
+    way_out = "without_plan" if "without_plan" in params else ""
+    return KeptPlan(params["plan_file"] or "", needed, base_url(params["gax_url"]), subject, author, module.secrets, params["plan_action"] or "", way_out)
 
 
 def place_of(module: AnsibleModule) -> str:

@@ -14,6 +14,7 @@ description:
   - What is compared is what a description says, in one form. Defaults are said with each member, members are told apart by their names, and the order of lists
     does not count. What M(genesys_engage.chat.chat_solution_info) can't describe is listed and not compared.
   - Options that an application has from its template are not part of a description that was made from what is there, so the other side may say them alone.
+  - M(genesys_engage.chat.chat_solution_report) shows the result in a picture.
   - For two Configuration Servers, describe the one with M(genesys_engage.chat.chat_solution_info), and give that description as one side.
 options:
   left:
@@ -46,6 +47,7 @@ extends_documentation_fragment:
   - genesys_engage.chat.attributes.info
 seealso:
   - module: genesys_engage.chat.chat_solution_info
+  - module: genesys_engage.chat.chat_solution_report
 author:
   - genesys_engage.chat contributors (@genesys-engage-ansible)
 """
@@ -81,6 +83,16 @@ differences:
     - path: chat_servers/ChatServer_1/options/settings/limit-for-sessions
       left: '1000'
       right: '2000'
+sides:
+  description: What each side is, as C(of), which is V(live), V(description) or V(snapshot), and C(snapshot), its file.
+  type: dict
+  returned: success
+  sample: {left: {of: description, snapshot: ''}, right: {of: live, snapshot: ''}}
+mapping:
+  description: What is called otherwise on the two sides, as it was given. The differences have the names of the right side.
+  type: dict
+  returned: success
+  sample: {hosts: {lab1: chat1}}
 left_out:
   description: What could not be described of each side, as name, part and reason.
   type: dict

@@ -26,6 +26,12 @@ options:
   versions:
     description: Versions that are installed, as a mapping of application and version. Of others the version is shown that the Configuration Server has.
     type: dict
+  compared:
+    description:
+      - What M(genesys_engage.chat.chat_solution_compare) has returned, or M(genesys_engage.chat.chat_solution) in check mode, as it was registered. Objects
+        that differ, that only the other side has, and that only the drawn side has are marked, and their values of both sides are shown.
+      - What is drawn must be one of the two sides. Of two descriptions it is the right one.
+    type: dict
   agents:
     description: Whether the rules on agents are judged, which read all persons.
     type: bool
@@ -54,6 +60,7 @@ attributes:
       - genesys_engage.chat.chat
 seealso:
   - module: genesys_engage.chat.chat_audit
+  - module: genesys_engage.chat.chat_solution_compare
   - module: genesys_engage.chat.chat_solution_info
 author:
   - genesys_engage.chat contributors (@genesys-engage-ansible)
@@ -65,6 +72,19 @@ EXAMPLES = r"""
     gax_url: https://gax.example.com:8443
     gax_username: automation
     gax_password: "{{ vault_gax_password }}"
+    dest: solution.html
+
+- name: Compare what was described with what there is
+  genesys_engage.chat.chat_solution_compare:
+    left:
+      solution: "{{ (lookup('ansible.builtin.file', 'adopted.yml') | from_yaml).chat_solution }}"
+    right:
+      tenant: Environment
+  register: compared
+
+- name: Draw what there is, and mark what differs
+  genesys_engage.chat.chat_solution_report:
+    compared: "{{ compared }}"
     dest: solution.html
 """
 
@@ -83,6 +103,8 @@ graph:
   description:
     - What is drawn. C(lanes) are the kinds of objects in their order, C(boxes) are groups, pairs and clusters, C(nodes) the objects in them, and C(links) the
       connections, each with all that one node is connected to in the same way.
+    - C(compared) is null without O(compared). Otherwise it has C(with), the other side in words, C(objects), what is said of each node that is marked
+      (V(differs), V(missing) or V(additional)), and C(differences), each value that differs.
   type: dict
   returned: when O(dest) is not given
   sample:
@@ -129,6 +151,7 @@ graph:
         nodes: [application/ChatServer_1]
     counts: {error: 1, warning: 0, info: 0, waived: 0}
     not_judged: []
+    compared: null
 failure:
   description: What went wrong, as data.
   type: dict
@@ -142,7 +165,7 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.report.r
 from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_info
 
 ARGUMENT_SPEC = dict(
-    JUDGING, dest=dict(type="path"), states=dict(type="dict"), versions=dict(type="dict"), agents=dict(type="bool", default=True)
+    JUDGING, dest=dict(type="path"), states=dict(type="dict"), versions=dict(type="dict"), compared=dict(type="dict"), agents=dict(type="bool", default=True)
 )
 
 

@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Reads the journal and the snapshots that the modules of this collection have kept on the host that runs this module. It tells each run with
     its writes, the values before and after, the account, the person and the snapshot by which M(genesys_engage.chat.config_restore) undoes it.
-  - The history can be searched by object, option, person and time.
+  - The history can be searched by object, option, person, server and time.
   - Only the files are read; GAX is not asked. What other tools write is not in it. It holds no values of secret options.
 options:
   snapshot_dir:
@@ -34,6 +34,12 @@ options:
     type: str
   person:
     description: Who started the run, or the account of GAX. Small and capital letters are the same.
+    type: str
+  server:
+    description:
+      - Address of GAX, its host, or its host with the port, where the runs of several Configuration Servers are kept in one directory. V(*) and V(?) stand for
+        any letters.
+      - C(text) names the server then.
     type: str
   since:
     description:
@@ -172,6 +178,7 @@ ARGUMENT_SPEC = dict(
     type=dict(type="str"),
     option=dict(type="str"),
     person=dict(type="str"),
+    server=dict(type="str"),
     since=dict(type="str"),
     until=dict(type="str"),
     newest=dict(type="int", default=20),

@@ -53,10 +53,20 @@ options:
     description: Allow the task to take a connection away from a Chat Server that is installed and so may be running with chats open.
     type: bool
     default: false
+  production:
+    description:
+      - Whether this is a production environment, in which only a plan is applied that was kept with O(plan_file). The playbook takes it from the description.
+    type: bool
+    default: false
+  without_plan:
+    description: With O(production), go on without a kept plan, because it can't wait for an approval.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - genesys_engage.chat.gax
   - genesys_engage.chat.gax.writing
   - genesys_engage.chat.gax.journal
+  - genesys_engage.chat.gax.plans
   - genesys_engage.chat.gax.snapshot_dir
   - genesys_engage.chat.attributes
 author:
@@ -97,6 +107,11 @@ changes:
       before: {options: {settings: {limit-for-sessions: "2000"}}}
       after: {options: {settings: {limit-for-sessions: "1000"}}}
       copied_to: ""
+plan:
+  description: The plan that was kept, with the file's digest and the number of its writes.
+  type: dict
+  returned: in check mode with O(plan_file)
+  sample: {path: /srv/plans/undo.json, digest: 4355a46b19d348dc2f57c046f8ef63d4538ebb936000f3c9ee954a27460dd865, writes: 1}
 snapshot:
   description: File on the host that ran the module with the objects as they were before, to undo the undoing.
   type: str
@@ -120,7 +135,7 @@ failure:
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.restore import way_back
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.restore import KEEP, OVERWRITE, REFUSE
-from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_restore
+from ansible_collections.genesys_engage.chat.plugins.module_utils._module import PLANS, run_restore
 
 ARGUMENT_SPEC = dict(
     path=dict(type="path", required=True),
@@ -130,6 +145,9 @@ ARGUMENT_SPEC = dict(
     option=dict(type="str"),
     later_edits=dict(type="str", choices=[REFUSE, KEEP, OVERWRITE], default=REFUSE),
     allow_disconnect=dict(type="bool", default=False),
+    production=dict(type="bool", default=False),
+    without_plan=dict(type="bool", default=False),
+    **PLANS,
 )
 
 

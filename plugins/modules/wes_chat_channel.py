@@ -16,6 +16,12 @@ description:
     endpoint and that queue, and say how contacts and sessions are treated.
   - The connection from the Backend Server to a Chat Server, or to an Application Cluster of Chat Servers, is checked, not made.
   - What the Provisioning Tool has written is recognized; options that are not mentioned stay.
+options:
+  production:
+    description:
+      - Whether this is a production environment, in which only a plan is applied that was kept with O(plan_file). The playbook takes it from the description.
+    type: bool
+    default: false
 seealso:
   - module: genesys_engage.chat.wes_chat_channel_info
   - module: genesys_engage.chat.chat_solution
@@ -24,6 +30,7 @@ extends_documentation_fragment:
   - genesys_engage.chat.gax
   - genesys_engage.chat.gax.writing
   - genesys_engage.chat.gax.journal
+  - genesys_engage.chat.gax.plans
   - genesys_engage.chat.gax.snapshot_dir
   - genesys_engage.chat.attributes
 author:
@@ -86,6 +93,11 @@ effects:
       after_restart: [settings/use-contact-server]
       unknown: []
       text: "settings/use-contact-server takes effect after a restart of 'ChatServer_1'."
+plan:
+  description: The plan that was kept, with the file's digest and the number of its writes.
+  type: dict
+  returned: in check mode with O(plan_file)
+  sample: {path: /srv/plans/channel.json, digest: 4355a46b19d348dc2f57c046f8ef63d4538ebb936000f3c9ee954a27460dd865, writes: 2}
 snapshot:
   description: File on the host that ran the module with the objects as they were before, for M(genesys_engage.chat.config_restore).
   type: str
@@ -109,9 +121,10 @@ failure:
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.web_engagement import ARGUMENTS, wes_chat_channel
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.restart import effects
-from ansible_collections.genesys_engage.chat.plugins.module_utils._module import run_rules
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.kept_plan import about
+from ansible_collections.genesys_engage.chat.plugins.module_utils._module import PLANS, run_rules
 
-ARGUMENT_SPEC = ARGUMENTS
+ARGUMENT_SPEC = dict(ARGUMENTS, production=dict(type="bool", default=False), **PLANS)
 
 
 def kinds_of(_params):
@@ -121,7 +134,8 @@ def kinds_of(_params):
 
 def main():
     """Run the module."""
-    run_rules(ARGUMENT_SPEC, wes_chat_channel, kinds=kinds_of, foretold=effects, required_if=[("state", "present", ("queue",))])
+    run_rules(ARGUMENT_SPEC, wes_chat_channel, kinds=kinds_of, foretold=effects, approved=about("tenant", "backend_server", "state"),
+              required_if=[("state", "present", ("queue",))])
 
 
 if __name__ == "__main__":

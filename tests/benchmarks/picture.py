@@ -75,10 +75,12 @@ def measure(pairs: int) -> dict[str, float]:
     gateway, described = estate(pairs)
     sides = {"left": {"solution": described}, "right": {"tenant": "Environment"}}
     drawn = chat_solution_report(Context(Directory(gateway)), {})["graph"]
+    result = chat_solution_compare(Context(Directory(gateway)), {**sides, "left": {"solution": {"tenant": "Environment"}}})
     return {
         "audit": seconds(lambda: chat_audit(Context(Directory(gateway)), {})),
         "comparison": seconds(lambda: chat_solution_compare(Context(Directory(gateway)), sides)),
         "picture with its audit": seconds(lambda: chat_solution_report(Context(Directory(gateway)), {})),
+        "picture with what differs": seconds(lambda: chat_solution_report(Context(Directory(gateway)), {"compared": result})),
         "page": seconds(lambda: page(drawn)),
         "in the browser": in_browser(page(drawn)),
         "size of the page in KiB": round(len(page(drawn)) / 1024, 1),
@@ -94,7 +96,7 @@ def main() -> int:
         print(name)
         for part, value in parts.items():
             print(f"  {part:24} {value:7.2f}")
-    limited = ("audit", "comparison", "picture with its audit", "page", "in the browser")
+    limited = ("audit", "comparison", "picture with its audit", "picture with what differs", "page", "in the browser")
     slow = [f"{name}: {part}" for name, parts in rows.items() for part, value in parts.items() if part in limited and value > LIMIT]
     print(f"slower than {LIMIT:.0f} s: {'; '.join(slow) or 'nothing'}")
     return 1 if slow else 0

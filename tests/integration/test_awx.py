@@ -156,7 +156,8 @@ def test_each_playbook_has_a_template(awx: RecordedAwx, made: Run) -> None:
             run = templates[name.removesuffix(": preview")]
             assert (run["playbook"], run["job_type"]) == (its["playbook"], "run")
             assert awx.survey("job_templates", name) == awx.survey("job_templates", name.removesuffix(": preview"))
-    assert json.loads(templates[f"{PREFIX}: Roll back Chat Servers"]["extra_vars"]) == {"genesys_rollback": [{"role": "chat_server"}]}
+    back = json.loads(templates[f"{PREFIX}: Roll back Chat Servers"]["extra_vars"])
+    assert back == {"genesys_rollback": [{"role": "chat_server"}], "chat_without_plan": True}
 
 
 def test_surveys_ask_what_the_playbooks_read(awx: RecordedAwx, made: Run) -> None:

@@ -193,13 +193,20 @@ def test_what_differs(site: Site, adopted: tuple[Path, str], tmp_path: Path) -> 
     site.ok("drift", **kept)
     site.sandbox.edit("CfgApplication", "ChatServer_2", options={"settings": {"transcript-auto-save": "2"}})
     before = database(site.controller)
-    told = [" ".join(site.play("drift", **kept)[1].split()) for _time in range(2)]
+    pages = [tmp_path / "drift.html", tmp_path / "compared.html"]
+    told = [" ".join(site.play("drift", chat_picture_file=str(pages[0]), **kept)[1].split()) for _time in range(2)]
     since = {line.partition("described is 1. Since ")[2][:20] for line in told}
     assert len(since) == 1 and since != {""} and "'ChatServer_2': options/settings/transcript-auto-save is 2" in told[0]
     assert "1 value differs from the description, the first since " + since.pop() in told[1]
-    output = site.ok("compare", chat_compare_left=str(adopted[0]), chat_compare_right="live", chat_compare_file=str(tmp_path / "differences.json"))
+    output = site.ok("compare", chat_compare_left=str(adopted[0]), chat_compare_right="live", chat_compare_file=str(tmp_path / "differences.json"),
+                     chat_picture_file=str(pages[1]))
     assert "chat_servers/ChatServer_2/options/settings/transcript-auto-save: 1 | 2" in output
     assert [item["right"] for item in json.loads((tmp_path / "differences.json").read_text())["differences"]] == ["2"]
+    for page in pages:
+        marked = json.loads(page.read_text().partition('id="data">')[2].partition("</script>")[0])["compared"]
+        assert marked["objects"] == {"application/ChatServer_2": "differs"} and marked["with"] == "the description"
+        assert [(item["option"], item["here"], item["there"]) for item in marked["differences"]] == [("options/settings/transcript-auto-save", "2", "1")]
+    assert f"The picture of the chat solution is {pages[0]}." in told[0] and f"The picture of the chat solution is {pages[1]}." in output
     assert database(site.controller) == before
     site.sandbox.edit("CfgApplication", "ChatServer_2", options={"settings": {"transcript-auto-save": "1"}})
     site.ok("drift", **kept)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from integration.configured_site import SECRET, Site, solution
+from integration.engagement import engage
 from integration.test_config_restore import everything, play
 
 LIMIT = ("options", "settings", "limit-for-sessions")
@@ -79,6 +80,33 @@ def test_a_kept_plan_is_applied_and_nothing_else(furnished: Site, tmp_path: Path
     site.refuses("chat_solution", "state", "present", "absent", plan_file=str(file), **{**wanted, "state": "absent"})
 
 
+def test_what_else_writes_to_production_needs_a_plan(furnished: Site, tmp_path: Path) -> None:
+    """A restore and the channel of Web Engagement: refused, kept, and applied; another one is refused; a restore that can't wait goes on."""
+    site, file = furnished, tmp_path / "plan.json"
+    place = {"snapshot_dir": str(tmp_path / "kept")}
+    before = everything(site)
+    snapshot = site.ok("chat_server_app", name="ChatServer_1", options=OPTIONS, **place).result["snapshot"]
+    undo: dict[str, Any] = {"path": snapshot, "production": True, **place}
+    site.refuses("config_restore", "production", "plan_file", "set without_plan", **undo)
+    preview = site.ok("config_restore", check=True, plan_file=str(file), **undo)
+    assert preview.result["plan"]["writes"] == 1 and json.loads(file.read_text(encoding="utf-8"))["subject"]["path"] == snapshot
+    site.refuses("config_restore", "was kept for object '', and this run is for object 'ChatServer_1'", plan_file=str(file), **undo, object="ChatServer_1")
+    site.ok("config_restore", plan_file=str(file), **undo)
+    assert everything(site) == before
+    site.ok("chat_server_app", name="ChatServer_1", options={"log": {"verbose": "all"}}, **place)
+    newest = max((tmp_path / "kept").glob("*chat_server_app*.json"), key=os.path.getmtime)
+    site.ok("config_restore", without_plan=True, **{**undo, "path": str(newest)})
+    assert everything(site) == before
+    engage(site, "ChatServer_3")
+    channel = {"backend_server": "WES_1", "tenant": "Environment", "queue": "Webengagement_Chat", "production": True, **place}
+    site.refuses("wes_chat_channel", "production", "plan_file", **channel)
+    site.ok("wes_chat_channel", check=True, plan_file=str(file), **channel)
+    site.refuses("wes_chat_channel", "what would be written is not what", plan_file=str(file), **{**channel, "queue": "Chat_In"})
+    site.sandbox.clear()
+    site.ok("wes_chat_channel", plan_file=str(file), **channel)
+    assert ("update", "CfgApplication", "WES_1") in site.writes()
+
+
 def test_writes_have_an_interval(furnished: Site) -> None:
     furnished.refuses("chat_solution", "write_interval", "from 0 to 3600", write_interval=-1, solution=changed(1))
     began = time.monotonic()
@@ -107,7 +135,10 @@ def test_playbooks(furnished: Site, tmp_path: Path) -> None:
     assert code == 0 and furnished.application("ChatServer_1")[LIMIT] == "7", output
     (snapshot,) = (tmp_path / "kept").glob("*.json")
     undo = ("-e", f"chat_snapshot={snapshot}", "-e", "chat_restore_object=ChatServer_1", "-e", "chat_restore_option=settings/limit-for-sessions")
-    code, output = play(furnished, tmp_path, str(look), *more, *undo, "-e", "chat_history_object=ChatServer_1", "-e", "chat_history_person=kim")
+    asked = (*more, *undo, "-e", "chat_history_object=ChatServer_1", "-e", "chat_history_person=kim")
+    code, output = play(furnished, tmp_path, str(look), *asked)
+    assert code == 2 and "chat_plan_file" in output and "chat_without_plan" in output and furnished.application("ChatServer_1")[LIMIT] == "7", output
+    code, output = play(furnished, tmp_path, str(look), *asked, "-e", "chat_without_plan=true")
     told = " ".join(output.split())
     assert code == 0 and "Configure it (chat_solution): changed application 'ChatServer_1'" in told and SECRET not in output, output
     assert furnished.application("ChatServer_1")[LIMIT] != "7" and furnished.application("ChatServer_1")["options", "settings", "new"] == "x"

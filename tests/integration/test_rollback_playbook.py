@@ -37,7 +37,7 @@ class Site:
 
     def play(self, name: str, *options: str, **changes: Any) -> tuple[int, str]:
         """Run a playbook."""
-        return self.controller.play(name, *options, solution=SMALL, chat_hosts="site:chat1:ucs1", **changes)
+        return self.controller.play(name, *options, solution={**SMALL, **changes.pop("solution", {})}, chat_hosts="site:chat1:ucs1", **changes)
 
     def roll_back(self, *options: str, **wanted: str) -> str:
         """Run the playbook, which must succeed."""
@@ -92,6 +92,15 @@ def test_refused_before_anything_is_stopped(site: Site, options: list[str], want
     assert words in " ".join(output.split()), failures(output)
     assert "Traceback" not in output
     assert (database(site.controller), site.content(), site.status()) == (before, files, "RUNNING")
+
+
+def test_in_production_it_is_said_that_there_is_no_plan(site: Site) -> None:
+    """Without the word it ends before it looks at a package; with it, it gets there."""
+    asked: dict[str, Any] = {"genesys_rollback": [{"role": "chat_server"}], "solution": {"production": True}}
+    for options, words in (((), "say -e chat_without_plan=true. Nothing was changed"), (("-e", "chat_without_plan=true"), "holds no complete backup")):
+        code, output = site.play("rollback", *options, **asked)
+        assert code != 0 and words in " ".join(output.split()), failures(output)
+    assert site.status() == "RUNNING"
 
 
 def test_a_bad_package_goes_and_the_former_one_comes_back(site: Site, tmp_path: Path) -> None:

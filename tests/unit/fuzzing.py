@@ -266,6 +266,9 @@ VALID: dict[str, list[dict[str, Any]]] = {
     "chat_solution_report": [
         {"rules": ["L01"], "states": {"ChatServer_1": "RUNNING"}, "versions": {"ChatServer_1": "8.5.311.06"}, "agents": False},
         {"solution": {"tenant": "Environment"}},
+        {"compared": {"differences": [{"path": "chat_servers/ChatServer_1/host", "left": "chat1", "right": None}], "mapping": {"hosts": {"chat1": "chat2"}},
+                      "sides": {"left": {"of": "description", "snapshot": ""}, "right": {"of": "live", "snapshot": ""}}}},
+        {"compared": {"changes": [{"action": "create", "type": "CfgScript", "name": "Chat_9", "before": {}, "after": {"type": "CFGInteractionQueue"}}]}},
     ],
     "chat_solution_compare": [
         {"left": {"tenant": "Environment"}, "right": {"solution": {"tenant": "Environment"}}, "mapping": {"hosts": {"chat1": "chat2"}, "ports": {"1": "2"}}},
@@ -286,7 +289,7 @@ VALID: dict[str, list[dict[str, Any]]] = {
     "config_restore": [
         {"path": SNAPSHOT, "allow_disruption": INSTALLED},
         {"path": SNAPSHOT, "object": "ChatServer_1", "type": "CfgApplication", "option": "settings", "allow_disruption": INSTALLED},
-        {"path": SNAPSHOT, "later_edits": "overwrite", "allow_disconnect": True, "stopped_applications": INSTALLED},
+        {"path": SNAPSHOT, "later_edits": "overwrite", "allow_disconnect": True, "stopped_applications": INSTALLED, "production": True, "without_plan": True},
     ],
     "config_snapshot": [
         {"objects": [{"type": "CfgApplication", "name": "ChatServer_1"}, {"type": "CfgHost"}]},

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.genesys_engage.chat.plugins.filter.comparison import compare_lines, drift
+from ansible_collections.genesys_engage.chat.plugins.filter.comparison import compare_lines, drift, picture_lines, side_to_draw
 
 UPDATE: dict[str, Any] = {"action": "update", "type": "CfgApplication", "name": "A", "before": {"options": {"s": {"x": "2", "y": "1"}}},
                           "after": {"options": {"s": {"x": "1", "y": "1"}}, "version": "9"}}
@@ -33,3 +33,15 @@ def test_lines() -> None:
     assert compare_lines(result) == ["a/b: not said | " + "x" * 60 + "...", 'c: {"k": "v"} | 1', "not compared, on the left: N: it is odd",
                                      "2 differences (left | right)."]
     assert compare_lines({"differences": [], "left_out": {"left": [], "right": []}}) == ["Nothing differs."]
+
+
+def test_lines_of_a_picture() -> None:
+    assert picture_lines({"dest": "/a.html", "changed": True}) == ["The picture of the chat solution is /a.html."]
+    assert picture_lines({"msg": "dest: no."}) == ["There is no picture of the chat solution: dest: no."]
+    assert picture_lines({"skipped": True, "changed": False}) == []
+
+
+def test_a_description_is_drawn_only_if_there_is_nothing_else() -> None:
+    described, live, kept = ({"of": of, "snapshot": ""} for of in ("description", "live", "snapshot"))
+    for left, right, drawn in ((described, live, live), (live, described, live), (kept, live, live), (live, kept, kept), (described, described, described)):
+        assert side_to_draw({"left": left, "right": right}) == drawn

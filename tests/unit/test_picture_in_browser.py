@@ -68,6 +68,20 @@ def solution(chat_servers: int, groups: int) -> dict[str, Any]:
             "counts": {"error": 1, "warning": 1, "info": 1, "waived": 0}, "not_judged": []}
 
 
+def compared(graph: dict[str, Any]) -> dict[str, Any]:
+    """The graph with a comparison: one Chat Server that differs, one that is additional, a queue that is missing, and what is not drawn."""
+    graph["boxes"].append({"id": "missing/queue", "lane": "queue", "title": "On the other side", "nodes": ["missing/CfgScript/Night_In"]})
+    graph["nodes"].append({**graph["nodes"][-1], "id": "missing/CfgScript/Night_In", "kind": "queue", "word": "Interaction Queue", "name": "Night_In",
+                           "host": "", "version": "", "state": "", "ports": {}})
+    found = [("Chat_001", "options/settings/limit", "2000", "<b>1000</b>", "differs", ["chat_server/Chat_001"]),
+             ("Chat_001", "host", None, "other", "differs", ["chat_server/Chat_001"]),
+             ("Chat_002", "host", "chat2", None, "additional", ["chat_server/Chat_002"]),
+             ("Night_In", "folder", None, "Scripts", "missing", ["missing/CfgScript/Night_In"]), ("agents", "Chat/persons", None, "[]", "differs", [])]
+    keys = ("name", "option", "here", "there", "sort", "nodes")
+    objects = {"chat_server/Chat_001": "differs", "chat_server/Chat_002": "additional", "missing/CfgScript/Night_In": "missing"}
+    return {**graph, "compared": {"with": "the description", "objects": objects, "differences": [dict(zip(keys, item)) for item in found]}}
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -165,6 +179,37 @@ def test_many_servers(browser: Browser, tmp_path: Path) -> None:
     looked.end()
 
 
+def test_compared(browser: Browser, tmp_path: Path) -> None:
+    """What differs, what is missing and what is additional are told by signs and words, in boxes that are folded too; values are only shown; a filter, a search
+    and a table find them. Without a comparison there is nothing of it."""
+    looked = Looked(browser, tmp_path / "compared.html", compared(solution(4, 2)))
+    page = looked.page
+    assert "Compared with the description: 1 differs, 1 only on the other side, 1 only here." in str(page.locator("#about").text_content())
+    assert "4 Chat Servers" in str(page.locator("#about").text_content()) and "2 Interaction Queues" in str(page.locator("#about").text_content())
+    signs = {str(chip.locator(".name").text_content()): chip.locator(".sign").text_content() for chip in page.locator(".chip:has(.sign)").all()}
+    assert signs == {"Chat_001": "\u2260", "Chat_002": "+", "Night_In": "\u2212"}
+    assert "differs in 2 values" in str(page.locator(".chip.differs").get_attribute("aria-label"))
+    page.locator(".chip.differs").click()
+    cells = [row.locator("td").all_text_contents() for row in page.locator("#details tbody tr").all()]
+    assert cells == [["options/settings/limit", "2000", "<b>1000</b>"], ["host", "nothing", "other"]] and page.locator("#details td b").count() == 0
+    page.keyboard.press("Escape")
+    page.select_option("#difference", "missing")
+    assert looked.names() == ["Night_In"] and "only on the other side" in str(page.locator(".chip .second").text_content())
+    page.select_option("#difference", "any")
+    assert sorted(looked.names()) == ["Chat_001", "Chat_002", "Night_In"]
+    page.fill("#search", "settings/limit")
+    assert page.locator("#found").text_content() == "1 object found"
+    page.click("#fold")
+    assert sorted(page.locator(".head .mark-text").all_text_contents()) == ["+1", "\u22121", "\u22601"]
+    page.click("#differences summary")
+    rows = page.locator("#differences tbody tr")
+    assert rows.count() == 5 and rows.nth(4).locator("td").all_text_contents() == ["agents", "\u2260 differs", "Chat/persons", "nothing", "[]", "no"]
+    looked.end()
+    plain = Looked(browser, tmp_path / "plain.html", solution(4, 2))
+    assert not plain.page.locator(".compared").first.is_visible() and not plain.page.locator("#differences").is_visible()
+    plain.end()
+
+
 def test_names_are_only_shown(browser: Browser, tmp_path: Path) -> None:
     looked = Looked(browser, tmp_path / "nasty.html", GRAPH)
     page = looked.page
@@ -178,13 +223,13 @@ def test_names_are_only_shown(browser: Browser, tmp_path: Path) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible(browser: Browser, tmp_path: Path, scheme: Any) -> None:
     """axe-core finds nothing, with all that can be opened open; both schemes are as the system wants them, and as the reader chooses."""
-    looked = Looked(browser, tmp_path / "small.html", solution(4, 2), color_scheme=scheme)
+    looked = Looked(browser, tmp_path / "small.html", compared(solution(4, 2)), color_scheme=scheme)
     page = looked.page
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(17, 22, 29)"
     assert dark == (scheme == "dark")
-    page.locator(".chip").first.click()
-    page.click("#servers summary")
-    page.click("#connections summary")
+    page.locator(".chip.differs").click()
+    for table in ("differences", "servers", "connections"):
+        page.click(f"#{table} summary")
     result = Axe().run(page)
     assert result.violations_count == 0, result.generate_report()
     page.select_option("#theme", "dark")

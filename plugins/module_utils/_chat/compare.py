@@ -31,10 +31,11 @@ MAPPED = ("tenants", "hosts", "applications", "ports")
 
 
 def chat_solution_compare(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return {"differences", "equal", "left_out"}; nothing is written.  Raises InvalidInput.
+    """Return {"differences", "equal", "left_out", "sides", "mapping"}; nothing is written.  Raises InvalidInput.
 
     differences: a list of {path, left, right}; path: the keys, joined by slashes; None where a side says nothing.
     left_out: side -> what adoption could not describe, see adopt.
+    sides: side -> {of, snapshot}: live, description or snapshot, and its path; mapping: as it was given.
 
     Args:
         params: left and right ({solution, snapshot, tenant, name}), mapping (see MAPPED: name on the left -> name on the right).
@@ -49,7 +50,12 @@ def chat_solution_compare(context: Context, params: Mapping[str, Any]) -> dict[s
         raise InvalidInput(f"mapping: the left side is of tenant '{left['tenant']}', the right one of tenant '{right['tenant']}'; if they are to be compared, "
                            f"say so in mapping: tenants: {{{left['tenant']}: {right['tenant']}}}")
     found = list(differences(left, right, context.secrets.mask(left), context.secrets.mask(right)))
-    return {"differences": found, "equal": not found, "left_out": left_out}
+    kinds = {side: _kind(params[side] or {}) for side in ("left", "right")}
+    return {"differences": found, "equal": not found, "left_out": left_out, "sides": kinds, "mapping": mapping}
+
+
+def _kind(side: Mapping[str, Any]) -> dict[str, str]:
+    return {"of": "description" if side.get("solution") else "snapshot" if side.get("snapshot") else "live", "snapshot": side.get("snapshot") or ""}
 
 
 def _description(context: Context, side: Mapping[str, Any], where: str) -> tuple[dict[str, Any], list[dict[str, str]]]:
@@ -113,7 +119,7 @@ def _contact_servers(part: Mapping[str, Any]) -> dict[str, Any]:
         return overlaid(defaults, item) if isinstance(item, Mapping) else {"name": item}
 
     if "single" in part:
-        part["single"] = member(part["single"])
+        part["single"] = [_named(member(part["single"]))]
     part["pairs"] = [{**pair, "primary": _named(pair["primary"])["name"], "members": [member(pair["primary"]), member(pair["backup"])],
                       "backup": _named(pair["backup"])["name"]} for pair in part.get("pairs") or ()]
     return part
@@ -149,17 +155,23 @@ def mapped(value: Any, mapping: Mapping[str, Mapping[str, str]], key: str = "", 
     """Return a description in the names of the other side. Below options nothing is replaced, but the tenant before an endpoint is."""
     free = free or key in ("options", "annex")
     if isinstance(value, Mapping):
-        return {name if free else _replaced(name, mapping): mapped(item, mapping, name, free) for name, item in value.items()}
+        return {name if free else replaced(name, mapping): mapped(item, mapping, name, free) for name, item in value.items()}
     if isinstance(value, list):
         return sorted(mapped(item, mapping, key, free) for item in value)
     if value is None or free:
         return value
     if key.isdecimal() or re.fullmatch(r"[0-9]+", value):
         return mapping.get("ports", {}).get(value, value)
-    return _replaced(value, mapping)
+    return replaced(value, mapping)
 
 
-def _replaced(name: str, mapping: Mapping[str, Mapping[str, str]]) -> str:
+def turned_round(mapping: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Return the mapping of the right side to the left one."""
+    return {kind: {right: left for left, right in names.items()} for kind, names in mapping.items()}
+
+
+def replaced(name: str, mapping: Mapping[str, Mapping[str, str]]) -> str:
+    """Return what a name is called on the other side."""
     for kind in ("applications", "hosts", "tenants"):
         if name in mapping.get(kind, {}):
             return mapping[kind][name]

@@ -14,7 +14,7 @@ CHOICES = {
 
 YES_OR_NO = frozenset("""
     chat_accept_lost_sessions chat_allow_disconnect chat_audit_description chat_remove_running chat_wes_default_channel
-    chat_wes_development_environment upgrade_accept_lost_sessions upgrade_break_lock upgrade_data_compatible
+    chat_wes_development_environment chat_without_plan upgrade_accept_lost_sessions upgrade_break_lock upgrade_data_compatible
 """.split())
 
 NUMBERS = frozenset("""

@@ -43,19 +43,19 @@ USERS = frozenset("""
     chat_accept_lost_sessions chat_adopt_chat_servers chat_adopt_file chat_adopt_tenant chat_allow_disconnect chat_allow_disruption chat_applications
     chat_audit_description chat_audit_development chat_audit_dir chat_audit_fail_on chat_audit_formats chat_audit_health_port chat_audit_rules
     chat_audit_snapshot chat_audit_waivers chat_compare_file chat_compare_left chat_compare_mapping chat_compare_right chat_compare_tenant
-    chat_drift_file chat_history_newest chat_history_object chat_history_option chat_history_person chat_history_since chat_history_until chat_hosts
-    chat_later_edits chat_picture_file chat_plan_file chat_remove chat_remove_confirm chat_remove_running chat_restart_pause chat_restore_object
-    chat_restore_option chat_restore_tenant chat_restore_type chat_snapshot chat_snapshot_dir chat_solution chat_stop_state chat_stopped_applications
-    chat_wes_backend_server chat_wes_chat_servers chat_wes_contact_handling chat_wes_default_channel chat_wes_development_environment
-    chat_wes_endpoint chat_wes_queue chat_wes_refresh_period chat_wes_release chat_wes_request_pool_size chat_wes_session_restore_timeout
-    chat_wes_state chat_wes_tenant chat_write_interval confserv_host confserv_password confserv_port confserv_username gax_ca_path gax_password
-    gax_url gax_username gax_validate_certs genesys_accept_license genesys_accept_service_unavailable genesys_carry_over genesys_carry_over_replace
-    genesys_configuration_host genesys_control genesys_control_host genesys_data_model genesys_environment genesys_further_install_roots
-    genesys_graceful_signal genesys_host genesys_install_root genesys_keep_backups genesys_license genesys_limits genesys_own_variables
-    genesys_packages genesys_response genesys_rollback genesys_secret_response genesys_service_user genesys_skip_os_check genesys_start_at_boot
-    mlcmd_client_application mlcmd_commands mlcmd_path scs_host scs_port upgrade_accept_lost_sessions upgrade_back_to upgrade_batch upgrade_break_lock
-    upgrade_data_compatible upgrade_lease upgrade_owner upgrade_port_timeout upgrade_primaries upgrade_report_dir upgrade_ssh_retries
-    upgrade_switch_timeout
+    chat_drift_file chat_history_newest chat_history_object chat_history_option chat_history_person chat_history_server chat_history_since
+    chat_history_until chat_hosts chat_later_edits chat_picture_file chat_plan_file chat_remove chat_remove_confirm chat_remove_running
+    chat_restart_pause chat_restore_object chat_restore_option chat_restore_tenant chat_restore_type chat_snapshot chat_snapshot_dir chat_solution
+    chat_stop_state chat_stopped_applications chat_wes_backend_server chat_wes_chat_servers chat_wes_contact_handling chat_wes_default_channel
+    chat_wes_development_environment chat_wes_endpoint chat_wes_queue chat_wes_refresh_period chat_wes_release chat_wes_request_pool_size
+    chat_wes_session_restore_timeout chat_wes_state chat_wes_tenant chat_without_plan chat_write_interval confserv_host confserv_password
+    confserv_port confserv_username gax_ca_path gax_password gax_url gax_username gax_validate_certs genesys_accept_license
+    genesys_accept_service_unavailable genesys_carry_over genesys_carry_over_replace genesys_configuration_host genesys_control genesys_control_host
+    genesys_data_model genesys_environment genesys_further_install_roots genesys_graceful_signal genesys_host genesys_install_root
+    genesys_keep_backups genesys_license genesys_limits genesys_own_variables genesys_packages genesys_response genesys_rollback
+    genesys_secret_response genesys_service_user genesys_skip_os_check genesys_start_at_boot mlcmd_client_application mlcmd_commands mlcmd_path
+    scs_host scs_port upgrade_accept_lost_sessions upgrade_back_to upgrade_batch upgrade_break_lock upgrade_data_compatible upgrade_lease
+    upgrade_owner upgrade_port_timeout upgrade_primaries upgrade_report_dir upgrade_ssh_retries upgrade_switch_timeout
 """.split())
 
 #: The arguments of the roles.
@@ -76,40 +76,41 @@ ROLES = frozenset("""
     configuration_audit_health_port configuration_audit_rules configuration_audit_snapshot configuration_audit_waivers configuration_compare_file
     configuration_compare_left configuration_compare_mapping configuration_compare_right configuration_compare_tenant configuration_drift_file
     configuration_gax_ca_path configuration_gax_password configuration_gax_url configuration_gax_username configuration_gax_validate_certs
-    configuration_history_newest configuration_history_object configuration_history_option configuration_history_person configuration_history_since
-    configuration_history_until configuration_later_edits configuration_parallel_writes configuration_person configuration_picture_file
-    configuration_plan_file configuration_remove configuration_remove_confirm configuration_restore_object configuration_restore_option
-    configuration_restore_tenant configuration_restore_type configuration_snapshot configuration_snapshot_dir configuration_solution
-    configuration_stopped_applications configuration_write_interval contact_server_configuration_host contact_server_deployment
-    deploy_configuration_host deploy_control deploy_deployment deploy_host deploy_places deploy_to_install deploy_verify package_accept_license
-    package_allow_downgrade package_applications package_carry_over package_carry_over_replace package_configuration_host package_confserv_host
-    package_confserv_password package_confserv_port package_confserv_username package_connection_timeout package_control package_data_model
-    package_deployment package_environment package_further_install_roots package_gax_ca_path package_gax_password package_gax_url package_gax_username
-    package_gax_validate_certs package_host package_install_root package_keep_backups package_license package_look_moment package_packages
-    package_port_timeout package_preview package_removal_list package_response package_roles package_rollback package_rollback_list
-    package_rollback_versions package_secret_response package_skip_os_check package_snapshot_dir package_solution package_states package_timeout
-    package_user preflight_accept_left_out preflight_allow_disconnect preflight_allow_disruption preflight_client_application
-    preflight_configuration_host preflight_confserv_host preflight_confserv_password preflight_confserv_port preflight_confserv_username
-    preflight_control preflight_control_host preflight_gax_ca_path preflight_gax_password preflight_gax_url preflight_gax_username
-    preflight_gax_validate_certs preflight_host preflight_install_root preflight_mlcmd preflight_mlcmd_commands preflight_own_variables
-    preflight_packages preflight_scs_host preflight_scs_port preflight_solution preflight_stopped_applications rolling_upgrade_accept_lost_sessions
-    rolling_upgrade_back_to rolling_upgrade_batch rolling_upgrade_break_lock rolling_upgrade_client_application rolling_upgrade_command
-    rolling_upgrade_configuration_host rolling_upgrade_confserv_host rolling_upgrade_confserv_password rolling_upgrade_confserv_port
-    rolling_upgrade_confserv_username rolling_upgrade_control rolling_upgrade_control_host rolling_upgrade_data_compatible rolling_upgrade_gax_ca_path
-    rolling_upgrade_gax_password rolling_upgrade_gax_url rolling_upgrade_gax_username rolling_upgrade_gax_validate_certs rolling_upgrade_goes_back
-    rolling_upgrade_host rolling_upgrade_lease rolling_upgrade_mlcmd rolling_upgrade_mlcmd_commands rolling_upgrade_owner rolling_upgrade_packages
-    rolling_upgrade_poll_interval rolling_upgrade_port_timeout rolling_upgrade_primaries rolling_upgrade_report_dir rolling_upgrade_role
-    rolling_upgrade_scs_host rolling_upgrade_scs_port rolling_upgrade_snapshot_dir rolling_upgrade_switch_timeout
-    verification_accept_service_unavailable verification_audit_development verification_audit_health_port verification_audit_rules
-    verification_audit_waivers verification_client_application verification_configuration_host verification_confserv_host
-    verification_confserv_password verification_confserv_port verification_confserv_username verification_connection_timeout verification_control
-    verification_control_host verification_gax_ca_path verification_gax_password verification_gax_url verification_gax_username
-    verification_gax_validate_certs verification_host verification_mlcmd verification_mlcmd_commands verification_picture_file
-    verification_port_timeout verification_scs_host verification_scs_port verification_solution web_engagement_allow_disruption
-    web_engagement_backend_server web_engagement_chat_is_default_channel web_engagement_chat_servers web_engagement_contact_handling
-    web_engagement_development_environment web_engagement_endpoint web_engagement_gax_ca_path web_engagement_gax_password web_engagement_gax_url
-    web_engagement_gax_username web_engagement_gax_validate_certs web_engagement_person web_engagement_queue web_engagement_refresh_period
-    web_engagement_release web_engagement_request_pool_size web_engagement_session_restore_timeout web_engagement_snapshot_dir web_engagement_state
+    configuration_history_newest configuration_history_object configuration_history_option configuration_history_person configuration_history_server
+    configuration_history_since configuration_history_until configuration_later_edits configuration_parallel_writes configuration_person
+    configuration_picture_file configuration_plan_file configuration_remove configuration_remove_confirm configuration_restore_object
+    configuration_restore_option configuration_restore_tenant configuration_restore_type configuration_snapshot configuration_snapshot_dir
+    configuration_solution configuration_stopped_applications configuration_without_plan configuration_write_interval
+    contact_server_configuration_host contact_server_deployment deploy_configuration_host deploy_control deploy_deployment deploy_host deploy_places
+    deploy_to_install deploy_verify package_accept_license package_allow_downgrade package_applications package_carry_over package_carry_over_replace
+    package_configuration_host package_confserv_host package_confserv_password package_confserv_port package_confserv_username
+    package_connection_timeout package_control package_data_model package_deployment package_environment package_further_install_roots
+    package_gax_ca_path package_gax_password package_gax_url package_gax_username package_gax_validate_certs package_host package_install_root
+    package_keep_backups package_license package_look_moment package_packages package_port_timeout package_preview package_removal_list
+    package_response package_roles package_rollback package_rollback_list package_rollback_versions package_secret_response package_skip_os_check
+    package_snapshot_dir package_solution package_states package_timeout package_user preflight_accept_left_out preflight_allow_disconnect
+    preflight_allow_disruption preflight_client_application preflight_configuration_host preflight_confserv_host preflight_confserv_password
+    preflight_confserv_port preflight_confserv_username preflight_control preflight_control_host preflight_gax_ca_path preflight_gax_password
+    preflight_gax_url preflight_gax_username preflight_gax_validate_certs preflight_host preflight_install_root preflight_mlcmd
+    preflight_mlcmd_commands preflight_own_variables preflight_packages preflight_scs_host preflight_scs_port preflight_solution
+    preflight_stopped_applications rolling_upgrade_accept_lost_sessions rolling_upgrade_back_to rolling_upgrade_batch rolling_upgrade_break_lock
+    rolling_upgrade_client_application rolling_upgrade_command rolling_upgrade_configuration_host rolling_upgrade_confserv_host
+    rolling_upgrade_confserv_password rolling_upgrade_confserv_port rolling_upgrade_confserv_username rolling_upgrade_control
+    rolling_upgrade_control_host rolling_upgrade_data_compatible rolling_upgrade_gax_ca_path rolling_upgrade_gax_password rolling_upgrade_gax_url
+    rolling_upgrade_gax_username rolling_upgrade_gax_validate_certs rolling_upgrade_goes_back rolling_upgrade_host rolling_upgrade_lease
+    rolling_upgrade_mlcmd rolling_upgrade_mlcmd_commands rolling_upgrade_owner rolling_upgrade_packages rolling_upgrade_poll_interval
+    rolling_upgrade_port_timeout rolling_upgrade_primaries rolling_upgrade_report_dir rolling_upgrade_role rolling_upgrade_scs_host
+    rolling_upgrade_scs_port rolling_upgrade_snapshot_dir rolling_upgrade_switch_timeout verification_accept_service_unavailable
+    verification_audit_development verification_audit_health_port verification_audit_rules verification_audit_waivers verification_client_application
+    verification_configuration_host verification_confserv_host verification_confserv_password verification_confserv_port
+    verification_confserv_username verification_connection_timeout verification_control verification_control_host verification_gax_ca_path
+    verification_gax_password verification_gax_url verification_gax_username verification_gax_validate_certs verification_host verification_mlcmd
+    verification_mlcmd_commands verification_picture_file verification_port_timeout verification_scs_host verification_scs_port verification_solution
+    web_engagement_allow_disruption web_engagement_backend_server web_engagement_chat_is_default_channel web_engagement_chat_servers
+    web_engagement_contact_handling web_engagement_development_environment web_engagement_endpoint web_engagement_gax_ca_path
+    web_engagement_gax_password web_engagement_gax_url web_engagement_gax_username web_engagement_gax_validate_certs web_engagement_person
+    web_engagement_plan_file web_engagement_queue web_engagement_refresh_period web_engagement_release web_engagement_request_pool_size
+    web_engagement_session_restore_timeout web_engagement_snapshot_dir web_engagement_solution web_engagement_state
     web_engagement_stopped_applications web_engagement_tenant
 """.split())
 
@@ -120,22 +121,23 @@ INNER = frozenset("""
     application_states application_step application_stopped application_stopped_by_systemd application_strangers application_units application_unseen
     application_unset application_waited_for application_waits awx_connection awx_credential_type_seen awx_its_organization awx_job_templates awx_made
     awx_names awx_organization_seen awx_survey awx_workflows configuration_adopted configuration_audit configuration_compared configuration_deployment
-    configuration_drift configuration_drift_kept configuration_ended configuration_endings configuration_existing configuration_failure
-    configuration_format configuration_history configuration_kept configuration_left_side configuration_picture configuration_planned
-    configuration_proof configuration_removal configuration_removed configuration_restored configuration_restored_text configuration_result
-    configuration_right_side configuration_told configuration_unclear deploy_checked deploy_installed deploy_item deploy_left_out deploy_role
-    deploy_started package_failed package_going_back package_look package_removed package_result package_rollback_deployment package_rollback_preview
-    package_rolled_back package_to_roll_back preflight_began preflight_deployment preflight_job_places preflight_left_out preflight_missing
-    preflight_misspelt preflight_needs_servers preflight_pattern preflight_places preflight_problems preflight_run_problems preflight_state
-    preflight_steps preflight_targets preflight_unset preflight_wrong rollback_hosts rollback_left_out rolling_upgrade_backups
-    rolling_upgrade_breaks_lock rolling_upgrade_configured rolling_upgrade_connection_timeout rolling_upgrade_corrections rolling_upgrade_course
-    rolling_upgrade_decision rolling_upgrade_deployment rolling_upgrade_expected rolling_upgrade_failure rolling_upgrade_gate_failure
-    rolling_upgrade_hosts rolling_upgrade_is_configuration_host rolling_upgrade_judgement rolling_upgrade_leader rolling_upgrade_led
-    rolling_upgrade_lock_state rolling_upgrade_locked rolling_upgrade_look rolling_upgrade_looks rolling_upgrade_mark rolling_upgrade_mine
-    rolling_upgrade_plan rolling_upgrade_report rolling_upgrade_second_failure rolling_upgrade_started rolling_upgrade_starts rolling_upgrade_states
-    rolling_upgrade_step rolling_upgrade_stop_state rolling_upgrade_stopped verification_deployment verification_found verification_hosts_of_systemd
-    verification_left_out verification_of_solution_control_server verification_picture verification_picture_place verification_problems
-    verification_state verification_states verification_unset verification_web_engagement_problem web_engagement_channel web_engagement_result
+    configuration_drawn configuration_drift configuration_drift_kept configuration_ended configuration_endings configuration_existing
+    configuration_failure configuration_format configuration_history configuration_kept configuration_left_side configuration_marked
+    configuration_picture configuration_planned configuration_proof configuration_removal configuration_removed configuration_restored
+    configuration_restored_text configuration_result configuration_right_side configuration_side configuration_told configuration_unclear
+    deploy_checked deploy_installed deploy_item deploy_left_out deploy_role deploy_started package_failed package_going_back package_look
+    package_removed package_result package_rollback_deployment package_rollback_preview package_rolled_back package_to_roll_back preflight_began
+    preflight_deployment preflight_job_places preflight_left_out preflight_missing preflight_misspelt preflight_needs_servers preflight_pattern
+    preflight_places preflight_problems preflight_run_problems preflight_state preflight_steps preflight_targets preflight_unset preflight_wrong
+    rollback_hosts rollback_left_out rollback_production rollback_without_plan rolling_upgrade_backups rolling_upgrade_breaks_lock
+    rolling_upgrade_configured rolling_upgrade_connection_timeout rolling_upgrade_corrections rolling_upgrade_course rolling_upgrade_decision
+    rolling_upgrade_deployment rolling_upgrade_expected rolling_upgrade_failure rolling_upgrade_gate_failure rolling_upgrade_hosts
+    rolling_upgrade_is_configuration_host rolling_upgrade_judgement rolling_upgrade_leader rolling_upgrade_led rolling_upgrade_lock_state
+    rolling_upgrade_locked rolling_upgrade_look rolling_upgrade_looks rolling_upgrade_mark rolling_upgrade_mine rolling_upgrade_plan
+    rolling_upgrade_report rolling_upgrade_second_failure rolling_upgrade_started rolling_upgrade_starts rolling_upgrade_states rolling_upgrade_step
+    rolling_upgrade_stop_state rolling_upgrade_stopped verification_deployment verification_found verification_hosts_of_systemd verification_left_out
+    verification_of_solution_control_server verification_picture verification_picture_place verification_problems verification_state
+    verification_states verification_unset verification_web_engagement_problem web_engagement_channel web_engagement_result
 """.split())
 
 #: Module -> option -> the variable that stands for it in the playbooks, where it has another name.
@@ -197,6 +199,7 @@ OPTIONS = {
         "object": "chat_history_object",
         "option": "chat_history_option",
         "person": "chat_history_person",
+        "server": "chat_history_server",
         "since": "chat_history_since",
         "snapshot_dir": "chat_snapshot_dir",
         "until": "chat_history_until",
@@ -216,11 +219,14 @@ OPTIONS = {
         "option": "chat_restore_option",
         "parallel_writes": "configuration_parallel_writes",
         "path": "chat_snapshot",
+        "plan_file": "chat_plan_file",
+        "production": "chat_solution",
         "snapshot_dir": "chat_snapshot_dir",
         "stopped_applications": "chat_stopped_applications",
         "tenant": "chat_restore_tenant",
         "type": "chat_restore_type",
         "validate_certs": "gax_validate_certs",
+        "without_plan": "chat_without_plan",
         "write_interval": "chat_write_interval",
     },
     "config_snapshot_info": {
@@ -267,6 +273,8 @@ OPTIONS = {
         "development_environment": "chat_wes_development_environment",
         "endpoint": "chat_wes_endpoint",
         "journal_person": "web_engagement_person",
+        "plan_file": "chat_plan_file",
+        "production": "chat_solution",
         "queue": "chat_wes_queue",
         "refresh_period": "chat_wes_refresh_period",
         "release": "chat_wes_release",

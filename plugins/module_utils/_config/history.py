@@ -41,6 +41,7 @@ class Question(NamedTuple):
         type: its class.
         option: a section, an option, or another field, as settings/limit-for-sessions or host.
         person: who started the run, or the account of GAX.
+        server: address of GAX, its host, or its host with the port; with * and ? as well.
         since, until: times in UTC as they are written, both included.
     """
 
@@ -48,11 +49,14 @@ class Question(NamedTuple):
     type: str = ""
     option: str = ""
     person: str = ""
+    server: str = ""
     since: str = ""
     until: str = ""
 
     def of_run(self, run: Mapping[str, Any]) -> bool:
-        """Return whether a run is asked for by its person and its time."""
+        """Return whether a run is asked for by its person, its server and its time."""
+        if self.server and not any(fnmatch.fnmatchcase(name, self.server.casefold().rstrip("/")) for name in _names_of(run["server"])):
+            return False
         return (not self.person or self.person.casefold() in (run["person"].casefold(), run["account"].casefold())) and (
             (not self.since or run["time"] >= self.since) and (not self.until or run["time"] <= self.until))
 
@@ -68,6 +72,13 @@ class Question(NamedTuple):
         return bool(self.object or self.type or self.option)
 
 
+def _names_of(server: str) -> set[str]:
+    """Return what an address of GAX may be called: as it is, its host, and its host with the port."""
+    address = server.casefold().rstrip("/")
+    place = address.partition("://")[2].partition("/")[0]
+    return {address, place, re.sub(r":\d*$", "", place)}
+
+
 def names(path: Iterable[str], wanted: str) -> bool:
     """Return whether a text such as settings/limit-for-sessions names a path, or a part of it."""
     return f"/{wanted.strip('/')}/" in f"/{'/'.join(path)}/"
@@ -80,7 +91,7 @@ def question(params: Mapping[str, Any], now: datetime | None = None) -> Question
     since, until = (_time(option, params[option] or "", now or utc_now()) for option in ("since", "until"))
     if since and until and since > until:
         raise InvalidInput(f"since is {since}, and until is {until}, which is earlier")
-    return Question(params["object"] or "", params["type"] or "", params["option"] or "", params["person"] or "", since, until)
+    return Question(params["object"] or "", params["type"] or "", params["option"] or "", params["person"] or "", params["server"] or "", since, until)
 
 
 def _time(option: str, text: str, now: datetime) -> str:
@@ -121,11 +132,12 @@ def history(place: str, asked: Question, newest: int) -> dict[str, Any]:
         path = os.path.join(os.path.abspath(place), name)
         if name.endswith(".json") and path not in told and _is_file(path):
             runs += _of_a_snapshot(path, problems)
+    several = len({run["server"] for run in runs}) > 1
     found = []
     for run in sorted(runs, key=lambda one: one["time"], reverse=True):
         writes = [write for write in run["writes"] if asked.of_write(write)]
         if asked.of_run(run) and (writes or not asked.about_writes):
-            found.append(dict(run, writes=writes, text=_text(run, writes, path_is_there=_is_file(run["snapshot"]))))
+            found.append(dict(run, writes=writes, text=_text(run, writes, path_is_there=_is_file(run["snapshot"]), several=several)))
     return {"runs": found[:newest], "problems": problems}
 
 
@@ -215,10 +227,12 @@ def _of_a_snapshot(path: str, problems: list[str]) -> list[dict[str, Any]]:
 # --- for a person -------------------------------------------------------------------------------------------------------
 
 
-def _text(run: Mapping[str, Any], writes: Iterable[Mapping[str, Any]], path_is_there: bool) -> str:
+def _text(run: Mapping[str, Any], writes: Iterable[Mapping[str, Any]], path_is_there: bool, several: bool) -> str:
     who = " with the account ".join(filter(None, [run["person"], run["account"]])) or "account not known"
     what = f"{run['title']} ({run['module']})" if run["title"] else run["module"]
-    text = f"{run['time']}, {who}, {what}: {listed([_sentence(write) for write in writes], '; ')}."
+    # Where the runs of several servers are kept in one directory, each says which it was.
+    through = f" through {run['server']}" if several else ""
+    text = f"{run['time']}, {who}{through}, {what}: {listed([_sentence(write) for write in writes], '; ')}."
     if run["complete"] is False:
         text += f" Not all of the {run['planned']} planned writes were carried out." if run["planned"] is not None else " Not all was carried out."
     if run["snapshot"]:

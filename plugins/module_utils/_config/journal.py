@@ -156,6 +156,8 @@ def _append(descriptor: int, line: bytes) -> None:
     if os.write(descriptor, line) != len(line):
         os.ftruncate(descriptor, size)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    # What it tells is about to be written elsewhere, or has been: it must be known after a power cut, too.
+    os.fsync(descriptor)
 
 
 class Recorder:

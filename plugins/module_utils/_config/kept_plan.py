@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import secrets as random_bytes
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._common.files import read_regular, replace_regular
@@ -40,12 +40,21 @@ _ROUNDS = 200_000
 _SHOWN = 12
 
 
+def about(*options: str) -> Callable[[Mapping[str, Any]], tuple[dict[str, str], bool]]:
+    """Return the function (params) that tells what a kept plan of a module's arguments is about, which is the value of these options, and whether nothing
+    may be written without one: in production, unless without_plan says so."""
+    def told(params: Mapping[str, Any]) -> tuple[dict[str, str], bool]:
+        return {option: params[option] or "" for option in options}, params["production"] and not params.get("without_plan")
+    return told
+
+
 class KeptPlan:
     """The file of one run.
 
     Args:
         path: the file, '' for none.
         needed: whether nothing may be written without one.
+        way_out: option that says it may be all the same, '' for none.
         server: address of GAX.
         subject: what else the plan is about, word -> text, as {"tenant": "Environment"}.
         author: who keeps it, for the file.
@@ -57,7 +66,7 @@ class KeptPlan:
     """
 
     def __init__(self, path: str, needed: bool, server: str, subject: Mapping[str, str], author: Mapping[str, str], secrets: Secrets,
-                 action: str = "") -> None:
+                 action: str = "", way_out: str = "") -> None:
         self.path = os.path.abspath(path) if path else ""
         self.kept = ""
         self._needed = needed
@@ -66,6 +75,7 @@ class KeptPlan:
         self._author = dict(author)
         self._secrets = secrets
         self._action = action
+        self._way_out = way_out
 
     def settle(self, plan: Plan, check_mode: bool) -> None:
         """Keep the plan, or refuse one that is not as the kept one; raises InvalidInput. Called before anything is written."""
@@ -91,8 +101,9 @@ class KeptPlan:
     def _require(self, plan: Plan) -> None:
         if not self.path:
             if self._needed:
+                urgent = f"; for what can't wait for that, set {self._way_out} to true" if self._way_out else ""
                 raise InvalidInput("production: this is a production environment, so that only a plan that was kept is applied. Keep one with --check and "
-                                   "plan_file, have it approved, and give the same plan_file without --check")
+                                   f"plan_file, have it approved, and give the same plan_file without --check{urgent}")
             return
         content = self._content()
         if content["server"] != self._server:

@@ -198,9 +198,10 @@ def content_of(path: str, option: str = "path") -> dict[str, Any] | None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         if len(found) > SIZE_LIMIT:
             raise OSError(errno.EFBIG, f"it is larger than {SIZE_LIMIT} bytes", path)
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"{option}: '{path}' can't be read: {getattr(error, 'strerror', None) or error}") from None
+    try:
         content = json.loads(found.decode("utf-8"))
-    except OSError as error:
-        raise InvalidInput(f"{option}: '{path}' can't be read: {error.strerror or error}") from None
     except (ValueError, RecursionError):
         raise InvalidInput(f"{option}: '{path}' is not a snapshot: it holds no JSON") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:

@@ -30,8 +30,8 @@ def snapshots_in(place: str, newest: int) -> list[dict[str, Any]]:
             files = [(entry.stat().st_mtime, entry.path) for entry in entries if entry.name.endswith(".json") and stat.S_ISREG(entry.stat().st_mode)]
     except FileNotFoundError:
         return []  # no run has kept one yet
-    except OSError as error:
-        raise InvalidInput(f"snapshot_dir: '{place}' can't be read: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"snapshot_dir: '{place}' can't be read: {getattr(error, 'strerror', None) or error}") from None
     found = [_told(os.path.abspath(path)) for _time, path in sorted(files, reverse=True)[:newest]]
     return sorted((item for item in found if item is not None), key=lambda item: item["time"], reverse=True)
 

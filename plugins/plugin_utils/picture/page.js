@@ -13,6 +13,8 @@
   const SEVERITIES = ["error", "warning", "info"];
   const SIGNS = { error: "\u2716", warning: "\u25B2", info: "\u25CB" };
   const WORDS = { error: ["error", "errors"], warning: ["warning", "warnings"], info: ["for information", "for information"] };
+  const MARKS = { differs: "\u2260", missing: "\u2212", additional: "+" };
+  const COMPARED = { differs: "differs", missing: "only on the other side", additional: "only here" };
   const LANES = graph.lanes.map((lane) => lane.id);
   const CLIENTS_DECIDE = ["contact_server", "queue", "cluster", "other"]; // each client is connected to one of several there
 
@@ -22,13 +24,16 @@
   const titles = new Map(graph.lanes.map((lane) => [lane.id, lane.title]));
   graph.nodes.forEach((node) => { node.findings = []; node.backup = node.pair.startsWith("backup"); });
   graph.findings.forEach((finding) => finding.nodes.forEach((id) => nodes.get(id).findings.push(finding)));
-  graph.nodes.forEach((node) => { node.text = [node.name, node.host, node.version, node.state, node.word,
+  const compared = graph.compared || { objects: {}, differences: [] };
+  graph.nodes.forEach((node) => { node.mark = compared.objects[node.id] || ""; node.differences = []; });
+  compared.differences.forEach((item) => item.nodes.forEach((id) => nodes.get(id).differences.push(item)));
+  graph.nodes.forEach((node) => { node.text = [node.name, node.host, node.version, node.state, node.word, COMPARED[node.mark], ...node.differences.map((item) => item.option),
     ...node.findings.flatMap((finding) => [finding.rule, finding.severity])].join("\n").toLowerCase(); });
   const ways = graph.links.flatMap((link) => link.to.map((to) => ({ link, from: link.from, to })));
   const waysOf = new Map(graph.nodes.map((node) => [node.id, []]));
   ways.forEach((way) => { waysOf.get(way.from).push(way); waysOf.get(way.to).push(way); });
 
-  const shown = { tenant: "", severity: "", kinds: new Set(LANES.filter((lane) => lane !== "other" || LANES.length === 1)) };
+  const shown = { tenant: "", severity: "", mark: "", kinds: new Set(LANES.filter((lane) => lane !== "other" || LANES.length === 1 || graph.nodes.some((node) => node.kind === lane && node.mark))) };
   const open = new Set(graph.boxes.filter((box) => box.nodes.length <= MOST_OPEN && (graph.nodes.length <= MOST_DRAWN)).map((box) => box.id));
   let chosen = null, drawn = null, words = "";
 
@@ -52,6 +57,7 @@
   const portWords = (node) => Object.entries(node.ports).sort((one, other) => one[1] - other[1]).map(([port, number]) => port + " " + number).join(", ");
   const stateSign = (state) => state === "RUNNING" ? "\u25CF " : ["STOPPED", "not there"].includes(state) ? "\u25A0 " : state ? "\u25C6 " : "";
   const second = (node) => {
+    if (node.mark === "missing") return COMPARED.missing;
     const facts = node.kind === "agent_group" ? node.facts.filter((fact) => fact[0] === "agents").map((fact) => count(+fact[1], "agent")) : [node.host, node.version];
     return [node.state ? stateSign(node.state) + node.state.toLowerCase() : "", ...facts, node.kind === "queue" ? node.tenants[0] : ""].filter(Boolean).join(" \u00B7 ");
   };
@@ -60,14 +66,18 @@
     return SEVERITIES.map((severity) => [severity, found.filter((finding) => finding.severity === severity).length]).filter((item) => item[1]);
   };
   const findingWords = (findings) => counting(findings).map(([severity, number]) => severity === "info" ? number + " for information" : count(number, severity)).join(", ");
+  const marking = (members) => Object.keys(MARKS).map((mark) => [mark, members.filter((node) => node.mark === mark).length]).filter((item) => item[1]);
+  const markWords = (members) => marking(members).map(([mark, number]) => mark === "differs" ? count(number, "differs", "differ") : number + " " + COMPARED[mark]).join(", ");
+  const markSaid = (node) => node.mark === "differs" ? "differs in " + count(node.differences.length, "value") : COMPARED[node.mark] || "";
   const label = (node) => [node.word + " " + node.name, node.pair, node.host && "on " + node.host, node.version && "version " + node.version, node.state,
-    findingWords(node.findings)].filter(Boolean).join(", ");
+    markSaid(node), findingWords(node.findings)].filter(Boolean).join(", ");
 
   // -- what is visible -----------------------------------------------------------------------------------------
 
   function isVisible(node) {
     if (!shown.kinds.has(node.kind)) return false;
     if (shown.tenant && node.tenants.length && !node.tenants.includes(shown.tenant)) return false;
+    if (shown.mark && (shown.mark === "any" ? !node.mark : node.mark !== shown.mark)) return false;
     const found = counting(node.findings);
     return !shown.severity || (shown.severity === "any" ? found.length > 0 : found.some((item) => item[0] === shown.severity));
   }
@@ -128,7 +138,7 @@
       if (!rows.has(text)) rows.set(text, { text, forward, from, to, link: way.link, target, ways: [] });
       rows.get(text).ways.push(way);
     });
-    const members = (unit) => unit.items.flatMap((item) => item.members).filter((node) => !node.backup);
+    const members = (unit) => unit.items.flatMap((item) => item.members).filter((node) => !node.backup && node.mark !== "missing");
     return [...found.values()].map((wire) => {
       wire.rows = [...wire.rows.values()];
       wire.rows.forEach((row) => {
@@ -185,14 +195,15 @@
     group.append("rect").attr("width", item.width).attr("height", item.height).attr("rx", 7);
     const about = count(members.length, members[0].word);
     const head = button(group.append("g").attr("class", "head"), "box " + box.id,
-      [kicker === box.title ? box.title : kicker + ", " + box.title, about, findingWords(findings)].filter(Boolean).join(", ")).attr("aria-expanded", item.open);
+      [kicker === box.title ? box.title : kicker + ", " + box.title, about, markWords(members), findingWords(findings)].filter(Boolean).join(", ")).attr("aria-expanded", item.open);
     head.append("rect").attr("width", item.width).attr("height", item.open ? HEAD - 2 : item.height).attr("rx", 7);
     head.append("text").attr("class", "kicker").attr("x", 10).attr("y", 12).text((item.open ? "\u25BE " : "\u25B8 ") + (kicker === box.title ? about : kicker));
     head.append("text").attr("class", "title").attr("x", 10).attr("y", 27).text(fitted(box.title, item.width - 20, "bold 12")).append("title").text(box.title);
     if (!item.open) {
       const states = d3.rollups(members.filter((node) => node.state), (own) => own.length, (node) => node.state);
       head.append("text").attr("class", "second").attr("x", 10).attr("y", 44).text(about);
-      head.append("text").attr("class", "second").attr("x", 10).attr("y", 57).text(fitted(states.map(([state, number]) => stateSign(state) + number + " " + state.toLowerCase()).join(", "), item.width - 20, "10.5"));
+      head.append("text").attr("class", "second").attr("x", 10).attr("y", 57).text(fitted(states.map(([state, number]) => stateSign(state) + number + " " + state.toLowerCase()).join(", "), item.width - 20 - 30 * marking(members).length, "10.5"));
+      head.append("text").attr("class", "mark-text").attr("x", item.width - 8).attr("y", 58).attr("text-anchor", "end").text(marking(members).map(([mark, number]) => MARKS[mark] + number).join(" "));
       signs(head, findings, item.width - 8, 44);
     }
     item.chips.forEach((chip) => drawChip(group.append("g"), chip));
@@ -200,9 +211,14 @@
 
   function drawChip(group, chip) {
     const node = chip.node, worst = counting(node.findings)[0];
-    button(group, node.id, label(node)).attr("class", "chip" + (worst ? " " + worst[0] : "")).attr("transform", "translate(" + chip.x + "," + chip.y + ")");
+    button(group, node.id, label(node)).attr("class", ["chip", worst && worst[0], node.mark].filter(Boolean).join(" ")).attr("transform", "translate(" + chip.x + "," + chip.y + ")");
     group.append("rect").attr("width", CHIP.width).attr("height", CHIP.height).attr("rx", 5);
-    group.append("text").attr("class", "name").attr("x", 7).attr("y", 17).text(fitted(node.name, CHIP.width - 14 - 26 * counting(node.findings).length, "bold 12"));
+    const left = node.mark ? 24 : 7;
+    if (node.mark) {
+      group.append("circle").attr("cx", 13).attr("cy", 13).attr("r", 7.5);
+      group.append("text").attr("class", "sign").attr("x", 13).attr("y", 17).attr("text-anchor", "middle").text(MARKS[node.mark]);
+    }
+    group.append("text").attr("class", "name").attr("x", left).attr("y", 17).text(fitted(node.name, CHIP.width - 7 - left - 26 * counting(node.findings).length, "bold 12"));
     group.append("text").attr("class", "second").attr("x", 7).attr("y", 33).text(fitted((node.backup ? "backup \u00B7 " : "") + second(node), CHIP.width - 14, "10.5"));
     signs(group, node.findings, CHIP.width - 6, 17);
     group.append("title").text(label(node));
@@ -299,7 +315,7 @@
     const folded = !open.has(box);
     shown.kinds.add(nodes.get(id).kind);
     d3.selectAll("#kinds input").property("checked", (lane) => shown.kinds.has(lane.id));
-    if (!isVisible(nodes.get(id))) { shown.tenant = shown.severity = ""; setSelects(); }
+    if (!isVisible(nodes.get(id))) { shown.tenant = shown.severity = shown.mark = ""; setSelects(); }
     open.add(box);
     if (folded || !element(id)) draw(id);
     choose(id);
@@ -331,8 +347,12 @@
     const list = pane.append("dl");
     const ports = portWords(node);
     [["what", node.word], ["group", boxOf.get(node.id).title], ["pair", node.pair], ["host", node.host], ["version", node.version],
-      ["state", node.state || (["queue", "agent_group"].includes(node.kind) ? "" : "not asked")], ["ports", ports], ["tenants", node.tenants.join(", ")], ...node.facts]
+      ["state", node.state || (["queue", "agent_group"].includes(node.kind) || node.mark === "missing" ? "" : "not asked")], ["compared", markSaid(node)], ["ports", ports], ["tenants", node.tenants.join(", ")], ...node.facts]
       .filter((fact) => fact[1]).forEach(([name, value]) => { list.append("dt").text(name); list.append("dd").text(value); });
+    if (node.differences.length) {
+      pane.append("h3").text("Differences (" + node.differences.length + ")");
+      fill(pane, ["Option", "Here", "There"], node.differences.map((item) => [item.option, saidOf(item.here), saidOf(item.there)]));
+    }
     if (node.findings.length) {
       pane.append("h3").text("Findings");
       node.findings.forEach((finding) => findingText(pane.append("div"), finding));
@@ -349,6 +369,8 @@
       });
     });
   }
+
+  const saidOf = (value) => value === null ? "nothing" : value;
 
   function findingText(parent, finding) {
     const head = parent.append("p");
@@ -368,7 +390,7 @@
         item.append("span").text(" to ");
         own.forEach((way) => { jump(item, way.to); item.append("span").text(" "); });
       });
-      const without = row.from.items.flatMap((entry) => entry.members).filter((node) => !node.backup && !row.ways.some((way) => way.from === node.id));
+      const without = row.from.items.flatMap((entry) => entry.members).filter((node) => !node.backup && node.mark !== "missing" && !row.ways.some((way) => way.from === node.id));
       if (without.length) pane.append("p").text("Without it: " + without.map((node) => node.name).join(", "));
     });
   }
@@ -422,6 +444,7 @@
   function setSelects() {
     document.getElementById("tenant").value = shown.tenant;
     document.getElementById("severity").value = shown.severity;
+    document.getElementById("difference").value = shown.mark;
   }
   d3.select("#tenant").selectAll("option").data(["", ...graph.tenants]).join("option").attr("value", String).text((name) => name || "all tenants");
   const boxes = d3.select("#kinds").selectAll("label").data(graph.lanes).join("label");
@@ -430,6 +453,7 @@
   boxes.append("span").text((lane) => " " + lane.title);
   on("tenant", "change", (event) => { shown.tenant = event.target.value; draw(); });
   on("severity", "change", (event) => { shown.severity = event.target.value; draw(); });
+  on("difference", "change", (event) => { shown.mark = event.target.value; draw(); });
   on("search", "input", (event) => { words = event.target.value.trim().toLowerCase(); mark(); });
   on("search", "keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); seek(); } });
   on("controls", "submit", (event) => event.preventDefault());
@@ -444,23 +468,27 @@
 
   const shownAs = { live: "as the Configuration Server has it", description: "as it would be with the description", snapshot: "as the snapshot " + graph.snapshot + " has kept it" }[graph.of];
   const counted = SEVERITIES.filter((severity) => graph.counts[severity]).map((severity) => count(graph.counts[severity], ...WORDS[severity]));
-  const several = graph.lanes.map((lane) => count(graph.nodes.filter((node) => node.kind === lane.id).length, graph.nodes.find((node) => node.kind === lane.id).word));
+  const several = graph.lanes.map((lane) => graph.nodes.filter((node) => node.kind === lane.id && node.mark !== "missing")).filter((own) => own.length)
+    .map((own) => count(own.length, own[0].word));
   d3.select("#about").text("It is shown " + shownAs + ", " + graph.made + ". " + several.join(", ") + ". Findings: " + (counted.join(", ") || "none")
-    + (graph.counts.waived ? ", " + graph.counts.waived + " waived" : "") + "." + (graph.not_judged.length ? " Not judged: " + graph.not_judged.join(", ") + "." : ""));
+    + (graph.counts.waived ? ", " + graph.counts.waived + " waived" : "") + "." + (graph.not_judged.length ? " Not judged: " + graph.not_judged.join(", ") + "." : "")
+    + (graph.compared ? " Compared with " + compared.with + ": " + (markWords(graph.nodes) || (compared.differences.length ? "no object that is drawn differs" : "nothing differs")) + "." : ""));
   d3.select("#legend").text("A line leads from the client to the server: solid with addp (seconds of the client / of the server), dashed where a connection has none, "
     + "dotted from an endpoint to its queue. \u25CF running, \u25A0 stopped or not there, \u25C6 another state. " + SEVERITIES.map((severity) => SIGNS[severity] + " " + WORDS[severity][1]).join(", ")
+    + (graph.compared ? ". " + MARKS.differs + " differs from " + compared.with + " (there), " + MARKS.missing + " only there, " + MARKS.additional + " only here" : "")
     + ". Choose a server, a queue or a line to read all about it; the title of a box folds and unfolds it. By keyboard: Tab into the picture, arrow keys, Enter; + and - zoom, "
     + "0 shows all, Escape lets go. Ctrl and the wheel zoom. To which agents a strategy leads is not in the configuration.");
 
+  function fill(place, heads, rows) {
+    const made = place.append("table");
+    made.append("thead").append("tr").selectAll("th").data(heads).join("th").attr("scope", "col").text(String);
+    const body = made.append("tbody");
+    rows.forEach((row) => { const line = body.append("tr"); row.forEach((cell) => Array.isArray(cell) ? line.append("td").append("b").attr("class", cell[1]).text(cell[0]) : line.append("td").text(cell)); });
+  }
+
   function table(id, heads, rows) { // made when it is looked at, or printed
     const place = d3.select("#" + id);
-    const make = () => {
-      if (place.select("table").node()) return;
-      const made = place.append("table");
-      made.append("thead").append("tr").selectAll("th").data(heads).join("th").attr("scope", "col").text(String);
-      const body = made.append("tbody");
-      rows().forEach((row) => { const line = body.append("tr"); row.forEach((cell) => Array.isArray(cell) ? line.append("td").append("b").attr("class", cell[1]).text(cell[0]) : line.append("td").text(cell)); });
-    };
+    const make = () => { if (!place.select("table").node()) fill(place, heads, rows()); };
     place.on("toggle", make);
     return make;
   }
@@ -472,13 +500,17 @@
     portWords(node), node.tenants.join(", "), findingWords(node.findings)]));
   const connections = table("connections", ["From", "Connection", "To"], () => graph.links.map((link) => [
     nodes.get(link.from).name, wayWords(link) + (link.trace ? ", trace " + link.trace : ""), link.to.map((id) => nodes.get(id).name).join(", ")]));
+  const differences = table("differences", ["Object", "Compared", "Option", "Here", "There", "In the picture"], () => compared.differences.map((item) => [
+    item.name, [MARKS[item.sort] + " " + COMPARED[item.sort], "mark"], item.option, saidOf(item.here), saidOf(item.there), item.nodes.length ? "yes" : "no"]));
+  d3.selectAll(".compared").attr("hidden", graph.compared ? null : "");
+  d3.select("#differences summary").text("Differences from " + compared.with + " (" + compared.differences.length + ")");
   if (graph.findings.length) findings();
   else d3.select("#findings").append("p").text("Nothing is wrong by the rules that were judged.");
   d3.select("#findings summary").text("Findings (" + graph.findings.length + ")");
 
   let closed = [];
   window.addEventListener("beforeprint", () => { // on paper nothing can be opened
-    servers(); connections();
+    servers(); connections(); differences();
     closed = [...document.querySelectorAll("details:not([open])")];
     closed.forEach((item) => { item.open = true; });
     svg.attr("viewBox", "0 0 " + drawn.width + " " + drawn.height);

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from unit.config.fake_gateway import Gateway, application, apply_solution, description, option_list, world
 
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.adopt import adopt
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.compare import chat_solution_compare
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.context import Context
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.engagement_options import OPTIONS
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.report.report import chat_solution_report
@@ -171,3 +173,112 @@ def test_persons_are_read_only_if_agents_are_judged(site: Gateway) -> None:
 def test_bad_input() -> None:
     with pytest.raises(InvalidInput, match="there is no rule 'L99'"):
         drawn(world(), rules=["L99"])
+
+
+# -- a comparison ----------------------------------------------------------------------------------------------------------
+
+
+def compared(gateway: Gateway, left: dict[str, Any], right: dict[str, Any], **mapping: dict[str, str]) -> dict[str, Any]:
+    return chat_solution_compare(Context(Directory(gateway)), {"left": left, "right": right, "mapping": mapping})
+
+
+def marks(graph: dict[str, Any]) -> dict[str, str]:
+    """Return name -> what a comparison has found of it."""
+    names = {item["id"]: item["name"] for item in graph["nodes"]}
+    return {names[key]: value for key, value in graph["compared"]["objects"].items()}
+
+
+def told(graph: dict[str, Any], name: str) -> list[tuple[Any, ...]]:
+    return [(item["option"], item["here"], item["there"], item["sort"]) for item in graph["compared"]["differences"] if item["name"] == name]
+
+
+def test_a_comparison_is_shown_on_its_objects(site: Gateway) -> None:
+    """A Chat Server that differs, one that is additional, one that is missing, and so with queues; what no node stands for is only told."""
+    other = adopt(Context(Directory(site)), "Environment")[0]
+    other["chat_servers"] = [dict(item, options={"settings": {"limit-for-sessions": "77"}}) if item["name"] == "ChatServer_2" else item
+                             for item in other["chat_servers"] if item["name"] != "ChatServer_3"]
+    other["chat_servers"].append({**other["chat_servers"][0], "name": "ChatServer_9", "host": "chat9"})
+    other["interaction_queues"] = [*other["interaction_queues"], "Sales_In"]
+    other["capacity_rules"] = [{"name": "Three_chats", "capacity": {"chat": 3}}]
+    result = compared(site, {"solution": other}, {"tenant": "Environment"})
+    graph = drawn(site, compared=result)
+    assert marks(graph) == {"ChatServer_2": "differs", "ChatServer_3": "additional", "ChatServer_9": "missing", "Sales_In": "missing"}
+    assert graph["compared"]["with"] == "the description"
+    assert told(graph, "ChatServer_2") == [("options/settings/limit-for-sessions", None, "77", "differs")]
+    assert ("host", None, "chat9", "missing") in told(graph, "ChatServer_9") and ("host", "chat3", None, "additional") in told(graph, "ChatServer_3")
+    assert told(graph, "capacity_rules") == [("Three_chats/capacity/chat", None, "3", "differs"), ("Three_chats/name", None, "Three_chats", "differs")]
+    assert boxes(graph)["On the other side"] == ["Sales_In"] and node(graph, "ChatServer_9")["kind"] == "chat_server"
+    # The same the other way round: what is drawn is the left side now.
+    turned = drawn(site, compared=compared(site, {"tenant": "Environment"}, {"solution": other}))
+    assert marks(turned) == marks(graph) and told(turned, "ChatServer_2") == told(graph, "ChatServer_2")
+    assert drawn(site)["compared"] is None
+
+
+def test_a_comparison_of_the_servers_around(site: Gateway) -> None:
+    """A pair of UCS, a member of it, a pair of Chat Servers, and options of Workspace; a server that is drawn is not missing because nobody described it."""
+    site.add("CfgApplication", 910, "Workspace", **application("CFGInteractionWorkspace"))
+    site.add("CfgApplication", 911, "WES_1", **application("CFGWebEngagementBackendServer"))
+    paths = {
+        "contact_servers/pairs/UCS_1/members/UCS_2/host": ("chat2", "chat9"), "contact_servers/pairs/UCS_1/backup": ("UCS_2", "UCS_7"),
+        "contact_servers/pairs/UCS_8": (None, {"primary": "UCS_8", "backup": "UCS_9", "members": {"UCS_8": {"name": "UCS_8"}, "UCS_9": {"host": "h"}}}),
+        "contact_servers/redundancy_type": (None, "warm standby"), "high_availability/pairs/ChatServer_1/backup": (None, "ChatServer_4"),
+        "workspace/Workspace application": (None, {"options": {"chat.nickname": "x"}}), "web_engagement/WES_1": (None, {"endpoint": "webme"}),
+        "chat_servers/ChatServer_4/options": ({"a": {"b": None}}, None),
+    }
+    result = {"differences": [{"path": path, "right": here, "left": there} for path, (here, there) in paths.items()], "mapping": {},
+              "sides": {"left": {"of": "snapshot", "snapshot": "/x.json"}, "right": {"of": "live", "snapshot": ""}}}
+    graph = drawn(site, compared=result)
+    assert marks(graph) == {"UCS_1": "differs", "UCS_2": "differs", "UCS_8": "missing", "UCS_9": "missing", "ChatServer_1": "differs", "Workspace": "differs",
+                            "WES_1": "differs"}
+    assert graph["compared"]["with"] == "the snapshot /x.json" and told(graph, "UCS_9") == [("host", None, "h", "missing")]
+    assert told(graph, "WES_1") == [("endpoint", None, "webme", "differs")]
+
+
+def test_names_of_a_comparison_are_those_of_what_is_drawn(site: Gateway) -> None:
+    """A comparison tells the names of its right side; the left one is drawn here."""
+    other = adopt(Context(Directory(site)), "Environment")[0]
+    other["chat_servers"] = [dict(item, name="Lab_1", host="chat9") if item["name"] == "ChatServer_1" else item for item in other["chat_servers"]]
+    result = compared(site, {"tenant": "Environment"}, {"solution": other}, applications={"ChatServer_1": "Lab_1"})
+    graph = drawn(site, compared=result)
+    assert marks(graph) == {"ChatServer_1": "differs"} and told(graph, "ChatServer_1") == [("host", "chat1", "chat9", "differs")]
+
+
+def test_what_a_description_would_change_is_shown(site: Gateway) -> None:
+    """The changes of chat_solution in check mode: those of an application that would be made belong to it, in whichever of its writes they are."""
+    changes = [
+        {"action": "create", "type": "CfgApplication", "name": "UCS_9", "before": {}, "after": {"type": "CFGContactServer", "host": "chat9"}},
+        {"action": "update", "type": "CfgApplication", "name": "UCS_9", "before": {"backup": None}, "after": {"backup": "UCS_8"}},
+        {"action": "create", "type": "CfgScript", "name": "Sales_In", "before": {}, "after": {"type": "CFGInteractionQueue"}},
+        {"action": "update", "type": "CfgApplication", "name": "ChatServer_1", "before": {"options": {"settings": {"a": "1", "b": "x" * 600}}},
+         "after": {"options": {"settings": {"a": "2", "b": None}}}},
+        {"action": "delete", "type": "CfgApplication", "name": "ChatServer_4", "before": {"host": "chat4"}, "after": {}},
+        {"action": "update", "type": "CfgTenant", "name": "Environment", "before": {"annex": {"a": {"b": "1"}}}, "after": {"annex": {"a": {"b": "2"}}}},
+    ]
+    graph = drawn(site, compared={"changes": changes})
+    assert marks(graph) == {"UCS_9": "missing", "Sales_In": "missing", "ChatServer_1": "differs", "ChatServer_4": "additional"}
+    assert node(graph, "UCS_9")["kind"] == "contact_server" and told(graph, "UCS_9")[-1] == ("backup", None, "UCS_8", "missing")
+    (first, second) = told(graph, "ChatServer_1")
+    assert first == ("options/settings/a", "1", "2", "differs") and len(second[1]) == 501 and second[2] is None
+    assert told(graph, "tenant Environment") == [("annex/a/b", "1", "2", "differs")]
+
+
+LIVE = {"of": "live", "snapshot": ""}
+SIDES = {"left": {"of": "snapshot", "snapshot": "/a"}, "right": {"of": "snapshot", "snapshot": "/b"}}
+
+
+@pytest.mark.parametrize(("result", "words"), [
+    ({"equal": True}, "compared: give what chat_solution_compare has returned"),
+    ({"differences": [{"path": "a"}], "sides": SIDES, "mapping": {}}, "compared: give what"),
+    ({"differences": [{"path": 1, "left": 1, "right": 2}], "sides": SIDES, "mapping": {}}, "compared: give what"),
+    ({"differences": [], "sides": {"left": LIVE, "right": 3}, "mapping": {}}, "compared: give what"),
+    ({"differences": [], "sides": SIDES, "mapping": {}}, r"compared: what is drawn \(live\) is neither of the two sides"),
+    ({"changes": [{"action": "update", "type": [], "name": "x", "before": {}, "after": {}}]}, "compared: give what"),
+])
+def test_no_comparison(result: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidInput, match=words):
+        drawn(world(), compared=result)
+
+
+def test_changes_are_shown_on_what_is_there() -> None:
+    with pytest.raises(InvalidInput, match="leave out solution and snapshot"):
+        drawn(world(), solution=description(2), compared={"changes": []})

@@ -79,6 +79,20 @@ def test_it_is_searched(place, asked, people):
     assert [run["person"] for run in told(place, asked)] == people
 
 
+def test_servers_that_share_a_directory_are_told_apart(tmp_path):
+    """Each line names its server, and the address, the host, or the host with the port asks for one; alone it is not said."""
+    one, other = ("https://gax1.example.com:8443/gax/api/", "https://gax10.example.com:8443/gax/api/")
+    for server in (one, other):
+        written = Journal(str(tmp_path), dict(ABOUT, server=server), Secrets(), str, print)
+        written.begin(0, None)
+        if server == one:
+            assert "through" not in told(tmp_path)[0]["text"]
+    assert {run["server"]: f"automation through {run['server']}," in run["text"] for run in told(tmp_path)} == {one: True, other: True}
+    for asked in (one, one.rstrip("/"), "GAX1.example.com", "gax1.example.com:8443", "gax?.example.com"):
+        assert [run["server"] for run in told(tmp_path, Question(server=asked))] == [one], asked
+    assert told(tmp_path, Question(server="gax1")) == [] and len(told(tmp_path, Question(server="*.example.com"))) == 2
+
+
 def test_only_the_writes_that_are_asked_for_are_told(place):
     (kim,) = told(place, Question(object="B", person="kim"))
     assert [write["name"] for write in kim["writes"]] == ["B"] and "'A'" not in kim["text"]
@@ -140,7 +154,7 @@ def test_what_failed_is_told(tmp_path):
     ("2026-04-01T07:30:01Z", "2026-04-01T07:30:01Z", "2026-04-01T07:30:01Z"), ("12h", "2026-04-10T00:00:00Z", "2026-04-10T00:00:00Z"),
     ("7d", "2026-04-03T12:00:00Z", "2026-04-03T12:00:00Z"), ("999999w", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z")])
 def test_times(text, since, until):
-    asked = dict.fromkeys(("object", "type", "option", "person", "since", "until"))
+    asked = dict.fromkeys(("object", "type", "option", "person", "server", "since", "until"))
     assert question({**asked, "since": text}, NOW).since == since
     assert question({**asked, "until": text}, NOW).until == until
 
@@ -150,4 +164,4 @@ def test_times(text, since, until):
     ({"since": "1d", "until": "2d"}, "which is earlier"), ({"type": "Application"}, "type must be the name of a configuration class")])
 def test_a_question_that_makes_no_sense(params, words):
     with pytest.raises(InvalidInput, match=words):
-        question({**dict.fromkeys(("object", "type", "option", "person", "since", "until")), **params}, NOW)
+        question({**dict.fromkeys(("object", "type", "option", "person", "server", "since", "until")), **params}, NOW)

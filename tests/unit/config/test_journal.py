@@ -170,6 +170,23 @@ def full(*_unused: object) -> int:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+def test_each_line_is_on_the_disk_before_the_run_goes_on(tmp_path, monkeypatch):
+    """What was synchronized are whole lines of the journal, one more each time; a disk that fails then ends a run that has not begun."""
+    seen = []
+
+    def fsync(descriptor):
+        seen.append(os.pread(descriptor, 100_000, 0).count(b"\n"))
+
+    monkeypatch.setattr(journal_module.os, "fsync", fsync)
+    one = journal(tmp_path)
+    one.begin(2, None)
+    one.note("update", "CfgApplication", "A", None, {})
+    assert seen == [1, 2]
+    monkeypatch.setattr(journal_module.os, "fsync", lambda _descriptor: os.close(-1))
+    with pytest.raises(SnapshotFailed, match="could not be written"):
+        journal(tmp_path).begin(1, None)
+
+
 def test_nothing_is_written_without_a_journal(tmp_path, monkeypatch):
     gateway = small_world()
     plan, directory = planned(gateway)

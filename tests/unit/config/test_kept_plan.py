@@ -21,7 +21,7 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._config.apply 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.desired import Desired
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.directory import Directory
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import InvalidInput
-from ansible_collections.genesys_engage.chat.plugins.module_utils._config.kept_plan import KEEP, REQUIRE, KeptPlan
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.kept_plan import KEEP, REQUIRE, KeptPlan, about
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.plan import make_plan
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.secrets import Secrets
 
@@ -37,8 +37,9 @@ def waits(monkeypatch):
     monkeypatch.setattr(kept_plan_module, "_ROUNDS", 10)
 
 
-def kept_plan(path: Any, needed: bool = False, server: str = SERVER, subject: dict[str, str] | None = None, action: str = "") -> KeptPlan:
-    return KeptPlan(str(path) if path else "", needed, server, subject or SUBJECT, {"account": "automation", "person": "kim"}, Secrets(), action)
+def kept_plan(path: Any, needed: bool = False, server: str = SERVER, subject: dict[str, str] | None = None, action: str = "", way_out: str = "") -> KeptPlan:
+    author = {"account": "automation", "person": "kim"}
+    return KeptPlan(str(path) if path else "", needed, server, subject or SUBJECT, author, Secrets(), action, way_out)
 
 
 def small_world() -> Gateway:
@@ -185,6 +186,16 @@ def test_production_wants_a_kept_plan(kept):
     refused_at_the_end = kept_plan("", needed=True)
     with pytest.raises(InvalidInput, match="production"):
         run(gateway, refused_at_the_end)
+
+
+def test_what_can_not_wait_may_do_without(kept):
+    """The message names the option that says so; the option settles it, and a plan that is given holds all the same."""
+    gateway, _file = kept
+    refused(gateway, "the same plan_file without --check; for what can't wait for that, set without_plan to true$", "", needed=True, way_out="without_plan")
+    told = about("path", "object")
+    params = {"path": "/x", "object": None, "production": True}
+    assert told(params) == ({"path": "/x", "object": ""}, True) == told({**params, "without_plan": False})
+    assert not told({**params, "without_plan": True})[1] and not told({**params, "production": False})[1]
 
 
 def test_a_plan_can_be_tried_in_check_mode(kept):

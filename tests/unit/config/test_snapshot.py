@@ -25,7 +25,7 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._config.direct
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.errors import ApplyFailed, InvalidInput, SnapshotFailed
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.plan import make_plan
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.secrets import HIDDEN, Secrets
-from ansible_collections.genesys_engage.chat.plugins.module_utils._config.snapshot import Keeper, left_out, read
+from ansible_collections.genesys_engage.chat.plugins.module_utils._config.snapshot import Keeper, content_of, left_out, read
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.snapshot_list import snapshots_in
 
 SECRET = "s3cr3t-of-the-site"
@@ -369,3 +369,7 @@ def test_a_directory_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InvalidInput, match="snapshot_dir: '.*file' can't be read: Not a directory"):
         snapshots_in(str(tmp_path / "file"), 20)
+    with pytest.raises(InvalidInput, match="snapshot_dir: '.*' can't be read: .*null"):
+        snapshots_in("a\0b", 20)
+    with pytest.raises(InvalidInput, match="path: '.*' can't be read: .*null"):
+        content_of("a\0b")

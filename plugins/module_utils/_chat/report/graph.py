@@ -31,8 +31,9 @@ LANES: dict[str, tuple[str, str]] = {
 #: The classes that are looked at beside those of the audit.
 KINDS = ("CfgHost", "CfgScript", "CfgAgentGroup", "CfgRole")
 
-_OF_TYPE = {CHAT_SERVER: "chat_server", CONTACT_SERVER: "contact_server", INTERACTION_SERVER: "interaction_server", BACKEND_SERVER: "web_engagement",
-            WORKSPACE: "workspace"}
+#: Types of applications -> lane.
+OF_TYPE = {CHAT_SERVER: "chat_server", CONTACT_SERVER: "contact_server", INTERACTION_SERVER: "interaction_server", BACKEND_SERVER: "web_engagement",
+           WORKSPACE: "workspace"}
 
 
 def graph(site: Site, faults: Iterable[Mapping[str, Any]] = (), states: Mapping[str, str] | None = None,
@@ -90,7 +91,7 @@ class _Graph:
 
     def _kinds(self, faulty: set[str]) -> dict[str, str]:
         """Return application -> kind of those that are drawn."""
-        kinds = {app.name: _OF_TYPE[app.subtype] for app in self.site.applications if app.subtype in _OF_TYPE}
+        kinds = {app.name: OF_TYPE[app.subtype] for app in self.site.applications if app.subtype in OF_TYPE}
         kinds.update({app.name: "gms" for app in self.site.gms_nodes if app.name not in kinds})
         kinds.update({app.name: "web_engagement" for app, _release in self.site.backend_servers})
         kinds.update({app.name: "cluster" for app in self.site.of_type(APPLICATION_CLUSTER)
