@@ -113,19 +113,22 @@ class Hosts:
         """Return address, state, cable and free mebibytes of each host."""
         return {words[0]: words[1:5] for words in (line.split() for line in self.do("status").splitlines())}
 
-    def ssh(self, host: str, shell_command: str) -> str:
-        """Run a command on a host, which must succeed, as the unprivileged user."""
-        done = self.try_ssh(host, shell_command)
+    def ssh(self, host: str, shell_command: str, alone: bool = False) -> str:
+        """Run a command on a host, which must succeed, as the unprivileged user; see ``ssh_line``."""
+        done = self.try_ssh(host, shell_command, alone)
         assert done.returncode == 0, done.stdout
         return done.stdout.strip()
 
-    def try_ssh(self, host: str, shell_command: str) -> subprocess.CompletedProcess[str]:
+    def try_ssh(self, host: str, shell_command: str, alone: bool = False) -> subprocess.CompletedProcess[str]:
         """Run a command on a host, whatever comes of it."""
-        return run(self.ssh_line(host, shell_command))
+        return run(self.ssh_line(host, shell_command, alone))
 
-    def ssh_line(self, host: str, shell_command: str) -> list[str]:
-        """Return the command line that runs a command on a host as the unprivileged user; on the connection of Ansible's runs, as long as there is one."""
-        own = ("-o", "ControlMaster=no", "-o", "LogLevel=ERROR")
+    def ssh_line(self, host: str, shell_command: str, alone: bool = False) -> list[str]:
+        """Return the command line that runs a command on a host as the unprivileged user.
+
+        It goes over the connection of Ansible's runs, as long as there is one, for a login takes longer than most commands; ``alone``: over one of its own.
+        """
+        own = ("-o", "ControlMaster=no", *(("-o", "ControlPath=none") if alone else ()), "-o", "LogLevel=ERROR")
         return ["ip", "netns", "exec", self.prefix, "ssh", "-F", str(self.directory / "ssh" / "config"), *own, host, shell_command]
 
     def ansible(self, pattern: str, *arguments: str) -> tuple[dict[str, str], float]:

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from hosts.example_site import wait_until
 from hosts.machine import command, footprint, run
 
 # The first test may have to build the operating system.
@@ -57,8 +58,8 @@ def test_systemd_runs_and_restarts_what_dies(hosts):
     assert hosts.ssh("ucs1", "systemctl is-system-running") == "running"
     former = hosts.ssh("ucs1", "systemctl show --property MainPID --value ssh")
     hosts.ssh("ucs1", f"sudo kill -9 {former}")
-    assert hosts.ansible("ucs1", "-m", "ansible.builtin.wait_for_connection", "-a", "timeout=30 sleep=1")[0] == {"ucs1": "SUCCESS"}
-    assert hosts.ssh("ucs1", "systemctl show --property MainPID --value ssh") != former
+    assert wait_until(lambda: hosts.try_ssh("ucs1", "true", alone=True).returncode == 0)
+    assert hosts.ssh("ucs1", "systemctl show --property MainPID --value ssh", alone=True) != former
 
 
 def test_hosts_see_each_other_and_nothing_else(hosts):
