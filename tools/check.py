@@ -67,6 +67,8 @@ UNITS_OF_EACH_CORE = tuple(
         *("run_summary", "solution_page", "upgrade_decision", "verification_filters"),
     )
 )
+# Its integration targets cost ten seconds of processor time each, so most run under one of the two; the workflow on GitHub runs all under each core.
+TARGETS = {min(CORES): ("chat_server_app", "chat_solution", "wes_chat_channel"), max(CORES): ("chat_endpoint", "chat_solution", "ucs_pair")}
 OF_ANSIBLE_TEST = ("pytest", "pytest-mock", "pytest-xdist", "-r", "tests/unit/requirements.txt", "-r", "tests/integration/requirements.txt")
 
 # A file's tests stay with one worker, so that a site which they share is built once.
@@ -287,7 +289,7 @@ def versions(part: Part) -> None:
     tree = tree_of_ansible_test(part)
     for core in CORES:
         fully = core in (min(CORES), max(CORES))
-        place = core_environment(part, core, *(OF_ANSIBLE_TEST if fully else ()))
+        place = core_environment(part, core)
         if place is not None:
             link_into(place)
             playbook = {"TESTED_ANSIBLE_PLAYBOOK": str(place / "bin" / "ansible-playbook")}
@@ -306,17 +308,15 @@ def tests_of_ansible_test(part: Part, core: str, place: Path, tree: Path) -> Non
     configuration = tree / "tests" / "integration" / "integration_config.yml"
     configuration.write_text(json.dumps({"setup_gax_compiled": compiled_once()["SANDBOX_COMPILED"]}), encoding="utf-8")
     options = ["--local", "--python", CORES[core], "--color", "no"]
-    for command, chosen in (("units", UNITS_OF_EACH_CORE), ("integration", ())):
+    # One worker: to import Ansible takes as long as all these tests.
+    for command, chosen in (("units", ("--num-workers", "1", *UNITS_OF_EACH_CORE)), ("integration", TARGETS[core])):
         title = f"ansible-test {command} {core}"
         line = [str(place / "bin" / "ansible-test"), command, *options, *chosen]
         part.run(title, line, limit=900, cwd=tree, env=own, show="ERROR|FATAL|FAILED|fatal:")
 
 
-def core_environment(part: Part, core: str, *more: str) -> Path | None:
-    """The virtual environment of another ansible-core, made anew; None if there is no Python for it, or it can't be made.
-
-    more: further arguments of pip, as what is installed besides.
-    """
+def core_environment(part: Part, core: str) -> Path | None:
+    """The virtual environment of another ansible-core, made anew once in a run; None if there is no Python for it, or it can't be made."""
     python = CORES[core]
     interpreter = find_python(python)
     if interpreter is None:
@@ -327,12 +327,17 @@ def core_environment(part: Part, core: str, *more: str) -> Path | None:
             part.skipped = missing
         return None
     place = CACHE / f"core-{core}"
+    if core in CORES_MADE:
+        return place
+    more = OF_ANSIBLE_TEST if core in (min(CORES), max(CORES)) else ()
     target = ["--python", str(place / "bin" / "python")]
     steps = [
         ["uv", "venv", "--quiet", "--clear", "--python", interpreter, str(place)],
         ["uv", "pip", "install", "--quiet", "--compile-bytecode", *target, f"ansible-core=={core}.*", "requests", *more],
     ]
     made = all(part.run(f"ansible-core {core} {step[1]}", step, limit=300) is not None for step in steps)
+    if made:
+        CORES_MADE.add(core)
     return place if made else None
 
 
@@ -453,6 +458,9 @@ AT_ONCE = 2
 #: What only one part at a time can have: the real hosts, whose operating system is built once, and the environments of other cores, which are made anew.
 #: No others write to the same place.
 ALONE = {"hosts": "real hosts", "molecule": "real hosts", "sanity": "cores", "versions": "cores"}
+
+#: The cores whose environment this run has made.
+CORES_MADE: set[str] = set()
 
 #: What shows best why a part failed.
 EVIDENCE: dict[str, list[str]] = {}
