@@ -58,6 +58,19 @@ CORES = {"2.16": "3.11", "2.17": "3.11", "2.18": "3.11", "2.20": "3.12", "2.21":
 # Tests of ansible-test sanity whose verdict depends on the core.
 SANITY_OF_EACH_CORE = ("action-plugin-docs", "ansible-doc", "compile", "empty-init", "import", "pylint", "runtime-metadata", "validate-modules")
 
+# Unit tests that ansible-test runs under the oldest and the newest core: those of the plugins that run in the controller's own process. The rules stand on
+# the standard library alone, and the part `unit` runs all of them.
+UNITS_OF_EACH_CORE = tuple(
+    f"tests/unit/test_{name}.py"
+    for name in (
+        *("answers", "comparison_filters", "day_two_filters", "failure_filters", "filters", "job_filter", "overlay_filters", "renamed", "rollback_filter"),
+        *("run_summary", "solution_page", "upgrade_decision", "verification_filters"),
+    )
+)
+# Its integration targets cost ten seconds of processor time each, so most run under one of the two; the workflow on GitHub runs all under each core.
+TARGETS = {min(CORES): ("chat_server_app", "chat_solution", "wes_chat_channel"), max(CORES): ("chat_endpoint", "chat_solution", "ucs_pair")}
+OF_ANSIBLE_TEST = ("pytest", "pytest-mock", "pytest-xdist", "-r", "tests/unit/requirements.txt", "-r", "tests/integration/requirements.txt")
+
 # A file's tests stay with one worker, so that a site which they share is built once.
 TWO_WORKERS = ("-n", "2", "--dist", "loadfile")
 
@@ -123,15 +136,13 @@ def link_for_mypy() -> None:
 def sanity(part: Part) -> None:
     """ansible-test sanity, on a copy.
 
-    It wants a directory named ansible_collections/namespace/name. Its home stays in .cache, so that its virtual environments serve the next run.
+    Its home stays in .cache, so that its virtual environments serve the next run.
     """
     home = CACHE / "home"
-    tree = CACHE / "sanity" / "ansible_collections" / NAMESPACE / NAME
-    copy_repository(tree)
+    tree = tree_of_ansible_test(part)
+    if tree is None:
+        return
     write_pip_bootstrap(part, home)
-    for command in (["git", "init", "-q"], ["git", "add", "-A"]):
-        if part.run(" ".join(command[:2]), command, limit=60, cwd=tree) is None:
-            return
     part.run(
         "ansible-test sanity",
         ["ansible-test", "sanity", "--venv", "--python", "3.11", "--color", "no"],
@@ -150,6 +161,14 @@ def sanity(part: Part) -> None:
         own = {"HOME": str(home), "PATH": os.pathsep.join((str(place / "bin"), os.environ.get("PATH", os.defpath)))}
         command = [str(place / "bin" / "ansible-test"), "sanity", "--venv", "--python", CORES[core], "--color", "no", *tests, "plugins/", "meta/"]
         part.run(f"ansible-test sanity {core}", command, limit=1200, cwd=tree, env=own, show=r"ERROR|FATAL|WARNING")
+
+
+def tree_of_ansible_test(part: Part) -> Path | None:
+    """The copy for ansible-test, which wants a directory named ansible_collections/namespace/name with git; None if it can't be made."""
+    tree = CACHE / "sanity" / "ansible_collections" / NAMESPACE / NAME
+    copy_repository(tree)
+    made = all(part.run(" ".join(command[:2]), command, limit=60, cwd=tree) is not None for command in (["git", "init", "-q"], ["git", "add", "-A"]))
+    return tree if made else None
 
 
 def copy_repository(target: Path) -> None:
@@ -267,22 +286,38 @@ def pytest(part: Part, directory: str, *arguments: str, limit: float, env: Mappi
 
 
 def versions(part: Part) -> None:
-    """The playbooks under every ansible-core that is supported; under the oldest and the newest also the hosts' modules under the Pythons of each."""
+    """The playbooks under every ansible-core that is supported; under the oldest and the newest also ansible-test, and the hosts' modules by their Pythons."""
+    tree = tree_of_ansible_test(part)
     for core in CORES:
+        fully = core in (min(CORES), max(CORES))
         place = core_environment(part, core)
         if place is not None:
             link_into(place)
             playbook = {"TESTED_ANSIBLE_PLAYBOOK": str(place / "bin" / "ansible-playbook")}
             upgrades = [f"{NAMESPACE}.{NAME}.upgrade_{servers}_servers" for servers in ("contact", "chat")]
             part.run(f"ansible-core {core} upgrades", [str(place / "bin" / "ansible-playbook"), "--syntax-check", "-i", "localhost,", *upgrades], limit=120)
-            fully = core in (min(CORES), max(CORES))
             files = [f"tests/integration/test_{name}.py" for name in (("deploy", "interpreters") if fully else ("deploy",))]
-            chosen = "installed_and_running or second_run or no_secret or all_interpreters" if fully else "installed_and_running"
+            chosen = "installed_and_running or no_secret or all_interpreters" if fully else "installed_and_running"
             part.run(f"ansible-core {core}", [PYTHON, "-m", "pytest", "-q", *files, "-k", chosen], limit=900, env=playbook)
+            if fully and tree is not None:
+                tests_of_ansible_test(part, core, place, tree)
+
+
+def tests_of_ansible_test(part: Part, core: str, place: Path, tree: Path) -> None:
+    """Unit tests and integration targets as ansible-test runs them, in the environment of a core. The targets start the embedded environment themselves."""
+    own = {"HOME": str(CACHE / "home"), "PATH": os.pathsep.join((str(place / "bin"), os.environ.get("PATH", os.defpath)))}
+    configuration = tree / "tests" / "integration" / "integration_config.yml"
+    configuration.write_text(json.dumps({"setup_gax_compiled": compiled_once()["SANDBOX_COMPILED"]}), encoding="utf-8")
+    options = ["--local", "--python", CORES[core], "--color", "no"]
+    # One worker: to import Ansible takes as long as all these tests.
+    for command, chosen in (("units", ("--num-workers", "1", *UNITS_OF_EACH_CORE)), ("integration", TARGETS[core])):
+        title = f"ansible-test {command} {core}"
+        line = [str(place / "bin" / "ansible-test"), command, *options, *chosen]
+        part.run(title, line, limit=900, cwd=tree, env=own, show="ERROR|FATAL|FAILED|fatal:")
 
 
 def core_environment(part: Part, core: str) -> Path | None:
-    """The virtual environment of another ansible-core, made anew; None if there is no Python for it, or it can't be made."""
+    """The virtual environment of another ansible-core, made anew once in a run; None if there is no Python for it, or it can't be made."""
     python = CORES[core]
     interpreter = find_python(python)
     if interpreter is None:
@@ -293,12 +328,17 @@ def core_environment(part: Part, core: str) -> Path | None:
             part.skipped = missing
         return None
     place = CACHE / f"core-{core}"
+    if core in CORES_MADE:
+        return place
+    more = OF_ANSIBLE_TEST if core in (min(CORES), max(CORES)) else ()
     target = ["--python", str(place / "bin" / "python")]
     steps = [
         ["uv", "venv", "--quiet", "--clear", "--python", interpreter, str(place)],
-        ["uv", "pip", "install", "--quiet", "--compile-bytecode", *target, f"ansible-core=={core}.*", "requests"],
+        ["uv", "pip", "install", "--quiet", "--compile-bytecode", *target, f"ansible-core=={core}.*", "requests", *more],
     ]
     made = all(part.run(f"ansible-core {core} {step[1]}", step, limit=300) is not None for step in steps)
+    if made:
+        CORES_MADE.add(core)
     return place if made else None
 
 
@@ -419,6 +459,9 @@ AT_ONCE = 2
 #: What only one part at a time can have: the real hosts, whose operating system is built once, and the environments of other cores, which are made anew.
 #: No others write to the same place.
 ALONE = {"hosts": "real hosts", "molecule": "real hosts", "sanity": "cores", "versions": "cores"}
+
+#: The cores whose environment this run has made.
+CORES_MADE: set[str] = set()
 
 #: What shows best why a part failed.
 EVIDENCE: dict[str, list[str]] = {}

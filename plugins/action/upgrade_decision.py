@@ -12,6 +12,7 @@ from typing import Any
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.genesys_engage.chat.plugins.filter.job import job_of
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade import course, report, rolling
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade.beginning import lock_id, refusal, was_refused
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.upgrade.control import result_of, stopped
@@ -44,12 +45,14 @@ class ActionModule(ActionBase):
         in_play = list(self._variables["ansible_play_hosts_all"])
         servers, default = groups.get("genesys_hosts") or [], (groups.get("genesys_configuration") or [here])[0]
         everybody = belonging(servers, self._hostvars, here, default)
+        job = job_of(self._variables)
+        owner = f"{args['owner']}, job {job} of AWX" if job else str(args["owner"])
         problem = refusal(here, in_play, [name for name in servers if name in in_play and name not in everybody], args)
         return {
             "failed": bool(problem), "msg": problem,
             "objects": {name: host for name, host in everybody.items() if name in in_play},
             "known": list(everybody.values()),
-            "owner": Machine().name_of(str(args["owner"]), os.getppid()),
+            "owner": Machine().name_of(owner, os.getppid()),
         }
 
     def _looks(self, args: Mapping[str, Any]) -> dict[str, Any]:

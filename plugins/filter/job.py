@@ -64,9 +64,14 @@ def job_places(targets, groups, hostvars, names):
 
 def in_a_job(variables):
     """Return whether AWX runs the play, or ansible-runner in a container, as ansible-navigator does.  variables: of any host."""
-    if any(given(variables.get(name)) for name in OF_A_JOB):
+    if job_of(variables):
         return True
     return (os.environ.get("AWX_ISOLATED_DATA_DIR") or "").startswith(OF_THE_RUNNER + "/")
+
+
+def job_of(variables):
+    """Return the number of AWX's job that runs the play, '' if AWX does not run it.  variables: of any host."""
+    return next((str(variables[name]) for name in OF_A_JOB if given(variables.get(name))), "")
 
 
 def is_local(variables):

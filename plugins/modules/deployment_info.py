@@ -172,8 +172,9 @@ ARGUMENT_SPEC = dict(
 
 def read(context, params):
     """Plan the description without writing, and tell what it means for the hosts."""
-    context.directory.load(kinds_of(params["solution"]))
-    return deployment(context, dict(params, solution=validated_solution(params["solution"])))
+    description = validated_solution(params["solution"])
+    context.directory.load(kinds_of(description))
+    return deployment(context, dict(params, solution=description))
 
 
 def main():

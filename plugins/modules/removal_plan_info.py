@@ -90,8 +90,9 @@ ARGUMENT_SPEC = dict(
 
 def read(context, params):
     """Plan the removal without writing."""
-    context.directory.load(kinds_of_removal(params))
-    return removal_preview(context, dict(params, solution=validated_solution(params["solution"])))
+    valid = dict(params, solution=validated_solution(params["solution"]))
+    context.directory.load(kinds_of_removal(valid))
+    return removal_preview(context, valid)
 
 
 def main():

@@ -47,9 +47,14 @@ def test_the_start_up_time_of_the_application_is_told(furnished: Site) -> None:
      ("genesys_packages", "no installation package is given for interaction_server", "'IXN_1'")),
     ({"solution": solution(chat_servers=[{"name": "ChatServer_9", "host": "nowhere"}])}, ("there is no host named 'nowhere'",)),
     ({"solution": {"tenant": "Environment", "chat_servers": "ChatServer_1"}}, ("solution", "chat_servers")),
+    ({"solution": {"tenant": "Environment", "capacity_rules": "Four_chats"}}, ("solution", "capacity_rules")),
 ])
 def test_what_can_not_be_deployed_is_refused(furnished: Site, arguments: dict[str, Any], words: tuple[str, ...]) -> None:
     furnished.refuses("deployment_info", *words, **{"solution": solution(), **arguments})
+
+
+def test_a_removal_of_what_is_wrongly_described_is_refused(furnished: Site) -> None:
+    furnished.refuses("removal_plan_info", "solution", "capacity_rules", solution={"tenant": "Environment", "capacity_rules": "Four_chats"})
 
 
 def test_what_can_not_be_written_is_refused(furnished: Site) -> None:

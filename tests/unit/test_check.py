@@ -57,6 +57,13 @@ def gone(pid: int) -> bool:
         return True
 
 
+def test_every_target_of_ansible_test_is_run_and_is_named_for_a_module():
+    places = {path for path in (check.ROOT / "tests" / "integration" / "targets").iterdir() if not path.name.startswith("setup_")}
+    assert {name for chosen in check.TARGETS.values() for name in chosen} == {place.name for place in places}
+    assert [place.name for place in places if not (check.ROOT / "plugins" / "modules" / f"{place.name}.py").is_file()] == []
+    assert [name for name in check.UNITS_OF_EACH_CORE if not (check.ROOT / name).is_file()] == []
+
+
 def test_a_command_that_succeeds_counts_once(part):
     assert part.run("echo", ["sh", "-c", "echo out; echo err >&2"], limit=10, cwd=runner.LOGS.parent) == "out\nerr\n"
     assert part.result() == Counts(passed=1)

@@ -27,6 +27,16 @@ def test_each_question_is_documented_and_asked():
     assert set(OPTIONS) == set(action.ActionModule._VALID_ARGS)
 
 
+def test_the_lock_names_the_job_of_awx():
+    """Another job can't see whether it still runs; a person who finds its number in the refusal looks it up in AWX."""
+    for variables, owner in (({"awx_job_id": 57}, "kim, job 57 of AWX, run "), ({"tower_job_id": "57"}, "kim, job 57 of AWX, run "), ({}, "kim, run ")):
+        decision = object.__new__(action.ActionModule)
+        decision._variables = {"groups": {}, "ansible_play_hosts_all": ["site"], **variables}
+        decision._hostvars = {}
+        found = decision._hosts({"configuration_host": "site", "owner": "kim", "back": False, "version": "", "data_compatible": False})
+        assert found["owner"].startswith(owner), found["owner"]
+
+
 def test_results_are_plain_data():
     found = action._plain(UserDict({"a": (1, UserDict({2: None})), "b": "x"}))
     assert found == {"a": [1, {"2": None}], "b": "x"} and isinstance(found, dict) and isinstance(found["a"][1], dict)
