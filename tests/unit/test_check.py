@@ -387,6 +387,15 @@ def test_the_copy_for_ansible_test_is_fresh_and_keeps_its_output(monkeypatch, tm
     assert sorted(str(path.relative_to(target)) for path in target.rglob("*") if path.is_file()) == ["plugins/new.py", "tests/output/.tmp/venv"]
 
 
+def test_pylint_is_given_all_python_that_the_archive_ships():
+    given = tuple(check.shipped_python())
+    left_out = {path for path in check.repository_files() if path.suffix == ".py" and not str(path).startswith(given)}
+    assert {"plugins/", "tests/sandbox/", "tests/contract/"} <= set(given)
+    assert {path.parts[0] if len(path.parts) == 1 or path.parts[0] == "tools" else "/".join(path.parts[:2]) for path in left_out} == {
+        "noxfile.py", "tests/benchmarks", "tests/hosts", "tests/integration", "tests/unit", "tools",
+    }
+
+
 def test_an_unknown_part_is_refused(monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["check.py", "--only", "lnt"])
     with pytest.raises(SystemExit) as ended:
