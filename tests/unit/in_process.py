@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import io
 import json
 import syslog
@@ -18,7 +17,7 @@ from unittest.mock import patch
 from ansible.module_utils import basic
 from ansible.module_utils.common import parameters
 from ansible.module_utils.common import warnings as ansible_warnings
-from unit.config.fake_gateway import Gateway, application, apply_solution, connection, description, world
+from unit.config.fake_gateway import Gateway, application, apply_solution, connection, copied, description, world
 from unit.fuzzing import SNAPSHOT, code_of
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils import _module
@@ -39,13 +38,13 @@ class Site(Gateway):
 
     def __init__(self, objects: Objects) -> None:
         super().__init__()
-        self.objects = copy.deepcopy(objects)
+        self.objects = copied(objects)
         self._next = 1000
         self.snapshot = "{}"
 
     def import_template(self, path: str) -> dict[str, Any]:
         """Return the one template that there is."""
-        return copy.deepcopy(TEMPLATE)
+        return copied(TEMPLATE)
 
 
 #: What the last run wrote to the system log.

@@ -8,7 +8,7 @@ environment under tests/sandbox knows the rest.  It never refuses a second objec
 
 from __future__ import annotations
 
-import copy
+import pickle
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -29,6 +29,11 @@ COPIED = ("options", "appservers", "tenantdbids")
 
 #: Where objects lie that were there before.
 FOLDERS = {"CfgAppPrototype": "101", "CfgHost": "103", "CfgScript": "105", "CfgTenant": "107"}
+
+
+def copied(value):
+    """A copy that shares nothing, of objects as they are on the wire. pickle makes it several times as fast as copy.deepcopy, and the tests make many."""
+    return pickle.loads(pickle.dumps(value))
 
 
 class Killed(BaseException):
@@ -73,17 +78,17 @@ class Gateway:
     def list(self, kind, **properties):
         def read():
             found = (raw for _dbid, raw in sorted(self.objects.get(kind, {}).items()))
-            return copy.deepcopy([raw for raw in found if all(str(raw.get(key)) == value for key, value in properties.items())])
+            return copied([raw for raw in found if all(str(raw.get(key)) == value for key, value in properties.items())])
         return self._call("list", kind, properties.get("name", "*"), read)
 
     def get(self, kind, dbid):
-        return self._call("get", kind, dbid, lambda: copy.deepcopy(self.objects.get(kind, {}).get(int(dbid))))
+        return self._call("get", kind, dbid, lambda: copied(self.objects.get(kind, {}).get(int(dbid))))
 
     def create(self, obj):
-        return self._call("create", obj["type"], obj["name"], lambda: self._create(copy.deepcopy(obj)))
+        return self._call("create", obj["type"], obj["name"], lambda: self._create(copied(obj)))
 
     def update(self, kind, dbid, obj):
-        self._call("update", kind, obj["name"], lambda: self._update(kind, int(dbid), copy.deepcopy(obj)))
+        self._call("update", kind, obj["name"], lambda: self._update(kind, int(dbid), copied(obj)))
 
     def delete(self, kind, dbid):
         raw = self.objects.get(kind, {}).get(dbid, {})
@@ -164,7 +169,7 @@ class Gateway:
         for app in apps.values():
             backup = apps.get(int(app.get("backupserverdbid", 0)))
             if backup:
-                backup.update(copy.deepcopy({key: app.get(key) for key in COPIED}))
+                backup.update(copied({key: app.get(key) for key in COPIED}))
 
     def primary_of(self, dbid):
         apps = self.objects.get("CfgApplication", {}).values()

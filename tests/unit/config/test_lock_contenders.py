@@ -24,6 +24,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.config.fake_gateway import copied
 from unit.fuzzing import examples
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config import lock as rules
@@ -50,10 +51,10 @@ class Store:
         self.late: list[Callable[[], Any]] = []
 
     def list(self) -> list[dict[str, Any]]:
-        return copy.deepcopy(list(self.objects.values()))
+        return copied(list(self.objects.values()))
 
     def get(self, dbid: int) -> dict[str, Any] | None:
-        return copy.deepcopy(self.objects.get(dbid))
+        return copied(self.objects.get(dbid))
 
     def create(self, raw: dict[str, Any]) -> int:
         if self.unique and self.objects:
@@ -98,11 +99,11 @@ class Contender:
         return self._call(lambda: self.store.get(dbid))
 
     def create(self, raw: dict[str, Any]) -> Any:
-        return self._call(lambda: self.store.create(copy.deepcopy(raw)), write=True)
+        return self._call(lambda: self.store.create(copied(raw)), write=True)
 
     def update(self, kind: str, dbid: int, raw: dict[str, Any]) -> Any:
         # A replacement that comes in late is not covered, see docs/unknowns.md.
-        return self._call(lambda: self.store.update(dbid, copy.deepcopy(raw)), write=True, may_be_late=False)
+        return self._call(lambda: self.store.update(dbid, copied(raw)), write=True, may_be_late=False)
 
     def delete(self, kind: str, dbid: int) -> Any:
         return self._call(lambda: self.store.delete(dbid), write=True)
@@ -121,7 +122,7 @@ class Contender:
         self._at += 1
         if isinstance(answer, GatewayError):
             raise answer
-        return copy.deepcopy(answer)
+        return copied(answer)
 
     def _done(self, act: Callable[[], Any], how: str, write: bool, may_be_late: bool) -> Any:
         no_answer = GatewayError("no answer", uncertain=write, transient=True)
@@ -272,7 +273,7 @@ class TakesOverInPlace(rules._Run):
 
     def _do(self, action: str, found: Any, lock: Any, new: Any, blank: Any) -> None:
         if action == rules.TAKE_OVER:
-            raw = copy.deepcopy(found.raw)
+            raw = copied(found.raw)
             rules.put_lock(raw, new)
             self.gateway.update(rules.TEMPLATE.kind, found.dbid, raw)
             self._confirm(found, new)
