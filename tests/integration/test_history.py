@@ -83,7 +83,7 @@ def test_a_kept_plan_is_applied_and_nothing_else(furnished: Site, tmp_path: Path
 def test_what_else_writes_to_production_needs_a_plan(furnished: Site, tmp_path: Path) -> None:
     """A restore and the channel of Web Engagement: refused, kept, and applied; another one is refused; a restore that can't wait goes on."""
     site, file = furnished, tmp_path / "plan.json"
-    place = {"snapshot_dir": str(tmp_path / "kept")}
+    place: dict[str, Any] = {"snapshot_dir": str(tmp_path / "kept")}
     before = everything(site)
     snapshot = site.ok("chat_server_app", name="ChatServer_1", options=OPTIONS, **place).result["snapshot"]
     undo: dict[str, Any] = {"path": snapshot, "production": True, **place}
@@ -98,7 +98,7 @@ def test_what_else_writes_to_production_needs_a_plan(furnished: Site, tmp_path: 
     site.ok("config_restore", without_plan=True, **{**undo, "path": str(newest)})
     assert everything(site) == before
     engage(site, "ChatServer_3")
-    channel = {"backend_server": "WES_1", "tenant": "Environment", "queue": "Webengagement_Chat", "production": True, **place}
+    channel: dict[str, Any] = {"backend_server": "WES_1", "tenant": "Environment", "queue": "Webengagement_Chat", "production": True, **place}
     site.refuses("wes_chat_channel", "production", "plan_file", **channel)
     site.ok("wes_chat_channel", check=True, plan_file=str(file), **channel)
     site.refuses("wes_chat_channel", "what would be written is not what", plan_file=str(file), **{**channel, "queue": "Chat_In"})
