@@ -29,6 +29,8 @@ import demo_web_engagement as engagement  # noqa: E402  the path to the sandbox 
 from sandbox.testing import Sandbox  # noqa: E402
 
 BUILD = ROOT / "build" / "demo"
+#: Snapshots and the journal of all runs, and the plan that the preview keeps.
+KEPT, PLAN = BUILD / "kept", BUILD / "plan.json"
 VARIABLES = ROOT / "tools" / "demo" / "chat_solution.yml"
 WEB_ENGAGEMENT = ROOT / "tools" / "demo" / "web_engagement.yml"
 LOOK = ROOT / "tools" / "demo" / "look.yml"
@@ -99,6 +101,7 @@ class Playbook:
                 # Not below the home directory, which an account need not have.
                 "ANSIBLE_HOME": str(BUILD / "ansible"),
                 "ANSIBLE_REMOTE_TMP": str(BUILD / "ansible" / "tmp"),
+                "GAX_SNAPSHOT_DIR": str(KEPT),
                 "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
                 "ANSIBLE_NOCOLOR": "0" if sys.stdout.isatty() else "1",
                 "ANSIBLE_FORCE_COLOR": "0",
@@ -232,7 +235,7 @@ def look(sandbox: Sandbox) -> dict[str, Any]:
         "chat_audit_fail_on": "never", "demo_picture": str(BUILD / "solution.html"),
         "demo_applications": [item["name"] for item in sandbox.objects("CfgApplication") if item["subtype"] in kinds or item["name"] == "GMS_1"],
     }  # fmt: skip
-    Playbook(sandbox, str(LOOK), "audit, comparison and picture", "-e", shlex.quote(json.dumps(variables)))
+    looked = Playbook(sandbox, str(LOOK), "audit, comparison and picture", "-e", shlex.quote(json.dumps(variables)))
     rules = json.loads((BUILD / "audit.sarif").read_text())["runs"][0]["results"]
     differences = json.loads((BUILD / "compare.json").read_text())["differences"]
     for item in differences:
@@ -241,10 +244,26 @@ def look(sandbox: Sandbox) -> dict[str, Any]:
     drawn = json.loads(page.partition('<script type="application/json" id="data">')[2].partition("</script>")[0])
     running = [node["name"] for node in drawn["nodes"] if node["state"] == "RUNNING"]
     say(f"the picture {(BUILD / 'solution.html').relative_to(ROOT)} shows {len(drawn['nodes'])} objects, {len(running)} of them running")
+    told = tell_history(looked.result_of("genesys_engage.chat.config_history_info"))
+    require(drawn["compared"]["objects"] == {"application/ChatServer_2": "differs"}, f"the picture shows other differences: {drawn['compared']['objects']}")
     require((BUILD / "audit.md").exists(), "there is no report of the audit")
     require([item["path"] for item in differences] == [CHANGED_BY_HAND], f"the comparison told something else: {differences}")
     require(sorted(running) == sorted(variables["demo_applications"]), f"not everything is shown as running: {running}")
-    return {"findings": len(rules), "differences": len(differences), "objects_drawn": len(drawn["nodes"])}
+    return {"findings": len(rules), "differences": len(differences), "objects_drawn": len(drawn["nodes"]), **told}
+
+
+def tell_history(found: dict[str, Any]) -> dict[str, Any]:
+    """Write the plan that was kept and what the journal tells to history.json; return the figures."""
+    plan, runs = json.loads(PLAN.read_text()), found["runs"]
+    keys = ("time", "account", "person", "made_by", "subject", "digest")
+    content = {"plan": {**{key: plan[key] for key in keys}, "path": str(PLAN.relative_to(ROOT)), "writes": len(plan["changes"])}, "runs": runs}
+    (BUILD / "history.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    newest = runs[0]["text"].partition(" /")[0]
+    say(f"the journal tells {len(runs)} runs, the newest of them: {newest}")
+    require(found["problems"] == [] and runs[0]["module"] == "config_object", f"the journal does not tell what was changed by hand: {newest}")
+    applied = [run for run in runs if run["module"] == "chat_solution" and run["planned"] == len(plan["changes"])]
+    require(len(applied) == 1 and applied[0]["complete"], "the journal does not tell that the plan was applied")
+    return {"plan_writes": len(plan["changes"]), "runs_told": len(runs)}
 
 
 def serve(sandbox: Sandbox) -> agents.Scene:
@@ -266,12 +285,13 @@ def demo(summary: dict[str, Any]) -> None:
         agents.bring_agents(sandbox)
         deploy = "genesys_engage.chat.deploy"
 
-        check = Playbook(sandbox, deploy, "preview", "--check", "--diff")
+        plan = ("-e", f"chat_plan_file={PLAN}")
+        check = Playbook(sandbox, deploy, "preview", "--check", "--diff", *plan)
         predicted = check.result_of("genesys_engage.chat.chat_solution")["changes"]
         summary["check_run"] = {"writes": len(check.writes), "prediction_exact": False}
         require(not check.writes, "check mode wrote to the configuration")
 
-        first = Playbook(sandbox, deploy, "first run")
+        first = Playbook(sandbox, deploy, "first run", *plan)
         summary["first_run"] = first.figures()
         exact = prediction_is_exact(predicted, first.writes)
         summary["check_run"]["prediction_exact"] = exact
@@ -335,6 +355,9 @@ def main() -> int:
         reason = f": {error}"
     (BUILD / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
     say(f"\n{json.dumps(summary, indent=2)}")
+    if summary["passed"]:
+        say("in build/demo: summary.json; solution.html, the picture; audit.md and audit.sarif; compare.json; plan.json, the plan that was kept and applied; "
+            "history.json, what was written, by whom and how to undo it")  # fmt: skip
     say(f"demo {'passed' if summary['passed'] else 'failed'} in {time.monotonic() - started:.0f} s{reason}")
     return 0 if summary["passed"] else 1
 
