@@ -54,12 +54,12 @@ class KeptPlan:
     Args:
         path: the file, '' for none.
         needed: whether nothing may be written without one.
-        way_out: option that says it may be all the same, '' for none.
         server: address of GAX.
         subject: what else the plan is about, word -> text, as {"tenant": "Environment"}.
         author: who keeps it, for the file.
         secrets: hides values.
         action: keep, require, or '' for keep in check mode and require otherwise.
+        way_out: option that lets a run write without a plan all the same, '' for none.
 
     Attributes:
         kept: the digest of the file that was kept, '' if none was.
