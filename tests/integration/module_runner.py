@@ -82,6 +82,8 @@ class ModuleRunner:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._server: subprocess.Popen[str] | None = None
+        #: The process id of the run that was started and not waited for.
+        self._running = 0
 
     def __enter__(self) -> ModuleRunner:
         self._begin()
@@ -109,17 +111,29 @@ class ModuleRunner:
         self._server.terminate()
         self._server.communicate(timeout=10)
 
+    def _renew(self) -> None:
+        """Begin anew with another server."""
+        self._end()
+        self._running = 0
+        self._begin()
+
     def start(self, module: str, arguments: dict[str, Any], environment: dict[str, str] | None = None, sabotage: dict[str, Any] | None = None) -> int:
         """Start a run and return the process id; ``finish`` waits for it. One run at a time. For ``sabotage`` see that file."""
+        if self._running:
+            # A test has failed before it waited for its run. The answers are in order, so the one of that run would be taken for this one's.
+            _kill(self._running)
+            self._renew()
         assert self._server is not None and self._server.stdin is not None
         request = {"module": module, "arguments": arguments, "environment": environment or {}, "sabotage": sabotage or {}}
         self._server.stdin.write(json.dumps(request) + "\n")
         self._server.stdin.flush()
-        return int(self._answer()["pid"])
+        self._running = int(self._answer()["pid"])
+        return self._running
 
     def finish(self) -> Outcome:
         """Wait for the run and return what it left; a run that was killed or ended in silence has an empty result."""
         answer = self._answer()
+        self._running = 0
         lines = [line for line in answer["stdout"].splitlines() if line.startswith("{")]
         return Outcome(json.loads(lines[-1]) if lines else {}, answer["returncode"], answer["stdout"], answer["stderr"], answer["logged"])
 
@@ -131,9 +145,8 @@ class ModuleRunner:
     def _answer(self) -> dict[str, Any]:
         line = self._answers.next(LIMIT + 5)
         if line is None:
-            # A new one, so that the tests that follow do not fail for this one's reason.
-            self._end()
-            self._begin()
+            # So that the tests that follow do not fail for this one's reason.
+            self._renew()
             raise RuntimeError("the module runner gave no answer")
         answer: dict[str, Any] = json.loads(line)
         return answer
@@ -169,6 +182,9 @@ class Lines:
 def serve() -> None:
     """Answer requests, one line of JSON each, until the input ends: a line with the process id, and one at the run's end."""
     from ansible.module_utils import basic  # noqa: F401  imported once, for all children
+
+    # A shell lets what it starts in the background ignore this one, and so would the modules.
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
     from ansible_collections.genesys_engage.chat.plugins import module_utils
 

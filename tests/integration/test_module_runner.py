@@ -39,3 +39,10 @@ def test_a_runner_that_hangs_is_replaced(tmp_path: Path, monkeypatch: pytest.Mon
             with pytest.raises(RuntimeError, match="no answer"):
                 runner.run("chat_server_app", {})
         assert "missing" in runner.run("chat_server_app", {}).message
+
+
+def test_a_run_that_a_failed_test_has_left_behind_is_not_the_next_one(tmp_path: Path) -> None:
+    with ModuleRunner(tmp_path) as runner:
+        own, other = (runner.run(module, {}).message for module in ("chat_endpoint", "chat_solution"))
+        runner.start("chat_solution", {})
+        assert runner.run("chat_endpoint", {}).message == own != other
