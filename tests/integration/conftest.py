@@ -14,7 +14,7 @@ from integration.configured_site import Site
 from integration.engagement import engage_cluster, provision
 from integration.module_runner import ModuleRunner
 
-from sandbox.testing import Sandbox, compiled_once, packed_once
+from sandbox.testing import Sandbox, compiled_once, packed_once, usual_signals
 from sandbox.warm import WarmPython
 
 #: Files that take minutes, the longest first. A file stays with one worker, so these must not be the last to begin.
@@ -22,6 +22,8 @@ LONGEST = ["test_deploy.py", "test_upgrade_plan.py", "test_kill_anywhere.py", "t
 
 # The collections' importer, for plugins that a test loads as Ansible does: before a test file imports the collection in another way.
 init_plugin_loader([])
+
+usual_signals()
 
 # For each ansible-playbook that a test starts.
 os.environ.update({**compiled_once(), **packed_once()})

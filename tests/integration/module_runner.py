@@ -183,9 +183,6 @@ def serve() -> None:
     """Answer requests, one line of JSON each, until the input ends: a line with the process id, and one at the run's end."""
     from ansible.module_utils import basic  # noqa: F401  imported once, for all children
 
-    # A shell lets what it starts in the background ignore this one, and so would the modules.
-    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
-
     from ansible_collections.genesys_engage.chat.plugins import module_utils
 
     # Also imported once, for all children: a module's own file is then nearly all that a child has left to read.
