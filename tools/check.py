@@ -305,7 +305,7 @@ def versions(part: Part) -> None:
             upgrades = [f"{NAMESPACE}.{NAME}.upgrade_{servers}_servers" for servers in ("contact", "chat")]
             part.run(f"ansible-core {core} upgrades", [str(place / "bin" / "ansible-playbook"), "--syntax-check", "-i", "localhost,", *upgrades], limit=120)
             files = [f"tests/integration/test_{name}.py" for name in (("deploy", "interpreters") if fully else ("deploy",))]
-            chosen = "installed_and_running or no_secret or all_interpreters" if fully else "installed_and_running"
+            chosen = " or ".join(("installed_and_running", "servers_are_upgraded", *(("no_secret", "all_interpreters") if fully else ())))
             part.run(f"ansible-core {core}", [PYTHON, "-m", "pytest", "-q", *files, "-k", chosen], limit=900, env=playbook)
             if fully and tree is not None:
                 tests_of_ansible_test(part, core, place, tree)

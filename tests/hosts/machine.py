@@ -45,7 +45,6 @@ def environment() -> dict[str, str]:
     """Return the variables of every command: nothing of the caller's Ansible."""
     of_ansible = {
         **PACKED,
-        "ANSIBLE_CONFIG": str(TESTS / "hosts" / "ansible.cfg"),
         "ANSIBLE_HOME": str(TESTS.parent / ".cache" / "ansible"),
         "ANSIBLE_NOCOLOR": "1",
     }

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from integration.test_deploy import PASSWORD, Controller
 
-from sandbox.testing import Sandbox
+from sandbox.testing import Sandbox, packed_in
 
 ROOT = Path(__file__).resolve().parents[2]
 GALAXY = str(Path(sys.executable).parent / "ansible-galaxy")
@@ -60,7 +60,7 @@ def test_a_site_is_deployed_from_four_directories_of_the_archive(tmp_path):
     collections = stripped(tmp_path)
     with Sandbox(directory=tmp_path / "sandbox") as sandbox:
         controller = Controller(sandbox, tmp_path)
-        code, output = controller.play("deploy", environment={**only_in(collections), "SANDBOX_ARCHIVES": str(tmp_path / "packed")})
+        code, output = controller.play("deploy", environment={**packed_in(tmp_path / "packed"), **only_in(collections)})
         assert code == 0, output
         assert str(ROOT / "roles") not in output and PASSWORD not in output
         assert {controller.statuses()[name] for name in ("ChatServer_1", "UCS_1", "IXN_1")} == {"RUNNING"}

@@ -412,3 +412,13 @@ def test_a_run_without_some_of_the_hosts_is_no_success(controller: Controller, f
         assert code != 0, name
         assert f"{what}, {names} Run again without --limit" in " ".join(output.split()), failures(output)
         assert "Not installed" not in output
+
+
+def test_the_contact_servers_are_upgraded(controller: Controller, first_run: str) -> None:
+    """The shortest upgrade, which also runs under each supported ansible-core; all that it must do is in test_upgrade_plan.py."""
+    newer = f"{controller.sandbox.environment['packages']}/IP_eSContSrv_9100107b1_ENU_linux.tar.gz"
+    reports = str(controller.directory / "reports")
+    code, output = controller.play("upgrade_contact_servers", genesys_packages={"contact_server": newer}, upgrade_report_dir=reports)
+    assert code == 0, failures(output)
+    assert {controller.application(name)["version"] for name in ("UCS_1", "UCS_2")} == {"9.1.001.07"}
+    assert {controller.statuses()[name] for name in ("ChatServer_1", "UCS_1", "UCS_2")} == {"RUNNING"}

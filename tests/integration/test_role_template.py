@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from integration.test_archive import installed_archive, only_in
 
-from sandbox.testing import compiled_once
+from sandbox.testing import compiled_once, packed_in
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "testing_your_roles.md").read_text(encoding="utf-8")
@@ -58,6 +58,7 @@ def run(place: Path, commands: list[str], **variables: str) -> tuple[int, str]:
         "collection": str(collections / "ansible_collections" / "genesys_engage" / "chat"),
         **only_in(collections),
         **compiled_once(),
+        **packed_in(collections.parent / "packed"),
         **variables,
     }
     done = subprocess.run(

@@ -22,6 +22,7 @@ import requests
 #: Holds what each Python runs when it starts.
 STARTUP = Path(__file__).resolve().parent / "startup"
 CALLBACKS = Path(__file__).resolve().parent / "callbacks"
+CONFIG = Path(__file__).resolve().parent / "ansible.cfg"
 COLLECTION = Path(__file__).resolve().parents[2]
 COMPILED = COLLECTION / ".cache" / "compiled"
 ARCHIVES = COLLECTION / ".cache" / "archives"
@@ -41,7 +42,7 @@ def compiled_once(*paths: Path) -> dict[str, str]:
 
 
 def packed_once() -> dict[str, str]:
-    """Return environment variables for ansible-playbook: modules are packed once, not in every run. See callbacks/.
+    """Return environment variables for ansible-playbook: modules are packed once, not in every run, and its waiting costs less. See callbacks/.
 
     For runs that use this checkout, and as long as its files stay as they are now.
     """
@@ -54,7 +55,13 @@ def packed_once() -> dict[str, str]:
     for other in ARCHIVES.iterdir():
         if time.time() - other.stat().st_mtime > KEPT_SECONDS:
             shutil.rmtree(other, ignore_errors=True)
-    return {"ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS), "ANSIBLE_CALLBACKS_ENABLED": "shared_archives", "SANDBOX_ARCHIVES": str(place)}
+    return packed_in(place)
+
+
+def packed_in(place: Path) -> dict[str, str]:
+    """Return the same for runs of another copy of the collection, whose archives are kept in this directory."""
+    callback = {"ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS), "ANSIBLE_CALLBACKS_ENABLED": "shared_archives", "SANDBOX_ARCHIVES": str(place)}
+    return {**callback, "ANSIBLE_CONFIG": str(CONFIG)}
 
 
 def usual_signals() -> None:
