@@ -201,6 +201,7 @@ def test_what_differs(site: Site, adopted: tuple[Path, str], tmp_path: Path) -> 
     output = site.ok("compare", chat_compare_left=str(adopted[0]), chat_compare_right="live", chat_compare_file=str(tmp_path / "differences.json"),
                      chat_picture_file=str(pages[1]))
     assert "chat_servers/ChatServer_2/options/settings/transcript-auto-save: 1 | 2" in output
+    site.refused("compare", "typo.yml must be a file on the controller that holds chat_solution", chat_compare_left="typo.yml", chat_compare_right="live")
     assert [item["right"] for item in json.loads((tmp_path / "differences.json").read_text())["differences"]] == ["2"]
     for page in pages:
         marked = json.loads(page.read_text().partition('id="data">')[2].partition("</script>")[0])["compared"]
