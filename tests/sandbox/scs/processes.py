@@ -101,10 +101,14 @@ class Processes:
 
 
 def _start_time(pid: int) -> int | None:
-    """Start time of a running process, None if there is none (a zombie does not run)."""
+    """Start time of a running process, None if there is none.
+
+    A zombie does not run, unless it has threads that have not ended yet: those still hold its ports and files (Source: man 5 proc_pid_stat).
+    """
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:
         return None
-    fields = text.rpartition(")")[2].split()
-    return None if fields[0] in "ZX" else int(fields[19])
+    state, *numbers = text.rpartition(")")[2].split()
+    threads, start = int(numbers[16]), int(numbers[18])
+    return None if state == "X" or (state == "Z" and threads <= 1) else start
