@@ -67,9 +67,10 @@ def positions(work: Work, done: Undisturbed) -> list[Position]:
 @pytest.mark.parametrize("name", WORK)
 def test_killed_anywhere(clean_site: Site, states: dict[str, Database], smooth: dict[str, Undisturbed], tmp_path: Path, name: str, share: int) -> None:
     work, done = WORK[name], smooth[name]
+    settled: set[str] = set()
     for number, position in enumerate(positions(work, done)[share::SHARES]):
         killed_at(clean_site, work, states[work.start], position, tmp_path / str(number))
-        assert shortcomings(clean_site, work, done.database) == [], f"killed at {position}"
+        assert shortcomings(clean_site, work, done.database, settled) == [], f"killed at {position}"
 
 
 @pytest.mark.parametrize("name", WORK)
@@ -134,7 +135,7 @@ def test_what_the_comparison_sees(smooth: dict[str, Undisturbed]) -> None:
 def test_killed_while_the_snapshot_is_written(clean_site: Site, states: dict[str, Database], smooth: dict[str, Undisturbed], tmp_path: Path) -> None:
     """In the middle of the file, and before each step on the disk, those for the journal too: no file is half a snapshot, without a whole one nothing was
     written to the server, and the next run does what is left."""
-    work = WORK["update"]
+    work, settled = WORK["update"], set[str]()
     for number in itertools.count():
         clean_site.sandbox.restore(states[work.start])
         returncode, kept = killed_in_snapshot(clean_site, work, tmp_path / str(number), number)
@@ -142,7 +143,7 @@ def test_killed_while_the_snapshot_is_written(clean_site: Site, states: dict[str
             break
         assert returncode == (-signal.SIGKILL if number else -signal.SIGXFSZ)
         assert all(kept) and (kept or clean_site.sandbox.writes() == [])
-        assert shortcomings(clean_site, work, smooth["update"].database) == []
+        assert shortcomings(clean_site, work, smooth["update"].database, settled) == []
     assert kept == [True]
     assert documented("process killed while it writes the snapshot and the journal") == [number, number]
 
