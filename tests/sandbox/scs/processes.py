@@ -103,7 +103,7 @@ class Processes:
 def _start_time(pid: int) -> int | None:
     """Start time of a running process, None if there is none.
 
-    A zombie does not run, unless it has threads that have not ended yet: those still hold its ports and files (Source: man 5 proc_pid_stat).
+    A zombie does not run, unless it has threads that have not ended yet: those still hold its ports and files (proc_pid_stat(5)).
     """
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
