@@ -94,6 +94,7 @@ def _seconds(own, now):
 def _application(item, place, hostvars, states, deployment):
     """Return one application as it was seen: on its host if that took part, else as the Configuration Server has it."""
     look = (hostvars[place["inventory_host"]].get("package_look") or {}) if place else {}
+    look = {} if look.get("unreachable") else look
     seen = {part: [entry for entry in look.get(part, []) if entry.get("name", entry.get("application")) == item["name"]] for part in ("packages", "logs")}
     package = seen["packages"][0] if seen["packages"] else {}
     installed = (hostvars[place["inventory_host"]].get("package_result") or {}) if place else {}
