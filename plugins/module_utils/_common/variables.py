@@ -86,12 +86,12 @@ ROLES = frozenset("""
     package_configuration_host package_confserv_host package_confserv_password package_confserv_port package_confserv_username
     package_connection_timeout package_control package_data_model package_deployment package_environment package_further_install_roots
     package_gax_ca_path package_gax_password package_gax_url package_gax_username package_gax_validate_certs package_host package_install_root
-    package_keep_backups package_license package_look_moment package_packages package_port_timeout package_preview package_removal_list
+    package_keep_backups package_license package_look_moment package_packages package_person package_port_timeout package_preview package_removal_list
     package_response package_roles package_rollback package_rollback_list package_rollback_versions package_secret_response package_skip_os_check
-    package_snapshot_dir package_solution package_states package_timeout package_user preflight_accept_left_out preflight_allow_disconnect
-    preflight_allow_disruption preflight_client_application preflight_configuration_host preflight_confserv_host preflight_confserv_password
-    preflight_confserv_port preflight_confserv_username preflight_control preflight_control_host preflight_gax_ca_path preflight_gax_password
-    preflight_gax_url preflight_gax_username preflight_gax_validate_certs preflight_host preflight_install_root preflight_mlcmd
+    package_snapshot_dir package_solution package_states package_timeout package_title package_user preflight_accept_left_out
+    preflight_allow_disconnect preflight_allow_disruption preflight_client_application preflight_configuration_host preflight_confserv_host
+    preflight_confserv_password preflight_confserv_port preflight_confserv_username preflight_control preflight_control_host preflight_gax_ca_path
+    preflight_gax_password preflight_gax_url preflight_gax_username preflight_gax_validate_certs preflight_host preflight_install_root preflight_mlcmd
     preflight_mlcmd_commands preflight_own_variables preflight_packages preflight_scs_host preflight_scs_port preflight_solution
     preflight_stopped_applications rolling_upgrade_accept_lost_sessions rolling_upgrade_back_to rolling_upgrade_batch rolling_upgrade_break_lock
     rolling_upgrade_client_application rolling_upgrade_command rolling_upgrade_configuration_host rolling_upgrade_confserv_host
@@ -206,6 +206,8 @@ OPTIONS = {
     },
     "config_object": {
         "ca_path": "gax_ca_path",
+        "journal_person": "package_person",
+        "journal_title": "package_title",
         "snapshot_dir": "chat_snapshot_dir",
         "validate_certs": "gax_validate_certs",
     },
