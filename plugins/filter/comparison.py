@@ -14,9 +14,13 @@ def compare_lines(result):
     """Return the result of chat_solution_compare as lines of text."""
     lines = ["%s: %s | %s" % (item["path"], _shown(item["left"]), _shown(item["right"])) for item in result["differences"]]
     for side in ("left", "right"):
+        if result["not_judged"][side]:
+            lines.append("judged by the rules only in part, on the %s, which does not fit this Configuration Server: %s" % (side, result["not_judged"][side]))
         lines += ["not compared, on the %s: %s: %s" % (side, item["name"], item["reason"]) for item in result["left_out"][side]]
     count = len(result["differences"])
-    return lines + ["%d difference%s (left | right)." % (count, "" if count == 1 else "s") if count else "Nothing differs."]
+    if not count:
+        return [*lines, "Nothing differs in what the two sides say." if any(result["not_judged"].values()) else "Nothing differs."]
+    return [*lines, "%d difference%s (left | right)." % (count, "" if count == 1 else "s")]
 
 
 def picture_lines(result):

@@ -97,10 +97,22 @@ def left_out_text(hosts, what):
             % (what, listed, RELAUNCH))
 
 
+def lost_text(everyone, present, hostvars, register):
+    """Return the sentences that name the hosts which a step has lost, or '' if it has lost none.
+
+    everyone: inventory names of the play.  present: those that are still there.  hostvars: Ansible's.  register: of the step's task.
+    """
+    gone = [name for name in everyone if name not in present]
+    unreached = [name for name in gone if (hostvars[name].get(register) or {}).get("unreachable")]
+    failed = [name for name in gone if name not in unreached]
+    told = ["Not reached: %s. See whether they run, and whether the network and the account for them are right." % ", ".join(unreached)] if unreached else []
+    return " ".join(told + (["Failed, as said above: %s." % ", ".join(failed)] if failed else []))
+
+
 class FilterModule:
     """The filters, for Ansible."""
 
     def filters(self):
         """Return the filters by name."""
         return {"given": given, "unset": unset, "from_the_beginning": from_the_beginning, "run_problems": run_problems, "left_out": left_out,
-                "left_out_text": left_out_text}
+                "left_out_text": left_out_text, "lost_text": lost_text}

@@ -120,14 +120,15 @@ def verification_problems(found, accept_service_unavailable=False):
 
     found: what was seen, each may be missing: "host" (a Host object's name), "deployment" (deployment_info, with its changes and findings), "states" (name ->
     status, as Solution Control Server told it), "is_configuration_host" (which tells the states and the differences of the configuration), "look"
-    (host_applications_info), "left_out" (of the filter left_out), "web_engagement" (a sentence).
+    (host_applications_info), "left_out" (of the filter left_out), "lost" (of the filter lost_text),
+    "web_engagement" (a sentence).
     """
     deployment, look, left_out = found.get("deployment", {}), found.get("look", {}), found.get("left_out", [])
     applications, central = deployment.get("applications", []), found.get("is_configuration_host", False)
     states = found.get("states", {}) if central else {}
     states = dict(states, **{item["name"]: item["status"] for item in look.get("units", {}).get("applications", [])})
     unseen = left_out_text(left_out, "Not looked at")
-    problems = ([unseen] if unseen else []) + (differences(deployment.get("changes", [])) if central else [])
+    problems = [text for text in (unseen, central and found.get("lost")) if text] + (differences(deployment.get("changes", [])) if central else [])
     problems += [item["text"][:1].upper() + item["text"][1:] for item in deployment.get("findings", []) if central and item["level"] == "problem"]
     good = ("RUNNING", "SERVICE_UNAVAILABLE") if accept_service_unavailable else ("RUNNING",)
     outside = {name for item in left_out for name in item["applications"]}

@@ -325,7 +325,8 @@ def journal_of(module: EngageModule) -> Journal:
     params = module.params
     about = {"server": base_url(params["gax_url"]), "account": params["gax_username"], "person": params["journal_person"] or local_account(),
              "module": short_name(module), "title": params["journal_title"]}
-    return Journal(place_of(module), about, module.secrets, lambda text: module.scrubbed(module.cleaned(text)), module.warn)
+    without_plan = bool(params.get("production") and params.get("without_plan") and not params.get("plan_file"))
+    return Journal(place_of(module), about, module.secrets, lambda text: module.scrubbed(module.cleaned(text)), module.warn, without_plan)
 
 
 def local_account() -> str:

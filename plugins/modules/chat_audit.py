@@ -79,6 +79,11 @@ not_judged:
   elements: str
   returned: success
   sample: []
+chat_servers:
+  description: How many Chat Servers there are. Without any there was nothing to judge, or the user of GAX may not read them.
+  type: int
+  returned: success
+  sample: 4
 waivers_without_fault:
   description: Waivers that are no longer needed, by the id of their rule and the name of their object.
   type: list

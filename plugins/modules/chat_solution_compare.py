@@ -13,6 +13,8 @@ description:
   - Compares any two of what the Configuration Server has, a description, and a snapshot. Nothing is written.
   - What is compared is what a description says, in one form. Defaults are said with each member, members are told apart by their names, and the order of lists
     does not count. What M(genesys_engage.chat.chat_solution_info) can't describe is listed and not compared.
+  - A description is tried by the rules of M(genesys_engage.chat.chat_solution) first, and one that they refuse is not compared. It may be that of another
+    Configuration Server, so what this one does not have is no reason to refuse it.
   - Options that an application has from its template are not part of a description that was made from what is there, so the other side may say them alone.
   - M(genesys_engage.chat.chat_solution_report) shows the result in a picture.
   - For two Configuration Servers, describe the one with M(genesys_engage.chat.chat_solution_info), and give that description as one side.
@@ -98,6 +100,13 @@ left_out:
   type: dict
   returned: success
   sample: {left: [], right: []}
+not_judged:
+  description:
+    - Why the rules were not tried to their end on a side, since it names what this Configuration Server does not have.
+    - Empty if they were, and for a side that is no description.
+  type: dict
+  returned: success
+  sample: {left: "chat_servers[0]: host: there is no host named 'lab1'", right: ''}
 failure:
   description: What went wrong, as data.
   type: dict

@@ -133,6 +133,11 @@ runs:
       description: How many writes it was about to make; null where that was not said.
       type: int
       sample: 1
+    without_plan:
+      description:
+        - Whether it wrote to a production environment without a kept plan, because O(genesys_engage.chat.config_restore#module:without_plan) said so.
+      type: bool
+      sample: false
     complete:
       description: Whether all of them were made; null where that is not known.
       type: bool

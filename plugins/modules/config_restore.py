@@ -59,7 +59,7 @@ options:
     type: bool
     default: false
   without_plan:
-    description: With O(production), go on without a kept plan, because it can't wait for an approval.
+    description: With O(production), go on without a kept plan, because it can't wait for an approval. The journal says so.
     type: bool
     default: false
 extends_documentation_fragment:

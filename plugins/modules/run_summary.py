@@ -57,6 +57,7 @@ sites:
   sample:
     - configuration_host: site
       preview: false
+      planned: true
       configuration:
         - {action: update, type: CfgApplication, name: ChatServer_1, what: application}
       started: [ChatServer_1]

@@ -23,8 +23,8 @@ def site_summary(host, groups, hostvars, check_mode, now):
     """Return what came of a run for one Configuration Server.
 
     host: the inventory host that stands for it.  groups, hostvars: Ansible's.  check_mode: whether it was a preview.  now: seconds of the clock.
-    Returns {configuration_host, preview, configuration, started, applications, findings, restart_needed, snapshot, seconds, next}; what the run did not look
-    at is missing or empty.
+    Returns {configuration_host, preview, planned, configuration, started, applications, findings, restart_needed, snapshot, seconds, next}; what the
+    run did not look at is missing or empty.
     """
     own = hostvars[host]
     known = places(groups.get("genesys_hosts") or [], hostvars, host, (groups.get("genesys_configuration") or [host])[0])
@@ -36,6 +36,8 @@ def site_summary(host, groups, hostvars, check_mode, now):
     result = {
         "configuration_host": host,
         "preview": bool(check_mode),
+        # A verification compares, and says by itself what differs; a run that was left before plans nothing.
+        "planned": (own.get("configuration_result") or {}).get("changes") is not None,
         "configuration": [dict({key: change[key] for key in ("action", "type", "name")}, what=_what(change)) for change in changes],
         "findings": [finding["text"] for finding in deployment.get("findings") or []],
         "restart_needed": (own.get("configuration_result") or {}).get("restart_needed") or [],
@@ -92,6 +94,7 @@ def _seconds(own, now):
 def _application(item, place, hostvars, states, deployment):
     """Return one application as it was seen: on its host if that took part, else as the Configuration Server has it."""
     look = (hostvars[place["inventory_host"]].get("package_look") or {}) if place else {}
+    look = {} if look.get("unreachable") else look
     seen = {part: [entry for entry in look.get(part, []) if entry.get("name", entry.get("application")) == item["name"]] for part in ("packages", "logs")}
     package = seen["packages"][0] if seen["packages"] else {}
     installed = (hostvars[place["inventory_host"]].get("package_result") or {}) if place else {}
@@ -118,7 +121,7 @@ def _application(item, place, hostvars, states, deployment):
 def _next(result):
     """Return sentences that say what to do next."""
     todo = []
-    if result["preview"]:
+    if result["preview"] and result["planned"]:
         changed = result["configuration"] or result["started"] or [item for item in result["applications"] if item["installed"]]
         todo.append("Nothing was changed: this is a preview. Run it without --check to carry it out." if changed else "Nothing is to be changed.")
     if result["snapshot"]:
@@ -147,7 +150,7 @@ def lines(result):
         told.setdefault((change["action"], change["what"]), {}).setdefault(change["name"])
     for (action, what), names in told.items():
         text.append("  %s %s: %s" % (what, _ACTIONS[action][preview], _listed(list(names))))
-    if not told:
+    if not told and (result["planned"] or not preview):
         text.append("  configuration: nothing %s" % ("to change" if preview else "changed"))
     if result["started"]:
         text.append("  %s: %s" % ("to be started" if preview else "started", _listed(result["started"])))

@@ -214,7 +214,7 @@ def test_installations_that_are_cut_short_are_told_and_healed_by_running_again(w
         site.hosts.ssh(full, f"sudo rm {HOLD}/target")
         played = end()
     site.hosts.do("free-disk", full)
-    assert played.code != 0 and played.hosts("failed") == {full, bad}
+    assert played.code != 0 and played.hosts("failed") == {full, bad, "site"}
     assert re.search(r"\[chat1\].*(space|disk)", played.errors(), re.IGNORECASE) and "Free some space" in played.errors()
     assert re.search(r"\[chat4\].*Failed to create symbolic link", played.errors())
     # The installer has looked for space before it touched anything.
@@ -223,14 +223,17 @@ def test_installations_that_are_cut_short_are_told_and_healed_by_running_again(w
     site.hosts.ssh(off, "echo by hand | sudo -u genesys tee /opt/genesys/ChatServer_3/mine.cfg")
     former = site.hosts.ssh(off, "sudo sh -c 'cd /opt/genesys/ChatServer_3 && sha256sum $(find . -type f)'").splitlines()
     hold(site, off, "write")
-    with site.playing(DEPLOY, *only(off), **held_up) as end:
+    with site.playing(DEPLOY, *only(off, bad), **held_up) as end:
         assert held(site, off, "write"), end().errors()
         # The new description is there, and nothing that comes after it.
         assert site.version(off, "ChatServer_3") == NEW
         assert site.hosts.try_ssh(off, "sudo test -e /opt/genesys/ChatServer_3/run.sh").returncode != 0
         site.hosts.do("power-cut", off)
         played = end()
-    assert played.code != 0 and played.hosts("unreachable") == {off}
+    # What has failed elsewhere meanwhile is told, too, and who was lost.
+    assert played.code != 0 and (played.hosts("unreachable"), played.hosts("failed")) == ({off}, {bad, "site"})
+    assert re.search(r"\[chat4\].*Failed to create symbolic link", played.errors())
+    assert re.search(r"Not reached: chat3\. .*Failed, as said above: chat4\. .*so nothing was started", played.errors())
     store, statuses = site.store(), site.statuses()
     assert {store[SITE[host][0]]["version"] for host in struck} == {OLD}
     assert (statuses["ChatServer_1"], statuses["ChatServer_4"]) == ("STOPPED", "STOPPED")

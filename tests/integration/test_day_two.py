@@ -226,6 +226,12 @@ def test_removed_piece_by_piece(site: Site) -> None:
 
     site.sandbox.clear()
     everything = {"chat_remove": "all", "chat_remove_confirm": "Environment", "chat_remove_running": True}
+    # Somebody edits what goes while it is being stopped: that is told, and nothing is removed.
+    edit = {"type": "CfgApplication", "name": "ChatServer_1", "fields": {"shutdowntimeout": "55"}}
+    site.sandbox.fault("edit", {"method": "GET", "path_regex": "type=CfgApplication", "nth": 2}, edit=edit)
+    code, output = site.play("remove", **everything)
+    assert code != 0 and "Somebody changed ChatServer_1 since this run began" in " ".join(output.split()), failures(output)
+    assert site.sandbox.writes() == [] and site.directory("ChatServer_1", "chat1").exists() and "RUNNING" not in site.states().values()
     site.ok("remove", **everything)
     assert not [name for name in SERVERS if site.sandbox.object("CfgApplication", name)]
     assert not [path for path in (site.sandbox.directory / "hosts").glob("*/opt/genesys/*") if path.name in SERVERS]

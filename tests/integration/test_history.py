@@ -95,8 +95,10 @@ def test_what_else_writes_to_production_needs_a_plan(furnished: Site, tmp_path: 
     assert everything(site) == before
     site.ok("chat_server_app", name="ChatServer_1", options={"log": {"verbose": "all"}}, **place)
     newest = max((tmp_path / "kept").glob("*chat_server_app*.json"), key=os.path.getmtime)
-    site.ok("config_restore", without_plan=True, **{**undo, "path": str(newest)})
+    urgent = site.ok("config_restore", without_plan=True, **{**undo, "path": str(newest)})
     assert everything(site) == before
+    runs = site.runner.run("config_history_info", {"newest": 20, **place}).result["runs"]
+    assert len(runs) == 4 and [run["snapshot"] for run in runs if run["without_plan"]] == [urgent.result["snapshot"]], "others had a plan, or needed none"
     engage(site, "ChatServer_3")
     channel: dict[str, Any] = {"backend_server": "WES_1", "tenant": "Environment", "queue": "Webengagement_Chat", "production": True, **place}
     site.refuses("wes_chat_channel", "production", "plan_file", **channel)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,7 +111,12 @@ def test_a_bad_package_goes_and_the_former_one_comes_back(site: Site, tmp_path: 
     assert "Starting failed" in output, failures(output)
     assert (site.configured()["version"], site.status()) == (NEW, "STOPPED")
 
-    assert changed(site.roll_back(application="ChatServer_1")) > 0
+    kept = ("-e", f"chat_snapshot_dir={tmp_path / 'kept'}", "-e", "awx_user_name=kim", "-e", "chat_without_plan=true")
+    code, output = site.play("rollback", *kept, genesys_rollback=[{"application": "ChatServer_1"}], solution={"production": True})
+    assert code == 0 and changed(output) > 0, failures(output)
+    (journal,) = (tmp_path / "kept").glob("journal-*")
+    (begin, *_writes) = map(json.loads, journal.read_text(encoding="utf-8").splitlines())
+    assert (begin["person"], begin["title"]) == ("kim", "Go back to former packages, in production without a kept plan")
     assert (site.content(), site.configured(), site.status()) == (files, configured, "RUNNING")
     site.sandbox.clear()
     assert changed(site.roll_back(application="ChatServer_1")) == 0

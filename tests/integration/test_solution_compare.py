@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.configured_site import SECRET, Site, solution
+from integration.configured_site import SECRET, SOLUTION, Site, solution
 
 HERE = {"tenant": "Environment"}
 CLASSES = ("CfgApplication", "CfgTenant", "CfgHost", "CfgAppPrototype", "CfgScript", "CfgFolder", "CfgRole", "CfgAgentGroup", "CfgPlace")
@@ -51,6 +51,29 @@ def test_secrets_are_hidden(furnished: Site) -> None:
     outcome = furnished.ok("chat_solution_compare", left={"solution": other}, right=HERE)
     shown = str(outcome.result["differences"])
     assert SECRET not in outcome.everything.replace(str(other), "") and "'password': '********'" in shown
+
+
+def test_a_description_of_another_configuration_server(furnished: Site) -> None:
+    """What this one does not have is told and is no reason to refuse it; nor is the one side judged by what the other one describes."""
+    lab = solution(interaction_queues=["Lab_In"], chat_server_defaults={**SOLUTION["chat_server_defaults"], "endpoints": {"default": "Lab_In"}})
+    lab["chat_servers"][1]["host"] = "lab2"
+    result = compared(furnished, {"solution": lab}, HERE)
+    assert result["not_judged"] == {"left": "chat_servers[1]: host: there is no host named 'lab2'", "right": ""}
+    assert ("chat_servers/ChatServer_2/host", "lab2", "chat2") in told(result)
+    same = solution(**{**lab, "interaction_queues": None})
+    result = compared(furnished, {"solution": lab}, {"solution": same})
+    assert result["not_judged"]["right"].endswith("there is no script named 'Lab_In' in tenant 'Environment'") and len(told(result)) == 1
+
+
+def test_what_the_rules_refuse_is_not_compared(furnished: Site) -> None:
+    """A member that is described twice, and a value that is none."""
+    adopted = furnished.ok("chat_solution_info", tenant="Environment").result["solution"]
+    first, *others = adopted["chat_servers"]
+    twice = {**adopted, "chat_servers": [{**first, "host": "chat4"}, first, *others]}
+    words = ("right", "chat_servers[1]: Chat Server 'ChatServer_1' is described twice; correct the description, nothing was compared")
+    furnished.refuses("chat_solution_compare", *words, left=HERE, right={"solution": twice})
+    negative = {"solution": {**adopted, "addp": {"local_timeout": -1}}}
+    furnished.refuses("chat_solution_compare", "left", "addp: local_timeout must not be negative, got -1", left=negative, right=negative)
 
 
 @pytest.mark.parametrize(("words", "sides"), [

@@ -68,6 +68,18 @@ def test_what_hosts_must_know_of_a_removal(furnished: Site) -> None:
     assert {item["dbid"] for item in rest["applications"]} == {0}
 
 
+def test_what_was_renamed_keeps_its_package(furnished: Site) -> None:
+    """An application that is not there any more is sought by its installation directory: another one of that host may run from it."""
+    site = furnished
+    fields = {"name": "Renamed", "workdirectory": "/gcti/ChatServer_1"}
+    site.sandbox.control("PUT", f"/objects/CfgApplication/{site.dbid('CfgApplication', 'ChatServer_1')}", {"fields": fields})
+    asked: dict[str, Any] = {"solution": solution(), "applications": ["ChatServer_1"]}
+    foretold = site.ok("removal_plan_info", warns=True, **asked).result
+    assert foretold["applications"] == [] and "is that of 'Renamed': if it was renamed" in foretold["stays"][0]["reason"]
+    site.sandbox.edit("CfgApplication", "Renamed", workdirectory="/gcti/Other")
+    assert [item["host"] for item in site.ok("removal_plan_info", warns=True, **asked).result["applications"]] == ["chat1"]
+
+
 def test_one_that_is_named_lets_go(furnished: Site) -> None:
     site = furnished
     remove(site, solution=solution(interaction_servers=["IXN_1"], gms=["GMS_1"]))

@@ -28,11 +28,17 @@ def test_what_was_kept_may_be_damaged() -> None:
 
 
 def test_lines() -> None:
+    judged = {"left": "", "right": ""}
     result: dict[str, Any] = {"differences": [{"path": "a/b", "left": None, "right": "x" * 70}, {"path": "c", "left": {"k": "v"}, "right": "1"}],
-                              "left_out": {"left": [{"name": "N", "part": "", "reason": "it is odd"}], "right": []}}
+                              "left_out": {"left": [{"name": "N", "part": "", "reason": "it is odd"}], "right": []},
+                              "not_judged": judged}
     assert compare_lines(result) == ["a/b: not said | " + "x" * 60 + "...", 'c: {"k": "v"} | 1', "not compared, on the left: N: it is odd",
                                      "2 differences (left | right)."]
-    assert compare_lines({"differences": [], "left_out": {"left": [], "right": []}}) == ["Nothing differs."]
+    alike = {"differences": [], "left_out": {"left": [], "right": []}}
+    assert compare_lines({**alike, "not_judged": judged}) == ["Nothing differs."]
+    assert compare_lines({**alike, "not_judged": {"left": "", "right": "there is no host named 'lab1'"}}) == [
+        "judged by the rules only in part, on the right, which does not fit this Configuration Server: there is no host named 'lab1'",
+        "Nothing differs in what the two sides say."]
 
 
 def test_lines_of_a_picture() -> None:

@@ -21,7 +21,7 @@ from ansible_collections.genesys_engage.chat.plugins.filter.deployment import (
     to_install,
 )
 from ansible_collections.genesys_engage.chat.plugins.filter.host_objects import host_objects
-from ansible_collections.genesys_engage.chat.plugins.filter.run import from_the_beginning, given, left_out, left_out_text, run_problems, unset
+from ansible_collections.genesys_engage.chat.plugins.filter.run import from_the_beginning, given, left_out, left_out_text, lost_text, run_problems, unset
 
 
 def application(name: str, **changes: Any) -> dict[str, Any]:
@@ -152,6 +152,15 @@ def test_hosts_that_are_left_out() -> None:
     assert found == [{"host": "chat2", "applications": ["C"]}, {"host": "gone", "applications": ["E"]}, {"host": "ucs1", "applications": ["D"]}]
     assert left_out_text(found[:1], "Not checked").startswith("Not checked, as these hosts are not part of this run or can't be reached: chat2 (C). Run again")
     assert left_out(applications[:2], *arguments) == [] and left_out_text([], "Not checked") == ""
+
+
+def test_hosts_that_a_step_has_lost() -> None:
+    """The reason is what the task has registered: without anything, it has failed."""
+    looked: dict[str, dict[str, bool]] = {"a": {"unreachable": True}, "b": {"failed": True}, "d": {}}
+    variables: dict[str, Any] = {"site": {}, "c": {}, **{name: {"package_look": look} for name, look in looked.items()}}
+    told = lost_text(list(variables), ["site", "d"], variables, "package_look")
+    assert told.startswith("Not reached: a. See whether they run") and told.endswith("Failed, as said above: c, b.")
+    assert lost_text(list(variables), list(variables), variables, "package_look") == ""
 
 
 @pytest.mark.parametrize(("value", "expected"), [("", 7), (None, 7), ("  ", 7), (False, False), (0, 0), ("0", "0"), ([], []), ("x", "x")])

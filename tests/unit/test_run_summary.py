@@ -92,7 +92,10 @@ def test_a_run_that_found_nothing_to_do():
     assert "configuration: nothing changed" in "\n".join(lines(result))
     assert result["next"] == [] and not any(item["installed"] for item in result["applications"])
     again = site_summary("site", GROUPS, variables, True, 110.0)
-    assert again["next"] == ["Nothing is to be changed."]
+    assert again["next"] == ["Nothing is to be changed."] and "nothing to change" in "\n".join(lines(again))
+    del variables["site"]["configuration_result"]
+    verified = site_summary("site", GROUPS, variables, True, 110.0)
+    assert verified["next"] == [] and "nothing to change" not in "\n".join(lines(verified)), "nobody has planned anything"
 
 
 def test_a_run_without_verification_has_no_seconds_of_it():

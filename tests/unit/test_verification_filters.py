@@ -153,6 +153,7 @@ def test_what_the_configuration_host_tells_is_told_once():
 @pytest.mark.parametrize(
     ("found", "problem"),
     [
+        ({"lost": "Not reached: chat2."}, "Not reached: chat2."),
         ({"left_out": [{"host": "chat2", "applications": ["B", "C"]}]},
          "Not looked at, as these hosts are not part of this run or can't be reached: chat2 (B, C). Run again without --limit, or with one that "
          "includes them. In AWX 'relaunch on failed hosts' keeps its limit: launch the job template itself."),

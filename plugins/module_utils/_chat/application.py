@@ -13,7 +13,7 @@ from typing import Any
 
 from .._config import fields
 from .._config.desired import Desired
-from .._config.errors import InvalidInput
+from .._config.errors import DoesNotFit, InvalidInput
 from . import ranges
 from .connection import CONNECTION_FIELDS, connect
 from .context import Context
@@ -81,7 +81,7 @@ def application(context: Context, spec: Mapping[str, Any], where: str, app_type:
     desired = Desired("CfgApplication", spec["name"])
     found = directory.find("CfgApplication", spec["name"])
     if found is not None and app_type and found.subtype != app_type:
-        raise InvalidInput(f"{where}: application '{spec['name']}' exists and is of type {found.subtype}, not {app_type}")
+        raise DoesNotFit(f"{where}: application '{spec['name']}' exists and is of type {found.subtype}, not {app_type}")
     now = {}
     if found is not None and not found.planned:
         now = found.ports
@@ -115,10 +115,10 @@ def _from_template(context: Context, desired: Desired, spec: Mapping[str, Any], 
     directory = context.directory
     for key in ("application_template", "host"):
         if not spec.get(key):
-            raise InvalidInput(f"{where}: application '{spec['name']}' does not exist, and {key} is needed to create it")
+            raise DoesNotFit(f"{where}: application '{spec['name']}' does not exist, and {key} is needed to create it")
     template = directory.require("CfgAppPrototype", spec["application_template"], f"{where}: application_template")
     if app_type and template.subtype != app_type:
-        raise InvalidInput(f"{where}: application_template '{template.name}' is of type {template.subtype}, not {app_type}")
+        raise DoesNotFit(f"{where}: application_template '{template.name}' is of type {template.subtype}, not {app_type}")
     desired.want_on_create("type", template.subtype)
     desired.want_on_create("version", template.value("version"))
     if spec.get("folder"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._config.desired import Desired
 from .._config.directory import ConfigObject
-from .._config.errors import InvalidInput
+from .._config.errors import DoesNotFit, InvalidInput
 from .application import connect_listed
 from .connection import connect, current_links, disconnect
 from .context import APPLICATION_CLUSTER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, Context
@@ -36,7 +36,7 @@ def chat_server_links(context: Context, spec: Mapping[str, Any], where: str) -> 
         found = context.application(server, option, (INTERACTION_SERVER, APPLICATION_CLUSTER))
         primary = context.primary_of(found) if found.is_backup else ""
         if primary and primary not in spec["interaction_servers"]:
-            raise InvalidInput(f"{option}: '{server}' is the backup of '{primary}'; a connection leads to the primary only, so that is the one to name")
+            raise DoesNotFit(f"{option}: '{server}' is the backup of '{primary}'; a connection leads to the primary only, so that is the one to name")
         _warn_of_backup(context, found, option)
         if not primary:
             connect(context, desired, server, "default", addp, option)
@@ -107,7 +107,7 @@ def require_primary(context: Context, name: str, where: str) -> None:
     """Check that the UCS of that name is not the backup of another one; raises InvalidInput.  Source: CHAT"""
     above = context.primary_of(context.application(name, where, (CONTACT_SERVER,)))
     if above:
-        raise InvalidInput(f"{where}: '{name}' is the backup of '{above}'; a Chat Server is connected to the primary of its pair")
+        raise DoesNotFit(f"{where}: '{name}' is the backup of '{above}'; a Chat Server is connected to the primary of its pair")
 
 
 def contact_servers_of(context: Context, chat_server: str) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._config.desired import Desired
 from .._config.directory import ConfigObject
-from .._config.errors import InvalidInput
+from .._config.errors import DoesNotFit, InvalidInput
 from .application import is_gone
 from .chat_server_links import adopted_chat_servers, clients_connect_to
 from .connection import connect, current_links, disconnect_all
@@ -42,7 +42,7 @@ def links(context: Context, clients: Collection[str], chat_servers: Collection[s
     for chat_server_name in chat_servers:
         primary = context.primary_of(context.application(chat_server_name, f"{where}: chat_servers", (CHAT_SERVER,)))
         if primary:
-            raise InvalidInput(f"{where}: chat_servers: '{chat_server_name}' is the backup of '{primary}'; clients are connected to the primary only")
+            raise DoesNotFit(f"{where}: chat_servers: '{chat_server_name}' is the backup of '{primary}'; clients are connected to the primary only")
     wanted = []
     for client in clients:
         desired = Desired("CfgApplication", client)
@@ -57,7 +57,7 @@ def require_gms_node(context: Context, name: str, where: str) -> ConfigObject:
     """Return the application of that name; raises InvalidInput if there is none, or one that surely is no GMS node."""
     found = context.application(name, where)
     if found.subtype in NO_GMS_NODE:
-        raise InvalidInput(f"{where}: application '{name}' is of type {found.subtype}, so it is no GMS node")
+        raise DoesNotFit(f"{where}: application '{name}' is of type {found.subtype}, so it is no GMS node")
     return found
 
 

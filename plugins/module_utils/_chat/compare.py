@@ -4,18 +4,19 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .._config.directory import Directory
-from .._config.errors import InvalidInput
+from .._config.errors import DoesNotFit, InvalidInput
 from .._config.recorded import recorded
 from .._config.snapshot import content_of
 from .adopt import Adoption
 from .arguments import NULLABLE, overlaid
 from .context import Context
-from .solution import kinds_of, validated_solution
+from .solution import kinds_of, solution, validated_solution
 
 #: What stands at the top of a description for all Chat Servers.
 _OF_CHAT_SERVERS = ("addp", "message_server", "configuration_server")
@@ -31,10 +32,11 @@ MAPPED = ("tenants", "hosts", "applications", "ports")
 
 
 def chat_solution_compare(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return {"differences", "equal", "left_out", "sides", "mapping"}; nothing is written.  Raises InvalidInput.
+    """Return {"differences", "equal", "left_out", "not_judged", "sides", "mapping"}; nothing is written.  Raises InvalidInput.
 
     differences: a list of {path, left, right}; path: the keys, joined by slashes; None where a side says nothing.
     left_out: side -> what adoption could not describe, see adopt.
+    not_judged: side -> why the rules were not tried to their end, see _not_judged; '' if they were.
     sides: side -> {of, snapshot}: live, description or snapshot, and its path; mapping: as it was given.
 
     Args:
@@ -43,6 +45,7 @@ def chat_solution_compare(context: Context, params: Mapping[str, Any]) -> dict[s
     sides, left_out = {}, {}
     for side in ("left", "right"):
         sides[side], left_out[side] = _description(context, params[side] or {}, side)
+    not_judged = {side: _not_judged(context, sides[side], side) if params[side].get("solution") else "" for side in sides}
     mapping = _checked(params.get("mapping") or {})
     left, right = (normal(sides[side]) for side in ("left", "right"))
     left = mapped(left, mapping)
@@ -51,7 +54,7 @@ def chat_solution_compare(context: Context, params: Mapping[str, Any]) -> dict[s
                            f"say so in mapping: tenants: {{{left['tenant']}: {right['tenant']}}}")
     found = list(differences(left, right, context.secrets.mask(left), context.secrets.mask(right)))
     kinds = {side: _kind(params[side] or {}) for side in ("left", "right")}
-    return {"differences": found, "equal": not found, "left_out": left_out, "sides": kinds, "mapping": mapping}
+    return {"differences": found, "equal": not found, "left_out": left_out, "not_judged": not_judged, "sides": kinds, "mapping": mapping}
 
 
 def _kind(side: Mapping[str, Any]) -> dict[str, str]:
@@ -76,6 +79,21 @@ def _description(context: Context, side: Mapping[str, Any], where: str) -> tuple
     adoption = Adoption(seen, side["tenant"], None)
     adoption.run()
     return validated_solution(adoption.description), adoption.left_out
+
+
+def _not_judged(context: Context, description: Mapping[str, Any], where: str) -> str:
+    """Try the rules on a description; raises InvalidInput if they refuse it, since what it says is not clear then.
+
+    A description may be of another Configuration Server. What this one does not have is no fault of it, and is returned; the rules were not tried beyond that.
+    """
+    try:
+        context.directory.load(kinds_of(description))
+        solution(Context(context.directory.without_plans(), allow_disconnect=True, secrets=context.secrets), description)
+    except DoesNotFit as error:
+        return str(error)
+    except InvalidInput as error:
+        raise InvalidInput(f"{where}: {error}; correct the description, nothing was compared") from error
+    return ""
 
 
 def _checked(mapping: Mapping[str, Any]) -> dict[str, dict[str, str]]:
@@ -132,9 +150,18 @@ def _form(value: Any, key: str = "", free: bool = False, depth: int = 1) -> Any:
         return {str(name): _form(item, str(name), free, depth + 1) for name, item in value.items() if item is not None or free}
     if isinstance(value, (list, tuple)):
         if any(isinstance(item, Mapping) for item in value) or key in _MEMBERS and depth == 1:
-            return {_key(_named(item), number): _form(_named(item), key, depth=depth + 1) for number, item in enumerate(value)}
+            return _members((_key(_named(item), number), _form(_named(item), key, depth=depth + 1)) for number, item in enumerate(value))
         return sorted(str(item) for item in value)
     return _text(value)
+
+
+def _members(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return members by their keys; further ones of the same key have a number, so that none is lost."""
+    together: dict[str, list[Any]] = {}
+    for name, form in pairs:
+        together.setdefault(name, []).append(form)
+    return {f"{name} ({number})" if number > 1 else name: form for name, forms in together.items()
+            for number, form in enumerate(sorted(forms, key=lambda form: json.dumps(form, sort_keys=True)), 1)}
 
 
 def _key(item: Mapping[str, Any], number: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from .._config.desired import Desired
 from .._config.directory import ConfigObject, Directory
-from .._config.errors import InvalidInput
+from .._config.errors import DoesNotFit, InvalidInput
 from .._config.nearest import suggestion
 from .context import Context
 from .field import Field
@@ -62,7 +62,7 @@ def connect(context: Context, desired: Desired, server: str, port: str, addp: Ma
     target = context.directory.require("CfgApplication", server, where)
     ports = context.directory.port_ids(target)
     if port not in ports:
-        raise InvalidInput(f"{where}: application '{server}' has no port with id '{port}'{suggestion(port, ports)}")
+        raise DoesNotFit(f"{where}: application '{server}' has no port with id '{port}'{suggestion(port, ports)}")
     client = context.directory.find("CfgApplication", desired.name)
     link = current_links(context.directory, client).get((server, port))
     known = link is not None

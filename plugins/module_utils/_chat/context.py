@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from .._config.directory import ConfigObject, Directory
-from .._config.errors import InvalidInput
+from .._config.errors import DoesNotFit
 from .._config.secrets import Secrets
 
 #: Application types by the role they play in a chat solution.  Source: PSENUM, G5
@@ -92,5 +92,5 @@ class Context:
         """
         found = self.directory.require("CfgApplication", name, where)
         if types and found.subtype not in types:
-            raise InvalidInput(f"{where}: application '{name}' is of type {found.subtype or 'unknown'}, and must be of type {' or '.join(types)}")
+            raise DoesNotFit(f"{where}: application '{name}' is of type {found.subtype or 'unknown'}, and must be of type {' or '.join(types)}")
         return found

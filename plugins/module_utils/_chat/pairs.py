@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from .._config.desired import Desired
-from .._config.errors import InvalidInput
+from .._config.errors import DoesNotFit, InvalidInput
 from .context import Context
 
 
@@ -22,13 +22,13 @@ def make_pair(context: Context, primary: str, backup: str, redundancy_type: str,
     second = context.application(backup, where, (app_type,))
     owner = context.primary_now(second)
     if owner and owner != primary:
-        raise InvalidInput(f"{where}: '{backup}' is already the backup of '{owner}'; one backup belongs to one primary")
+        raise DoesNotFit(f"{where}: '{backup}' is already the backup of '{owner}'; one backup belongs to one primary")
     above = context.primary_now(first)
     if above:
-        raise InvalidInput(f"{where}: '{primary}' is itself the backup of '{above}', so it can't be a primary")
+        raise DoesNotFit(f"{where}: '{primary}' is itself the backup of '{above}', so it can't be a primary")
     below = second.backup_dbid
     if below:
-        raise InvalidInput(f"{where}: '{backup}' has a backup of its own ('{directory.name('CfgApplication', below)}'), so it can't be a backup")
+        raise DoesNotFit(f"{where}: '{backup}' has a backup of its own ('{directory.name('CfgApplication', below)}'), so it can't be a backup")
     desired = Desired("CfgApplication", primary)
     desired.want("backup", backup)
     desired.want("redundancy_type", redundancy_type, f"{where}: redundancy_type")

@@ -43,6 +43,7 @@ class Removal:
         mentioned: every text in the description, and so every name.
         whole: whether everything that is described goes, and not only some applications.
         stays: what stays though the description mentions it, as list of {"type", "name", "reason"}.
+        renamed: names of described applications that seem to have another name now, see _seek_renamed; their packages stay.
     """
 
     def __init__(self, context: Context, description: Mapping[str, Any], names: Iterable[str] | None = None) -> None:
@@ -53,6 +54,7 @@ class Removal:
         self.whole = names is None
         self.mentioned = set(_texts(description))
         self.stays: list[dict[str, str]] = []
+        self.renamed: set[str] = set()
         self.described = {name: part for part in all_parts.by_place() for name in part.installed(description)}
         self.going: dict[str, Part | None] = dict(self.described) if names is None else {name: self._part_of(name) for name in dict.fromkeys(names)}
 
@@ -100,6 +102,7 @@ class Removal:
         together = merged(others + self._unlinked() + self._unpaired() + gone)
         keep_used_endpoints(self.context, together)
         self._keep_named_endpoints(together)
+        self._seek_renamed()
         for app in self.staying() if self.whole else ():
             if app.name in self.mentioned:
                 self.stay(_APPLICATION, app.name, "the description only names it")
@@ -178,6 +181,22 @@ class Removal:
                     raise InvalidInput(f"application '{name}' is the last Chat Server with the endpoint '{endpoint}', which is named by {told}; let "
                                        "that lead to another endpoint, or take the option away first")
 
+    def _seek_renamed(self) -> None:
+        """Tell of applications that are not there, while another one of their host has the installation directory that was made for their name."""
+        for name, part in self.going.items():
+            host = self._described_host(name)
+            if part is None or not host or existing(self.directory.find(_APPLICATION, name)):
+                continue
+            for app in self.staying():
+                if self.directory.name("CfgHost", app.host_dbid) == host and app.value("working_directory").rstrip("/").rpartition("/")[2] == name:
+                    self.renamed.add(name)
+                    self.stay(_APPLICATION, name, f"it is not there, and its installation directory is that of '{app.name}': if it was renamed, name it so "
+                                                  "in the description")
+
+    def _described_host(self, name: str) -> str:
+        """Return the host that the description has for an application, or ''."""
+        return next((item.get("host") or "" for item in _mappings(self.description) if item.get("name") == name), "")
+
     # -- for the hosts -------------------------------------------------------------------------------------------
 
     def applications(self) -> list[dict[str, Any]]:
@@ -187,11 +206,11 @@ class Removal:
         """
         found = []
         for name, part in self.going.items():
-            if part is None:
+            if part is None or name in self.renamed:
                 continue
             facts = application_facts(self.directory, name, part.role)
             if not facts["dbid"]:
-                facts["host"] = next((item.get("host") or "" for item in _mappings(self.description) if item.get("name") == name), "")
+                facts["host"] = self._described_host(name)
             if facts["host"]:
                 found.append((part.start, facts))
         return [facts for _start, facts in sorted(found, key=lambda item: -item[0])]

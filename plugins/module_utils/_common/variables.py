@@ -86,12 +86,12 @@ ROLES = frozenset("""
     package_configuration_host package_confserv_host package_confserv_password package_confserv_port package_confserv_username
     package_connection_timeout package_control package_data_model package_deployment package_environment package_further_install_roots
     package_gax_ca_path package_gax_password package_gax_url package_gax_username package_gax_validate_certs package_host package_install_root
-    package_keep_backups package_license package_look_moment package_packages package_port_timeout package_preview package_removal_list
+    package_keep_backups package_license package_look_moment package_packages package_person package_port_timeout package_preview package_removal_list
     package_response package_roles package_rollback package_rollback_list package_rollback_versions package_secret_response package_skip_os_check
-    package_snapshot_dir package_solution package_states package_timeout package_user preflight_accept_left_out preflight_allow_disconnect
-    preflight_allow_disruption preflight_client_application preflight_configuration_host preflight_confserv_host preflight_confserv_password
-    preflight_confserv_port preflight_confserv_username preflight_control preflight_control_host preflight_gax_ca_path preflight_gax_password
-    preflight_gax_url preflight_gax_username preflight_gax_validate_certs preflight_host preflight_install_root preflight_mlcmd
+    package_snapshot_dir package_solution package_states package_timeout package_title package_user preflight_accept_left_out
+    preflight_allow_disconnect preflight_allow_disruption preflight_client_application preflight_configuration_host preflight_confserv_host
+    preflight_confserv_password preflight_confserv_port preflight_confserv_username preflight_control preflight_control_host preflight_gax_ca_path
+    preflight_gax_password preflight_gax_url preflight_gax_username preflight_gax_validate_certs preflight_host preflight_install_root preflight_mlcmd
     preflight_mlcmd_commands preflight_own_variables preflight_packages preflight_scs_host preflight_scs_port preflight_solution
     preflight_stopped_applications rolling_upgrade_accept_lost_sessions rolling_upgrade_back_to rolling_upgrade_batch rolling_upgrade_break_lock
     rolling_upgrade_client_application rolling_upgrade_command rolling_upgrade_configuration_host rolling_upgrade_confserv_host
@@ -121,23 +121,24 @@ INNER = frozenset("""
     application_states application_step application_stopped application_stopped_by_systemd application_strangers application_units application_unseen
     application_unset application_waited_for application_waits awx_connection awx_credential_type_seen awx_its_organization awx_job_templates awx_made
     awx_names awx_organization_seen awx_survey awx_workflows configuration_adopted configuration_audit configuration_compared configuration_deployment
-    configuration_drawn configuration_drift configuration_drift_kept configuration_ended configuration_endings configuration_existing
-    configuration_failure configuration_format configuration_history configuration_kept configuration_left_side configuration_marked
-    configuration_picture configuration_planned configuration_proof configuration_removal configuration_removed configuration_restored
-    configuration_restored_text configuration_result configuration_right_side configuration_side configuration_told configuration_unclear
-    deploy_checked deploy_installed deploy_item deploy_left_out deploy_role deploy_started package_failed package_going_back package_look
-    package_removed package_result package_rollback_deployment package_rollback_preview package_rolled_back package_to_roll_back preflight_began
-    preflight_deployment preflight_job_places preflight_left_out preflight_missing preflight_misspelt preflight_needs_servers preflight_pattern
-    preflight_places preflight_problems preflight_run_problems preflight_state preflight_steps preflight_targets preflight_unset preflight_wrong
-    rollback_hosts rollback_left_out rollback_production rollback_without_plan rolling_upgrade_backups rolling_upgrade_breaks_lock
-    rolling_upgrade_configured rolling_upgrade_connection_timeout rolling_upgrade_corrections rolling_upgrade_course rolling_upgrade_decision
-    rolling_upgrade_deployment rolling_upgrade_expected rolling_upgrade_failure rolling_upgrade_gate_failure rolling_upgrade_hosts
-    rolling_upgrade_is_configuration_host rolling_upgrade_judgement rolling_upgrade_leader rolling_upgrade_led rolling_upgrade_lock_state
-    rolling_upgrade_locked rolling_upgrade_look rolling_upgrade_looks rolling_upgrade_mark rolling_upgrade_mine rolling_upgrade_plan
-    rolling_upgrade_report rolling_upgrade_second_failure rolling_upgrade_started rolling_upgrade_starts rolling_upgrade_states rolling_upgrade_step
-    rolling_upgrade_stop_state rolling_upgrade_stopped verification_deployment verification_found verification_hosts_of_systemd verification_left_out
-    verification_of_solution_control_server verification_picture verification_picture_place verification_problems verification_state
-    verification_states verification_unset verification_web_engagement_problem web_engagement_channel web_engagement_result
+    configuration_drawn configuration_drift configuration_drift_kept configuration_edited configuration_ended configuration_endings
+    configuration_existing configuration_failure configuration_format configuration_history configuration_kept configuration_left_side
+    configuration_marked configuration_picture configuration_planned configuration_proof configuration_removal configuration_removal_now
+    configuration_removed configuration_restored configuration_restored_text configuration_result configuration_right_side configuration_side
+    configuration_told configuration_unclear deploy_checked deploy_installed deploy_item deploy_left_out deploy_lost deploy_role deploy_started
+    package_failed package_going_back package_look package_removed package_result package_rollback_deployment package_rollback_preview
+    package_rolled_back package_to_roll_back preflight_began preflight_deployment preflight_job_places preflight_left_out preflight_lost
+    preflight_missing preflight_misspelt preflight_needs_servers preflight_pattern preflight_places preflight_problems preflight_run_problems
+    preflight_state preflight_steps preflight_targets preflight_unset preflight_wrong rollback_hosts rollback_left_out rollback_production
+    rollback_without_plan rolling_upgrade_backups rolling_upgrade_breaks_lock rolling_upgrade_configured rolling_upgrade_connection_timeout
+    rolling_upgrade_corrections rolling_upgrade_course rolling_upgrade_decision rolling_upgrade_deployment rolling_upgrade_expected
+    rolling_upgrade_failure rolling_upgrade_gate_failure rolling_upgrade_hosts rolling_upgrade_is_configuration_host rolling_upgrade_judgement
+    rolling_upgrade_leader rolling_upgrade_led rolling_upgrade_lock_state rolling_upgrade_locked rolling_upgrade_look rolling_upgrade_looks
+    rolling_upgrade_mark rolling_upgrade_mine rolling_upgrade_plan rolling_upgrade_report rolling_upgrade_second_failure rolling_upgrade_started
+    rolling_upgrade_starts rolling_upgrade_states rolling_upgrade_step rolling_upgrade_stop_state rolling_upgrade_stopped verification_deployment
+    verification_found verification_hosts_of_systemd verification_left_out verification_of_solution_control_server verification_picture
+    verification_picture_place verification_problems verification_state verification_states verification_unset verification_web_engagement_problem
+    web_engagement_channel web_engagement_result
 """.split())
 
 #: Module -> option -> the variable that stands for it in the playbooks, where it has another name.
@@ -206,6 +207,8 @@ OPTIONS = {
     },
     "config_object": {
         "ca_path": "gax_ca_path",
+        "journal_person": "package_person",
+        "journal_title": "package_title",
         "snapshot_dir": "chat_snapshot_dir",
         "validate_certs": "gax_validate_certs",
     },

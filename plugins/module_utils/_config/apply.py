@@ -264,6 +264,9 @@ class _Run:
             raw = self.gateway.get(change.kind, dbid)
             if raw is None:
                 return True
+            name = fields.text(raw.get(change.type.name_key))
+            if name != change.name:
+                raise Conflict(f"somebody renamed it to '{name}' while this run wanted to remove it; it was not removed: look at the change, then run again")
             for path, now in change.type.decode(raw, self.directory, {path[0] for path in change.edits}).items():
                 old = change.edits.get(path, (None,))[0]
                 if now not in (old, None, ""):
@@ -272,7 +275,8 @@ class _Run:
             return None
 
         try:
-            self._carry_out(lambda: self.gateway.delete(change.kind, dbid), gone_or_as_planned)
+            if gone_or_as_planned() is None:
+                self._carry_out(lambda: self.gateway.delete(change.kind, dbid), gone_or_as_planned)
         except GatewayError as error:
             # An uncertain one was looked for already, in vain.
             if error.uncertain or not gone():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .._gateway.errors import EngageError
 from . import fields
 from .change import NOT_INSTALLED
-from .errors import InvalidInput
+from .errors import DoesNotFit
 from .nearest import suggestion
 from .shapes import Key, Leaves, Raw
 from .types import object_type
@@ -20,10 +20,8 @@ from .types import object_type
 if TYPE_CHECKING:
     from .desired import Desired
 
-
 #: A class as it was listed: its objects, the same by name, and by DBID.
 Listed = tuple[list["ConfigObject"], dict[str, list["ConfigObject"]], dict[int, "ConfigObject"]]
-
 
 #: For fields that hold no reference to another object.
 _NO_DIRECTORY: Any = None
@@ -160,6 +158,12 @@ class Directory:
         self._intended: dict[str, Desired] = {}
         self._links: dict[ConfigObject, dict[tuple[str, str], dict[str, Any]]] = {}
 
+    def without_plans(self) -> Directory:
+        """Return a view of the same objects, each class read once for both, in which nothing is planned."""
+        view = Directory(self.gateway)
+        view._lists = self._lists
+        return view
+
     # -- reading -------------------------------------------------------------------------------------------------
 
     def load(self, kinds: Iterable[str]) -> None:
@@ -227,7 +231,7 @@ class Directory:
             tenant_dbid = self.dbid("CfgTenant", tenant)
             objects = [found for found in objects if found.tenant_dbid == tenant_dbid]
         if len(objects) > 1:
-            raise InvalidInput(f"there are {len(objects)} objects of class {kind} named '{name}': say which tenant is meant")
+            raise DoesNotFit(f"there are {len(objects)} objects of class {kind} named '{name}': say which tenant is meant")
         if objects:
             return objects[0]
         return self._planned.get((kind, name, tenant)) or self._planned.get((kind, name, None))
@@ -243,8 +247,7 @@ class Directory:
             self.last_read = object()
             raw = self.gateway.get(kind, dbid)
             self._found[kind, dbid] = [ConfigObject(kind, raw)] if raw else []
-        found = self._found[kind, dbid]
-        return found[0] if found else None
+        return next(iter(self._found[kind, dbid]), None)
 
     # -- names and DBIDs -----------------------------------------------------------------------------------------
 
@@ -253,7 +256,7 @@ class Directory:
         found = self.find(kind, name, tenant)
         if found is None:
             place = f" in tenant '{tenant}'" if tenant else ""
-            raise InvalidInput(f"{where}: there is no {object_type(kind).word} named '{name}'{place}{self.similar(kind, name, tenant)}")
+            raise DoesNotFit(f"{where}: there is no {object_type(kind).word} named '{name}'{place}{self.similar(kind, name, tenant)}")
         return found
 
     def similar(self, kind: str, name: str, tenant: str | None = None) -> str:
@@ -280,7 +283,7 @@ class Directory:
             return int(name[1:])
         found = self.find(kind, name)
         if found is None or found.planned:
-            raise InvalidInput(f"there is no {object_type(kind).word} named '{name}'{self.similar(kind, name)}")
+            raise DoesNotFit(f"there is no {object_type(kind).word} named '{name}'{self.similar(kind, name)}")
         return found.dbid
 
     def folder_path(self, dbid: int) -> str:
@@ -300,14 +303,13 @@ class Directory:
             return int(path[1:])
         ends = "/" + path.strip("/")
         hits = [folder for folder in self.all("CfgFolder") if ("/" + self.folder_path(folder.dbid)).endswith(ends)]
-        exact = [folder for folder in hits if self.folder_path(folder.dbid) == path.strip("/")]
-        hits = exact or hits
+        hits = [folder for folder in hits if self.folder_path(folder.dbid) == path.strip("/")] or hits
         if not hits:
             paths = [self.folder_path(folder.dbid) for folder in self.all("CfgFolder")]
             ends_of = [end for known in paths for end in (known, known.rpartition("/")[2])]
-            raise InvalidInput(f"folder: no folder is named '{path}'{suggestion(path.strip('/'), ends_of)}")
+            raise DoesNotFit(f"folder: no folder is named '{path}'{suggestion(path.strip('/'), ends_of)}")
         if len(hits) > 1:
-            raise InvalidInput(f"folder: more than one folder is named '{path}'; give its path from the root")
+            raise DoesNotFit(f"folder: more than one folder is named '{path}'; give its path from the root")
         return hits[0].dbid
 
     def folder(self, path: str) -> str:

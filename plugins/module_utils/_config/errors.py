@@ -14,6 +14,10 @@ class InvalidInput(EngageError):
     """The description breaks a rule; nothing was written. The message names the option and the rule."""
 
 
+class DoesNotFit(InvalidInput):
+    """What the description names is not on this Configuration Server, or is something else there; on another one it may be right."""
+
+
 class SnapshotFailed(EngageError):
     """The snapshot could not be kept, so the run stopped before its first write."""
 

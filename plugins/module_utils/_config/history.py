@@ -114,9 +114,9 @@ def _time(option: str, text: str, now: datetime) -> str:
 def history(place: str, asked: Question, newest: int) -> dict[str, Any]:
     """Return {"runs", "problems"}: the newest runs that are asked for, the newest first, and sentences on what could not be read.
 
-    A run is {run, time, server, account, person, module, title, snapshot, planned, complete, writes, text}; planned: how many writes it was about to
-    make; complete: whether each of them is told; writes: those that are asked for, as the journal has them. Runs from before the journal are
-    read from their snapshots.  Raises InvalidInput.
+    A run is {run, time, server, account, person, module, title, snapshot, planned, without_plan, complete, writes, text}; planned: how many writes it was
+    about to make; without_plan: whether it needed a kept plan, and was allowed to go without; complete: whether each write is told; writes: those that are
+    asked for, as the journal has them. Runs from before the journal are read from their snapshots.  Raises InvalidInput.
     """
     try:
         with os.scandir(place) as entries:
@@ -192,9 +192,9 @@ def _runs(lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the runs of the journal's lines. What was written past the engine, such as a lock, has no beginning."""
     runs: dict[str, dict[str, Any]] = {}
     for line in lines:
-        run = runs.setdefault(line["run"], {**{key: line[key] for key in _TEXTS}, "planned": None, "writes": []})
+        run = runs.setdefault(line["run"], {**{key: line[key] for key in _TEXTS}, "planned": None, "without_plan": False, "writes": []})
         if line["event"] == BEGIN:
-            run["planned"] = line["planned"]
+            run["planned"], run["without_plan"] = line["planned"], line.get("without_plan") is True
         else:
             run["writes"].append({key: line[key] for key in ("time", "action", "type", "name", "tenant", "fields", "outcome", "reason", "beside")})
     for run in runs.values():
@@ -221,7 +221,7 @@ def _of_a_snapshot(path: str, problems: list[str]) -> list[dict[str, Any]]:
     if not writes:
         return []
     return [{"run": "", "time": content["time"], "server": str(content.get("server")), "account": "", "person": "", "module": str(content.get("made_by")),
-             "title": "", "snapshot": path, "planned": len(writes), "complete": None, "writes": writes}]
+             "title": "", "snapshot": path, "planned": len(writes), "without_plan": False, "complete": None, "writes": writes}]
 
 
 # --- for a person -------------------------------------------------------------------------------------------------------
@@ -233,6 +233,8 @@ def _text(run: Mapping[str, Any], writes: Iterable[Mapping[str, Any]], path_is_t
     # Where the runs of several servers are kept in one directory, each says which it was.
     through = f" through {run['server']}" if several else ""
     text = f"{run['time']}, {who}{through}, {what}: {listed([_sentence(write) for write in writes], '; ')}."
+    if run["without_plan"]:
+        text += " It is a production environment, and no plan was kept: without_plan."
     if run["complete"] is False:
         text += f" Not all of the {run['planned']} planned writes were carried out." if run["planned"] is not None else " Not all was carried out."
     if run["snapshot"]:

@@ -6,7 +6,7 @@ Each run begins with a line that says how many writes it is about to make, so th
 
 - event: begin or write; run: an identity that the lines of a run share
 - time (UTC), server, account, person, module, title, snapshot: who, when, through what, and the file that brings the objects back
-- planned, of a beginning: how many writes follow
+- planned, of a beginning: how many writes follow; without_plan: true if that is a production environment, and it was said that no plan is kept
 - action, type, name, tenant, fields (a list of {path, before, after} in the user's words), outcome and reason, of a write; beside: it is one that
   belongs to another one, and was not counted
 
@@ -58,9 +58,11 @@ class Journal:
         secrets: hides values.
         clean: function that takes secrets out of the text of an error.
         warn: function that is told once when a line could not be added after the run had begun to write.
+        without_plan: whether the run needed a kept plan, and was allowed to go without.
     """
 
-    def __init__(self, place: str, about: Mapping[str, str], secrets: Secrets, clean: Callable[[str], str], warn: Callable[[str], object]) -> None:
+    def __init__(self, place: str, about: Mapping[str, str], secrets: Secrets, clean: Callable[[str], str], warn: Callable[[str], object],
+                 without_plan: bool = False) -> None:
         # The file is its owner's alone, so each account of the operating system has one.
         self.path = os.path.abspath(os.path.join(place, f"{PREFIX}{os.geteuid()}{ENDING}"))
         self._about = dict(about, run=random_names.token_hex(6), snapshot="")
@@ -68,12 +70,13 @@ class Journal:
         self._clean = clean
         self._warn = warn
         self._told = False
+        self._more = {"without_plan": True} if without_plan else {}
 
     def begin(self, planned: int, snapshot: str | None) -> None:
         """Add the line of the beginning, before the first write.  Raises SnapshotFailed: what can't be told is not begun."""
         self._about["snapshot"] = snapshot or ""
         try:
-            self._add({"event": BEGIN, "planned": planned})
+            self._add({"event": BEGIN, "planned": planned, **self._more})
         except (OSError, ValueError) as error:
             raise SnapshotFailed(f"the journal '{self.path}' could not be written: {_reason(error)}. Nothing was written to the Configuration Server: make "
                                  "room there, or choose another place with snapshot_dir") from None

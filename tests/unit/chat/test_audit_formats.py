@@ -28,10 +28,10 @@ RESULT: dict[str, Any] = {
     "counts": {"error": 2, "warning": 1, "info": 1, "waived": 1},
     "rules": [{"rule": rule, "severity": severity, "title": f"Title of {rule}", "faults": faults}
               for rule, severity, faults in (("L01", "error", 2), ("L02", "error", 0), ("L03", "error", 0), ("L05", "warning", 1), ("L18", "info", 1))],
-    "not_judged": ["L23"], "waivers_without_fault": ["L09"],
+    "not_judged": ["L23"], "chat_servers": 2, "waivers_without_fault": ["L09"],
 }
 CLEAN: dict[str, Any] = {"faults": [], "counts": dict.fromkeys(("error", "warning", "info", "waived"), 0), "rules": RESULT["rules"][:1], "not_judged": [],
-                         "waivers_without_fault": []}
+                         "chat_servers": 2, "waivers_without_fault": []}
 
 
 def test_every_rule_belongs_to_a_part() -> None:
@@ -49,11 +49,25 @@ def test_lines_and_page() -> None:
     page = audit_report(RESULT)
     assert r"Chat\|\<b\>\`x\`\</b\>\]\]\>\*" in page, page
     assert "### L01: Title of L01\n\nIt hurts. Mend it. (documented in CHAT)" in page and "### L02" not in page
-    assert "Nothing is wrong." in audit_report(CLEAN)
+    assert "Nothing is wrong." in audit_report(CLEAN) and "No Chat Server was seen" not in audit_report(CLEAN, "text")
+
+
+def test_what_was_not_judged_is_not_called_right() -> None:
+    """Rules whose objects a snapshot lacks, and a system without a Chat Server."""
+    part, none, empty = {**CLEAN, "not_judged": ["L23"]}, {**CLEAN, "rules": [], "not_judged": ["L23"]}, {**CLEAN, "chat_servers": 0}
+    for result in (part, none, empty):
+        assert "Nothing is wrong." not in audit_report(result)
+        (run,) = json.loads(audit_report(result, "sarif"))["runs"]
+        assert run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].startswith("0 errors")
+    suite = ElementTree.fromstring(audit_report(part, "junit").encode("utf-8")).find("testsuite")
+    assert suite is not None and (suite.attrib["tests"], suite.attrib["skipped"]) == ("2", "1") and len(suite.findall("testcase/skipped")) == 1
+    assert audit_failure(part) == "" and audit_failure(none).startswith("No rule was judged, since the snapshot lacks the objects that L23 need.")
+    assert audit_failure(empty).startswith("No Chat Server was seen: ") and (audit_failure(none, "never"), audit_failure(empty, "never")) == ("", "")
 
 
 def test_sarif() -> None:
     (run,) = json.loads(audit_report(RESULT, "sarif"))["runs"]
+    assert "invocations" not in json.loads(audit_report(CLEAN, "sarif"))["runs"][0]
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["L01", "L02", "L03", "L05", "L18"]
     assert [(item["ruleId"], item["level"], "suppressions" in item) for item in run["results"]] == [
         ("L01", "error", False), ("L01", "error", False), ("L02", "error", True), ("L05", "warning", False), ("L18", "note", False)]
@@ -67,7 +81,7 @@ def test_sarif() -> None:
 def test_junit() -> None:
     """A program that reads it sees the rules that failed; what is waived or for information fails nothing."""
     suite = ElementTree.fromstring(audit_report(RESULT, "junit").encode("utf-8")).find("testsuite")
-    assert suite is not None and (suite.attrib["tests"], suite.attrib["failures"]) == ("5", "2")
+    assert suite is not None and (suite.attrib["tests"], suite.attrib["failures"]) == ("6", "2")
     cases = {case.attrib["name"].split()[0]: case for case in suite}
     assert [rule for rule, case in cases.items() if case.find("failure") is not None] == ["L01", "L05"]
     told = cases["L01"].findtext("failure") or ""

@@ -181,18 +181,34 @@ def test_an_object_to_delete_deleted_by_somebody_else(fault):
     """Whether a server answers 404 then, or anything else, does not matter."""
     gateway = gateway_with()
     plan, directory, asked = planned(gateway, wanting(present=False))
-    gateway.edits = {asked: lambda gateway: gateway.objects["CfgApplication"].pop(1)}
-    gateway.faults = {asked: fault} if fault else {}
+    gateway.edits = {asked + 1: lambda gateway: gateway.objects["CfgApplication"].pop(1)}
+    gateway.faults = {asked + 1: fault} if fault else {}
     apply(plan, directory, False)
     assert gateway.objects["CfgApplication"] == {}
+
+
+@pytest.mark.parametrize(("key", "value", "words"), [
+    ("name", "B", "somebody renamed it to 'B' while this run wanted to remove it"),
+    ("options", option_list({"log": {"verbose": "standard", "new": "1"}}), "somebody changed options/log/new from '' to '1'"),
+    ("hostdbid", "302", "somebody changed host from 'h1' to 'h2'"),
+], ids=["renamed", "changed", "moved"])
+def test_an_edit_of_what_is_to_be_removed_after_planning_is_a_conflict(key, value, words):
+    """It is read again right before it is removed, as what is written is: a name may stand for another decision by then."""
+    gateway = gateway_with()
+    gateway.add("CfgHost", 302, "h2")
+    plan, directory, asked = planned(gateway, wanting(present=False))
+    gateway.edits = editing(asked, key, value)
+    with pytest.raises(ApplyFailed, match=f"delete application 'A' failed: {words}"):
+        apply(plan, directory, False)
+    assert gateway.objects["CfgApplication"][1][key] == value
 
 
 @pytest.mark.parametrize("fault", ["busy", "session renewed"])
 def test_an_edit_of_what_is_to_be_removed_between_two_attempts_is_a_conflict(fault):
     gateway = gateway_with()
     plan, directory, asked = planned(gateway, wanting(present=False))
-    gateway.faults = {asked: fault}
-    gateway.edits = editing(asked + 1, "options", option_list({"log": {"verbose": "standard", "new": "1"}}))
+    gateway.faults = {asked + 1: fault}
+    gateway.edits = editing(asked + 2, "options", option_list({"log": {"verbose": "standard", "new": "1"}}))
     with pytest.raises(ApplyFailed, match="delete application 'A' failed: somebody changed options/log/new from '' to '1'"):
         apply(plan, directory, False)
     assert 1 in gateway.objects["CfgApplication"]
@@ -295,7 +311,7 @@ def test_what_was_removed_and_is_there_is_reported():
     gateway = gateway_with()
     raw = copy.deepcopy(gateway.objects["CfgApplication"][1])
     plan, directory, asked = planned(gateway, wanting(present=False))
-    gateway.edits = {asked + 1: lambda gateway: gateway.objects["CfgApplication"].update({1: raw})}
+    gateway.edits = {asked + 2: lambda gateway: gateway.objects["CfgApplication"].update({1: raw})}
     with pytest.raises(ApplyFailed, match="delete application 'A' failed: removed, but still there when read back"):
         apply(plan, directory, False)
 

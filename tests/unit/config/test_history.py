@@ -50,7 +50,7 @@ def one_place(tmp_path_factory):
     Keeper(str(place), SERVER, "ucs_pair", Secrets()).keep(plan, directory)
     plan, directory = planned(small_world())
     apply(plan, directory, False, keeper=Keeper(str(place), SERVER, "chat_solution", Secrets()), journal=journal(place))
-    other = Journal(str(place), dict(ABOUT, person="lee", title=""), Secrets(), str, print)
+    other = Journal(str(place), dict(ABOUT, person="lee", title=""), Secrets(), str, print, without_plan=True)
     other.begin(2, None)
     other.note("create", "CfgHost", "chat9", "", {("properties", "lcaport"): (None, "4999")})
     dated(place, kim="2026-04-01T12:00:00Z", lee="2026-04-09T12:00:00Z")
@@ -63,6 +63,7 @@ def test_each_run_is_told_with_its_writes(place):
     assert [(write["action"], write["name"], write["outcome"]) for write in kim["writes"]] == [("update", "A", "written"), ("update", "B", "written")]
     assert kim["text"] == (f"2026-04-01T12:00:00Z, kim with the account automation, Deploy (chat_solution): changed application 'A' (options/s/x: '1' -> '2', "
                            f"options/s/password: '********' -> '********'); changed application 'B' (startup_timeout: '90' -> '5'). {kim['snapshot']}")
+    assert [run["without_plan"] for run in (old, lee, kim)] == [False, True, False] and "no plan was kept: without_plan." in lee["text"]
     assert lee["complete"] is False and "Not all of the 2 planned writes" in lee["text"]
     assert (old["run"], old["account"], old["complete"], {write["outcome"] for write in old["writes"]}) == ("", "", None, {"planned"})
     assert "account not known" in old["text"] and Path(old["snapshot"]).is_file()

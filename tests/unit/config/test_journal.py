@@ -78,7 +78,7 @@ def test_a_run_tells_each_write(tmp_path):
     begin, first, second = lines(tmp_path)
     common = {**ABOUT, "run": begin["run"], "snapshot": keeper.path}
     assert all(line.items() >= common.items() and line["time"].endswith("Z") for line in (begin, first, second))
-    assert (begin["event"], begin["planned"]) == ("begin", 2)
+    assert (begin["event"], begin["planned"], "without_plan" in begin) == ("begin", 2, False)
     assert (first["action"], first["type"], first["name"], first["outcome"]) == ("update", "CfgApplication", "A", "written")
     assert first["fields"] == [{"path": ["options", "s", "x"], "before": "1", "after": "2"},
                                {"path": ["options", "s", "password"], "before": HIDDEN, "after": HIDDEN}]

@@ -304,6 +304,22 @@ def test_a_stop_that_takes_too_long_has_a_cure_of_its_own(run, state, words):
     assert words in str(error)
 
 
+def test_what_is_renamed_meanwhile_is_not_said_to_be_as_it_was(run, monkeypatch):
+    """Its last status, under the former name, is of no use any more."""
+    world = World(a="RUNNING")
+    world.route["stop_gracefully"] = ["SUSPENDING"] * 30
+    look = world.statuses
+
+    def renamed(applications):
+        return {"b" if world.now > 2 else name: status for name, status in look(applications).items()}
+
+    monkeypatch.setattr(world, "statuses", renamed)
+    error = failure(run, world, "stopped_gracefully")
+    assert "'a' is not reported any more, after 10 s (seen: RUNNING, SUSPENDING): somebody has most likely renamed or removed" in str(error)
+    assert "See under which name it is there now" in str(error) and "state=stopped" not in str(error)
+    assert error.failure()["applications"][0]["under_way"] is False
+
+
 def test_a_start_that_is_known_to_have_ended_is_reported_with_how(run):
     world = World(a="STOPPED")
     world.route["start"] = ["INITIALIZING", "INITIALIZING", "START_PENDING: ended with exit code 3"]

@@ -52,10 +52,11 @@ def chat_audit(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def judged(context: Context, params: Mapping[str, Any], kinds: Iterable[str] = (), leave_out: Iterable[str] = ()) -> tuple[Site, dict[str, Any]]:
-    """Return (the system that was judged, {"faults", "counts", "rules", "not_judged", "waivers_without_fault"}); nothing is written.
+    """Return (the system that was judged, {"faults", "counts", "rules", "not_judged", "chat_servers", "waivers_without_fault"}); nothing is written.
 
     faults: a list of {rule, severity, type, name, text, why, cure, source, waived}, the worst first; waived: the reason of the waiver, or ''.
     counts: severity -> number of faults that are not waived, and "waived".
+    chat_servers: how many there are; without any there was nothing to judge.
     rules: a list of {rule, severity, title, faults}: what was judged, and how many faults are not waived.
     Raises InvalidInput for a rule that does not exist, and for a waiver that does not hold.
 
@@ -83,6 +84,7 @@ def judged(context: Context, params: Mapping[str, Any], kinds: Iterable[str] = (
         "rules": [{"rule": rule.id, "severity": rule.severity, "title": rule.title, "faults": sum(fault["rule"] == rule.id for fault in counting)}
                   for rule in rules],
         "not_judged": not_judged,
+        "chat_servers": len(site.all_chat_servers),
         "waivers_without_fault": [_named(waiver) for number, waiver in enumerate(waivers) if number not in used],
     }
 

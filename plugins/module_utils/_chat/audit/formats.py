@@ -14,6 +14,9 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 #: Severity -> level of SARIF.
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
+#: Said where there was nothing to judge.
+NO_CHAT_SERVER = "No Chat Server was seen: there is none, or the user of GAX may not read it."
+
 #: What a text of XML 1.0 can't hold.
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -34,7 +37,7 @@ def _summary(result: Mapping[str, Any]) -> str:
     counts, judged = result["counts"], len(result["rules"])
     missing = f" Not judged, since the snapshot lacks their objects: {', '.join(result['not_judged'])}." if result.get("not_judged") else ""
     return (f"{_count(counts['error'], 'error')}, {_count(counts['warning'], 'warning')}, {counts['info']} for information, {counts['waived']} waived; "
-            f"{_count(judged, 'rule')} judged.{missing}")
+            f"{_count(judged, 'rule')} judged.{missing}{'' if result['chat_servers'] else ' ' + NO_CHAT_SERVER}")
 
 
 def _unneeded(result: Mapping[str, Any]) -> list[str]:
@@ -55,7 +58,7 @@ def markdown(result: Mapping[str, Any]) -> str:
         for rule, fault in sorted(rules.items()):
             lines += [f"### {rule}: {titles[rule]}", "", f"{fault['why']} {fault['cure']} (documented in {fault['source']})", ""]
     else:
-        lines += ["Nothing is wrong.", ""]
+        lines += ["The rules that were judged found nothing." if result["not_judged"] or not result["chat_servers"] else "Nothing is wrong.", ""]
     return "\n".join([*lines, *_unneeded(result)]).rstrip() + "\n"
 
 
@@ -86,7 +89,9 @@ def sarif(result: Mapping[str, Any]) -> str:
         "partialFingerprints": {"fault/v1": _fingerprint(fault)},
         **({"suppressions": [{"kind": "external", "justification": fault["waived"]}]} if fault["waived"] else {}),
     } for fault in result["faults"]]
-    run = {"tool": {"driver": {"name": _TOOL, "rules": rules}}, "results": results}
+    run: dict[str, Any] = {"tool": {"driver": {"name": _TOOL, "rules": rules}}, "results": results}
+    if result["not_judged"] or not result["chat_servers"]:
+        run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": [{"level": "warning", "message": {"text": _summary(result)}}]}]
     return json.dumps({"$schema": _SARIF, "version": "2.1.0", "runs": [run]}, indent=2, sort_keys=True) + "\n"
 
 
@@ -98,7 +103,10 @@ def junit(result: Mapping[str, Any]) -> str:
     """Return the result as JUnit writes it: a case for each rule, which fails by its errors and warnings."""
     failing = [fault for fault in result["faults"] if not fault["waived"] and fault["severity"] != "info"]
     failed = {fault["rule"] for fault in failing}
-    suite = Element("testsuite", name=_TOOL, tests=str(len(result["rules"])), failures=str(len(failed)), errors="0", skipped="0")
+    suite = Element("testsuite", name=_TOOL, tests=str(len(result["rules"]) + len(result["not_judged"])), failures=str(len(failed)), errors="0",
+                    skipped=str(len(result["not_judged"])))
+    for rule in result["not_judged"]:
+        SubElement(SubElement(suite, "testcase", classname="not judged", name=rule), "skipped", message="the snapshot lacks the objects that it needs")
     for rule in result["rules"]:
         case = SubElement(suite, "testcase", classname=rule["severity"], name=f"{rule['rule']} {rule['title']}")
         own = [fault for fault in result["faults"] if fault["rule"] == rule["rule"]]

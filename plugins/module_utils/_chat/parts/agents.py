@@ -11,7 +11,7 @@ from ..._config.capacity import Unreadable
 from ..._config.capacity_annex import rule_in
 from ..._config.desired import Desired
 from ..._config.directory import ConfigObject
-from ..._config.errors import InvalidInput
+from ..._config.errors import DoesNotFit, InvalidInput
 from ..._config.people import RoleMembers, capacity_rule_dbid, known_form
 from ..context import Context
 from ..field import Field, argument_spec, state
@@ -191,7 +191,7 @@ def _require_chat(context: Context, rule: str, tenant: str, where: str) -> None:
     """Refuse a capacity rule that is not there, or does not admit chat.  Source: CAPDEF"""
     script = find_rule(context, rule, tenant, where)
     if script is None:
-        raise InvalidInput(f"{where}: there is no capacity rule named '{rule}' in tenant '{tenant}'{context.directory.similar('CfgScript', rule, tenant)}")
+        raise DoesNotFit(f"{where}: there is no capacity rule named '{rule}' in tenant '{tenant}'{context.directory.similar('CfgScript', rule, tenant)}")
     reason = "" if script.planned else refusal_of_chat(script)
     if reason:
         raise InvalidInput(f"{where}: the capacity rule '{rule}' {reason}; chat_capacity_rule makes a rule admit chat")

@@ -11,7 +11,7 @@ from ..._config.capacity import Unreadable
 from ..._config.capacity_annex import CAPACITY_RULE, FORMS, new_annex, rule_in
 from ..._config.desired import Desired
 from ..._config.directory import ConfigObject
-from ..._config.errors import InvalidInput
+from ..._config.errors import DoesNotFit, InvalidInput
 from ..._config.nearest import suggestion
 from ..._config.people import capacity_rule_dbid, is_agent, media_types, users_of_rule
 from ..context import Context
@@ -66,7 +66,7 @@ def find_rule(context: Context, name: str, tenant: str, where: str) -> ConfigObj
     """Return the capacity rule of that name, existing or planned, or None; raises InvalidInput if something else has the name.  Source: CAPGA"""
     found = context.directory.find("CfgScript", name, tenant)
     if found is not None and found.subtype != CAPACITY_RULE:
-        raise InvalidInput(f"{where}: '{name}' exists in tenant '{tenant}' as a script of type {found.subtype}, not as a capacity rule")
+        raise DoesNotFit(f"{where}: '{name}' exists in tenant '{tenant}' as a script of type {found.subtype}, not as a capacity rule")
     dbid = context.directory.dbid("CfgTenant", tenant)
     elsewhere = [script for script in context.directory.named("CfgScript", name) if script.subtype == CAPACITY_RULE and script.tenant_dbid != dbid]
     if elsewhere:
@@ -162,9 +162,9 @@ def require_person(context: Context, name: str, tenant: str, where: str) -> Conf
     directory = context.directory
     found = directory.find("CfgPerson", name)
     if found is None:
-        raise InvalidInput(f"{where}: there is no person with the user name '{name}'{directory.similar('CfgPerson', name)}")
+        raise DoesNotFit(f"{where}: there is no person with the user name '{name}'{directory.similar('CfgPerson', name)}")
     if found.tenant_dbid != directory.dbid("CfgTenant", tenant):
-        raise InvalidInput(f"{where}: '{name}' belongs to tenant '{directory.name('CfgTenant', found.tenant_dbid)}', not to '{tenant}'")
+        raise DoesNotFit(f"{where}: '{name}' belongs to tenant '{directory.name('CfgTenant', found.tenant_dbid)}', not to '{tenant}'")
     return found
 
 

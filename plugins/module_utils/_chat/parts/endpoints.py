@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..._config.desired import Desired
 from ..._config.directory import ConfigObject, Directory
-from ..._config.errors import InvalidInput
+from ..._config.errors import DoesNotFit, InvalidInput
 from ..._config.nearest import nearest
 from ..._config.shapes import Leaves
 from ..application import PLACEHOLDER, is_gone
@@ -62,11 +62,11 @@ def require_queue(context: Context, queue: str, tenant: str, where: str) -> None
     if found is None:
         elsewhere = directory.named("CfgScript", queue)
         if elsewhere:
-            raise InvalidInput(f"{where}: the queue '{queue}' belongs to tenant '{directory.name('CfgTenant', elsewhere[0].tenant_dbid)}', not to '{tenant}'")
+            raise DoesNotFit(f"{where}: the queue '{queue}' belongs to tenant '{directory.name('CfgTenant', elsewhere[0].tenant_dbid)}', not to '{tenant}'")
         found = directory.require("CfgScript", queue, f"{where} (an Interaction Queue)", tenant)
     if found.subtype != INTERACTION_QUEUE:
-        raise InvalidInput(f"{where}: '{queue}' is a script of type {found.subtype or 'unknown'}, and an endpoint needs an Interaction Queue "
-                           f"({INTERACTION_QUEUE})")
+        raise DoesNotFit(f"{where}: '{queue}' is a script of type {found.subtype or 'unknown'}, and an endpoint needs an Interaction Queue "
+                         f"({INTERACTION_QUEUE})")
 
 
 def want_endpoints(context: Context, desired: Desired, endpoints: Mapping[Any, Any], tenant: str, where: str) -> None:

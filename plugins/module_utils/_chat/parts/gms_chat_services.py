@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..._config.compare import below_any
 from ..._config.desired import Desired
 from ..._config.directory import ConfigObject
-from ..._config.errors import InvalidInput
+from ..._config.errors import DoesNotFit, InvalidInput
 from ..._config.nearest import suggestion
 from ..application import APPLICATION, is_gone
 from ..arguments import named
@@ -159,7 +159,7 @@ def _node(context: Context, name: str, where: str) -> ConfigObject:
     found = require_gms_node(context, name, where)
     primary = context.primary_of(found)
     if primary:
-        raise InvalidInput(f"{where}: '{name}' is the backup of '{primary}', from which the Configuration Server copies its options; name the primary")
+        raise DoesNotFit(f"{where}: '{name}' is the backup of '{primary}', from which the Configuration Server copies its options; name the primary")
     return found
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..._config.desired import Desired
 from ..._config.directory import ConfigObject
-from ..._config.errors import InvalidInput
+from ..._config.errors import DoesNotFit
 from ..arguments import named
 from ..chat_server_links import adopted_chat_servers
 from ..context import CHAT_SERVER, INTERACTION_QUEUE, Context
@@ -37,7 +37,7 @@ def queue(context: Context, spec: Mapping[str, Any], tenant: str, where: str) ->
     desired = Desired("CfgScript", spec["name"], tenant)
     found = context.directory.find("CfgScript", spec["name"], tenant)
     if found is not None and found.subtype != INTERACTION_QUEUE:
-        raise InvalidInput(f"{where}: '{spec['name']}' exists in tenant '{tenant}' as a script of type {found.subtype}, not as an Interaction Queue")
+        raise DoesNotFit(f"{where}: '{spec['name']}' exists in tenant '{tenant}' as a script of type {found.subtype}, not as an Interaction Queue")
     desired.want("type", INTERACTION_QUEUE)
     if spec.get("folder"):
         desired.want_on_create("folder", context.directory.folder(spec["folder"]))

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..._config.desired import Desired
-from ..._config.errors import InvalidInput
+from ..._config.errors import DoesNotFit, InvalidInput
 from ..application import BODY, NAME, is_gone
 from ..chat_server_links import adopted_chat_servers
 from ..client_links import CHAT_SERVERS, adopt_clients, all_chat_servers, links, unlinked
@@ -90,8 +90,8 @@ def without_backups(context: Context, names: Iterable[str], where: str) -> list[
     for name in names:
         primary = context.primary_of(context.application(name, where))
         if primary and primary not in names:
-            raise InvalidInput(f"{where}: '{name}' is the backup of '{primary}', which is not among them; a backup has the connections of its "
-                               "primary, so the primary is the one to name")
+            raise DoesNotFit(f"{where}: '{name}' is the backup of '{primary}', which is not among them; a backup has the connections of its "
+                             "primary, so the primary is the one to name")
         if not primary:
             kept.append(name)
     return kept

@@ -54,6 +54,10 @@ def next_action(command: str, status: str, commanded: bool, accept_service_unava
     return COMMAND if obeys and not commanded else WAIT
 
 
+#: What to do about applications that have gone from the statuses.
+RENAMED = "See under which name it is there now and whether it runs, and name it so in the description."
+
+
 class Task:
     """One application on its way; times in seconds of the clock.
 
@@ -75,6 +79,7 @@ class Task:
         self.sent_at = now
         self.rose = False
         self.unseen = False
+        self.reported = True
         self.done = False
         self.failed = False
         self.ended = now
@@ -154,6 +159,8 @@ class Controller:
             try:
                 statuses = self._backend.statuses({task.name: task.dbid for task in waiting})
                 trouble = ""
+                for task in waiting:
+                    task.reported = task.name in statuses
             except HostError as error:
                 # Solution Control Server may be away for a while; the deadlines bound our patience.
                 statuses, trouble = {}, str(error)
@@ -186,7 +193,8 @@ class Controller:
         missed = [task for task in tasks if not task.done]
         what = {START: "Starting", STOP: "Stopping", STOP_GRACEFULLY: "Stopping gracefully"}[command]
         advice = self._backend.advise({task.name: task.last for task in missed})
-        cure, obeying = " ".join(text for text in (advice.cure, LATE_STOPS.get(command)) if text), UP if command == START else ENDING + SUSPENSION
+        late = LATE_STOPS.get(command) if any(task.reported for task in missed) else RENAMED
+        cure, obeying = " ".join(text for text in (advice.cure, late) if text), UP if command == START else ENDING + SUSPENSION
         if trouble:
             cure = f"The last look failed: {trouble} {cure}"
         return HostError(
@@ -209,6 +217,9 @@ def _shortfall(task: Task) -> str:
     """Say of one application where it is instead."""
     way = f" (seen: {', '.join(task.seen)})" if len(task.seen) > 1 else ""
     name = f"'{task.name}'" + (f" on host '{task.host}'" if task.host else "")
+    if not task.reported:
+        # By its last status it would seem to be there.
+        return f"{name} is not reported any more, after {task.timeout:g} s{way}: somebody has most likely renamed or removed the application object meanwhile"
     if not task.failed:
         return f"{name} is {task.seen[-1] if task.seen else 'not reported'} after {task.timeout:g} s{way}"
     if task.unseen:
