@@ -28,6 +28,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from importlib import util
 from pathlib import Path
 
+import venv_pip
 from generated import modules
 from runner import INTERRUPTED, LOOK, ROOT, Counts, Interrupted, Part, is_root, repository_files, tell, times_of_tests
 
@@ -144,7 +145,7 @@ def sanity(part: Part) -> None:
     tree = tree_of_ansible_test(part)
     if tree is None:
         return
-    write_pip_bootstrap(part, home)
+    write_pip_bootstrap(home)
     ansible_test = ["ansible-test", "sanity", "--venv", "--python", "3.11", "--color", "no"]
     # Nobody gets the tests that the archive leaves out: there pylint, which alone takes longer than all others together, is left to ruff and mypy.
     # The workflow's job `sanity` runs it on them, too.
@@ -157,7 +158,7 @@ def sanity(part: Part) -> None:
         place = core_environment(part, core)
         if place is None:
             continue
-        write_pip_bootstrap(part, home, next(place.glob("lib/python3*/site-packages/ansible_test")))
+        write_pip_bootstrap(home, next(place.glob("lib/python3*/site-packages/ansible_test")))
         own = {"HOME": str(home), "PATH": os.pathsep.join((str(place / "bin"), os.environ.get("PATH", os.defpath)))}
         command = [str(place / "bin" / "ansible-test"), "sanity", "--venv", "--python", CORES[core], "--color", "no", *tests, "plugins/", "meta/"]
         part.run(f"ansible-test sanity {core}", command, limit=1200, cwd=tree, env=own, show=r"ERROR|FATAL|WARNING")
@@ -194,10 +195,10 @@ def copy_repository(target: Path) -> None:
         shutil.copy2(ROOT / path, target / path, follow_symlinks=False)
 
 
-def write_pip_bootstrap(part: Part, home: Path, ansible_test: Path | None = None) -> None:
-    """Spare ansible-test the download of its get-pip script: put one of our own where it would be cached. It copies a pip that is fetched here, once.
+def write_pip_bootstrap(home: Path, ansible_test: Path | None = None) -> None:
+    """Spare ansible-test the download of its get-pip script: put one of our own where it would be cached, see venv_pip.py.
 
-    Each sanity test makes a virtual environment of its own, and installing pip there took a third of the whole time.
+    Each sanity test makes a virtual environment of its own, and installing pip and packages there took a third of the whole time.
     The file's name holds the version of pip that this ansible-test asks for; without a directory it is that of .venv.
     """
     if ansible_test is None:
@@ -207,22 +208,9 @@ def write_pip_bootstrap(part: Part, home: Path, ansible_test: Path | None = None
     asked = re.search(r"^ {8}pip='([0-9.]+)'", source.read_text(encoding="utf-8"), re.MULTILINE) if source.is_file() else None
     if not asked:
         return  # another ansible-test: it downloads, or says what it lacks
-    version = asked.group(1)
     cache = home / ".ansible" / "test" / "cache"
-    fetched = cache / f"pip-{version}"
-    if not fetched.is_dir():
-        made = cache / "pip.new"
-        shutil.rmtree(made, ignore_errors=True)
-        command = [PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(made), f"pip=={version}"]
-        if part.run(f"pip {version}", command, limit=300) is None:
-            return
-        made.rename(fetched)
-    (cache / f"get_pip_{version.replace('.', '_')}.py").write_text(
-        "import pathlib, shutil, sysconfig\n"
-        f"for found in pathlib.Path({str(fetched)!r}).glob('pip*'):\n"
-        "    shutil.copytree(found, pathlib.Path(sysconfig.get_path('purelib')) / found.name, dirs_exist_ok=True)\n",
-        encoding="utf-8",
-    )
+    cache.mkdir(parents=True, exist_ok=True)
+    (cache / f"get_pip_{asked.group(1).replace('.', '_')}.py").write_text(venv_pip.script(os.environ), encoding="utf-8")
 
 
 def unit(part: Part) -> None:
