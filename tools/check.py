@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import threading
 import time
 import traceback
@@ -34,6 +35,7 @@ from runner import INTERRUPTED, LOOK, ROOT, Counts, Interrupted, Part, is_root, 
 
 sys.path.append(str(ROOT / "tests"))
 from sandbox.testing import compiled_once, packed_once
+from sandbox.warm import WarmPython
 
 NAMESPACE, NAME = "genesys_engage", "chat"
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
@@ -430,7 +432,8 @@ def demo(part: Part) -> None:
     if not (ROOT / "tools" / "demo.py").is_file():
         part.skipped = "there is no demo yet"
         return
-    part.run("demo", [PYTHON, "tools/demo.py"], limit=900, env={**compiled_once(), **packed_once()})
+    with tempfile.TemporaryDirectory() as directory, WarmPython(Path(directory)) as warm:
+        part.run("demo", [PYTHON, "tools/demo.py"], limit=900, env={**compiled_once(), **packed_once(), **warm})
 
 
 #: In the order in which they begin: what tells most at once, then the longest, so that the last ones end together.
