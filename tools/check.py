@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import threading
 import time
 import traceback
@@ -28,11 +29,13 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from importlib import util
 from pathlib import Path
 
+import venv_pip
 from generated import modules
 from runner import INTERRUPTED, LOOK, ROOT, Counts, Interrupted, Part, is_root, repository_files, tell, times_of_tests
 
 sys.path.append(str(ROOT / "tests"))
 from sandbox.testing import compiled_once, packed_once
+from sandbox.warm import WarmPython
 
 NAMESPACE, NAME = "genesys_engage", "chat"
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
@@ -144,7 +147,7 @@ def sanity(part: Part) -> None:
     tree = tree_of_ansible_test(part)
     if tree is None:
         return
-    write_pip_bootstrap(part, home)
+    write_pip_bootstrap(home)
     ansible_test = ["ansible-test", "sanity", "--venv", "--python", "3.11", "--color", "no"]
     # Nobody gets the tests that the archive leaves out: there pylint, which alone takes longer than all others together, is left to ruff and mypy.
     # The workflow's job `sanity` runs it on them, too.
@@ -157,7 +160,7 @@ def sanity(part: Part) -> None:
         place = core_environment(part, core)
         if place is None:
             continue
-        write_pip_bootstrap(part, home, next(place.glob("lib/python3*/site-packages/ansible_test")))
+        write_pip_bootstrap(home, next(place.glob("lib/python3*/site-packages/ansible_test")))
         own = {"HOME": str(home), "PATH": os.pathsep.join((str(place / "bin"), os.environ.get("PATH", os.defpath)))}
         command = [str(place / "bin" / "ansible-test"), "sanity", "--venv", "--python", CORES[core], "--color", "no", *tests, "plugins/", "meta/"]
         part.run(f"ansible-test sanity {core}", command, limit=1200, cwd=tree, env=own, show=r"ERROR|FATAL|WARNING")
@@ -194,10 +197,10 @@ def copy_repository(target: Path) -> None:
         shutil.copy2(ROOT / path, target / path, follow_symlinks=False)
 
 
-def write_pip_bootstrap(part: Part, home: Path, ansible_test: Path | None = None) -> None:
-    """Spare ansible-test the download of its get-pip script: put one of our own where it would be cached. It copies a pip that is fetched here, once.
+def write_pip_bootstrap(home: Path, ansible_test: Path | None = None) -> None:
+    """Spare ansible-test the download of its get-pip script: put one of our own where it would be cached, see venv_pip.py.
 
-    Each sanity test makes a virtual environment of its own, and installing pip there took a third of the whole time.
+    Each sanity test makes a virtual environment of its own, and installing pip and packages there took a third of the whole time.
     The file's name holds the version of pip that this ansible-test asks for; without a directory it is that of .venv.
     """
     if ansible_test is None:
@@ -207,22 +210,9 @@ def write_pip_bootstrap(part: Part, home: Path, ansible_test: Path | None = None
     asked = re.search(r"^ {8}pip='([0-9.]+)'", source.read_text(encoding="utf-8"), re.MULTILINE) if source.is_file() else None
     if not asked:
         return  # another ansible-test: it downloads, or says what it lacks
-    version = asked.group(1)
     cache = home / ".ansible" / "test" / "cache"
-    fetched = cache / f"pip-{version}"
-    if not fetched.is_dir():
-        made = cache / "pip.new"
-        shutil.rmtree(made, ignore_errors=True)
-        command = [PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(made), f"pip=={version}"]
-        if part.run(f"pip {version}", command, limit=300) is None:
-            return
-        made.rename(fetched)
-    (cache / f"get_pip_{version.replace('.', '_')}.py").write_text(
-        "import pathlib, shutil, sysconfig\n"
-        f"for found in pathlib.Path({str(fetched)!r}).glob('pip*'):\n"
-        "    shutil.copytree(found, pathlib.Path(sysconfig.get_path('purelib')) / found.name, dirs_exist_ok=True)\n",
-        encoding="utf-8",
-    )
+    cache.mkdir(parents=True, exist_ok=True)
+    (cache / f"get_pip_{asked.group(1).replace('.', '_')}.py").write_text(venv_pip.script(os.environ), encoding="utf-8")
 
 
 def unit(part: Part) -> None:
@@ -301,7 +291,9 @@ def versions(part: Part) -> None:
         place = core_environment(part, core)
         if place is not None:
             link_into(place)
-            playbook = {"TESTED_ANSIBLE_PLAYBOOK": str(place / "bin" / "ansible-playbook")}
+            # Whether a module packs all that it needs is seen under the oldest and the newest, where each begins in a new Python.
+            warm = {} if fully else {"TESTED_WARM_PREFIX": str(place)}
+            playbook = {"TESTED_ANSIBLE_PLAYBOOK": str(place / "bin" / "ansible-playbook"), **warm}
             upgrades = [f"{NAMESPACE}.{NAME}.upgrade_{servers}_servers" for servers in ("contact", "chat")]
             part.run(f"ansible-core {core} upgrades", [str(place / "bin" / "ansible-playbook"), "--syntax-check", "-i", "localhost,", *upgrades], limit=120)
             files = [f"tests/integration/test_{name}.py" for name in (("deploy", "interpreters") if fully else ("deploy",))]
@@ -342,7 +334,7 @@ def core_environment(part: Part, core: str) -> Path | None:
     target = ["--python", str(place / "bin" / "python")]
     steps = [
         ["uv", "venv", "--quiet", "--clear", "--python", interpreter, str(place)],
-        ["uv", "pip", "install", "--quiet", "--compile-bytecode", *target, f"ansible-core=={core}.*", "requests", *more],
+        ["uv", "pip", "install", "--quiet", *target, f"ansible-core=={core}.*", "requests", *more],
     ]
     made = all(part.run(f"ansible-core {core} {step[1]}", step, limit=300) is not None for step in steps)
     if made:
@@ -442,7 +434,8 @@ def demo(part: Part) -> None:
     if not (ROOT / "tools" / "demo.py").is_file():
         part.skipped = "there is no demo yet"
         return
-    part.run("demo", [PYTHON, "tools/demo.py"], limit=900, env={**compiled_once(), **packed_once()})
+    with tempfile.TemporaryDirectory() as directory, WarmPython(Path(directory)) as warm:
+        part.run("demo", [PYTHON, "tools/demo.py"], limit=900, env={**compiled_once(), **packed_once(), **warm})
 
 
 #: In the order in which they begin: what tells most at once, then the longest, so that the last ones end together.

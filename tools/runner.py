@@ -135,7 +135,7 @@ class Part:
         """
         LOGS.mkdir(parents=True, exist_ok=True)
         log = LOGS / f"{self.name}-{title.replace(' ', '-')}.log"
-        began = time.monotonic()
+        began, processor = time.monotonic(), self.processor
         with log.open("wb") as sink:
             try:
                 process = subprocess.Popen(
@@ -149,7 +149,7 @@ class Part:
         output = log.read_text(encoding="utf-8", errors="replace")
         seconds = time.monotonic() - began
         if code == 0:
-            self.say(f"{title:<22} {seconds:7.1f} s")
+            self.say(f"{title:<22} {seconds:7.1f} s, {self.processor - processor:.1f} s of processor time")
             return output
         lines = output.splitlines()
         shown = [line for line in lines if re.match(show, line)][-SHOWN_LINES:] or lines[-SHOWN_LINES:]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,11 +38,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def warm_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """For the modules of each ansible-playbook that a test starts, unless it is that of another environment."""
-    if "TESTED_ANSIBLE_PLAYBOOK" in os.environ:
+    """For the modules of each ansible-playbook that a test starts. That of another environment has its own, or none: it names its prefix, or not."""
+    prefix = os.environ.get("TESTED_WARM_PREFIX", "" if "TESTED_ANSIBLE_PLAYBOOK" in os.environ else sys.prefix)
+    if not prefix:
         yield
         return
-    with WarmPython(tmp_path_factory.mktemp("warm")) as variables:
+    with WarmPython(tmp_path_factory.mktemp("warm"), prefix) as variables:
         os.environ.update(variables)
         yield
     for name in variables:

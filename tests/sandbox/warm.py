@@ -34,20 +34,25 @@ STREAMS = 3
 
 
 class WarmPython:
-    """The process, in a context; entering it returns the environment variables for ansible-playbook. directory: where its socket is made."""
+    """The process, in a context; entering it returns the environment variables for ansible-playbook.
 
-    def __init__(self, directory: Path) -> None:
+    directory: where its socket is made. prefix: the virtual environment of that ansible-playbook, if it is another one.
+    """
+
+    def __init__(self, directory: Path, prefix: str = sys.prefix) -> None:
         self._socket = directory / "warm"
+        self._prefix = prefix
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> dict[str, str]:
         # Its standard input ends with this process, however that ends, and so does the warm one.
-        command = [sys.executable, __file__, str(self._socket)]
+        python = sys.executable if self._prefix == sys.prefix else str(Path(self._prefix) / "bin" / "python")
+        command = [python, __file__, str(self._socket)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self._process.stdout is not None
         if not self._process.stdout.readline():
             raise RuntimeError("the warm Python did not start")
-        return {"SANDBOX_WARM": str(self._socket), "SANDBOX_WARM_PYTHON": sys.prefix}
+        return {"SANDBOX_WARM": str(self._socket), "SANDBOX_WARM_PYTHON": self._prefix}
 
     def __exit__(self, *_error: object) -> None:
         assert self._process is not None
@@ -176,7 +181,8 @@ def _run(request: dict[str, Any], streams: list[int]) -> None:
 def _import_all() -> None:
     """Import what modules import."""
     importlib.import_module("ansible.module_utils.basic")
-    importlib.import_module("ansible.module_utils._internal._ansiballz._loader")
+    with contextlib.suppress(ModuleNotFoundError):  # before ansible-core 2.19
+        importlib.import_module("ansible.module_utils._internal._ansiballz._loader")
     module_utils = importlib.import_module("ansible_collections.genesys_engage.chat.plugins.module_utils")
     for found in pkgutil.walk_packages(module_utils.__path__, module_utils.__name__ + "."):
         importlib.import_module(found.name)

@@ -10,9 +10,9 @@ words for status and run mode. The error sentences are the stand-in's own.
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
+import socket
 import sys
 import time
 from typing import Any
@@ -49,17 +49,18 @@ class Failure(Exception):
 
 def request(host: str, port: str, method: str, path: str, body: object = None) -> tuple[int, Any]:
     """One HTTP exchange with confserv or SCS; raises OSError or ValueError when there is no proper answer."""
-    connection = http.client.HTTPConnection(host, int(port), timeout=20)
-    try:
-        data = None if body is None else json.dumps(body).encode()
-        connection.request(method, path, data, {"Content-Type": "application/json"} if data else {})
-        answer = connection.getresponse()
-        text = answer.read()
-        return answer.status, json.loads(text) if text else None
-    except http.client.HTTPException as error:
-        raise OSError("no answer in the protocol expected") from error
-    finally:
-        connection.close()
+    # http.client takes longer to import than all the rest, and this program is started often.
+    data = b"" if body is None else json.dumps(body).encode()
+    asked = f"{method} {path} HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
+    with socket.create_connection((host, int(port)), 20) as connection:
+        connection.sendall(asked.encode("ascii") + data)
+        answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+    head, _end, text = answer.partition(b"\r\n\r\n")
+    (protocol, status), *lines = head.split(None, 2)[:2], *head.lower().split(b"\r\n")
+    lengths = [line for line in lines if line.startswith(b"content-length:")]
+    if not protocol.startswith(b"HTTP/") or lengths not in ([], [b"content-length: %d" % len(text)]):
+        raise ValueError("no answer in the protocol expected")
+    return int(status), json.loads(text) if text else None
 
 
 def log_in(options: dict[str, str]) -> None:

@@ -18,6 +18,7 @@ import pickle
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,8 +32,15 @@ from ansible_collections.genesys_engage.chat.plugins.module_utils._config import
 from ansible_collections.genesys_engage.chat.plugins.module_utils._config.lock import keep_lock
 from ansible_collections.genesys_engage.chat.plugins.module_utils._gateway.errors import EngageError, GatewayError
 
+#: Runs read the same few moments thousands of times.
+moment = cache(rules.moment)
 START = datetime(2026, 4, 1, 12, 0, 0, tzinfo=UTC)
 LEASE = 60
+
+
+@pytest.fixture(autouse=True)
+def moments_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "moment", moment)
 
 
 class Paused(BaseException):
@@ -157,7 +165,7 @@ class Contender:
             self._end()
         else:
             if self.arguments["state"] == "held":
-                until = rules.moment(result["lock"]["lease_until"])
+                until = moment(result["lock"]["lease_until"])
                 assert until is not None
                 self.held_until = until
             self.ended.append(self.arguments["state"])
@@ -201,34 +209,38 @@ SMALL: dict[str, Case] = {
 }
 
 
+def possible(contenders: tuple[Contender, Contender], runs: tuple[list[str], list[str]], budget: dict[str, int]) -> list[tuple[int, str]]:
+    """What can be next: of a contender who has a run, or can begin one."""
+    left = ["well", *(what for what in ("lost", "kill", "tick") if budget.get(what))]
+    return [(who, what) for who in (0, 1) if contenders[who].arguments or runs[who] for what in left]
+
+
 def explore(case: Case, **options: Any) -> int:
     """Try all orders; return the number of different states. Raises AssertionError for one in which both hold the lock."""
     runs, budget = case
     store = Store()
-    first: tuple[Any, ...] = (store, two(store, **options), runs, budget)
-    todo = [(pickle.dumps(first), "")]
+    contenders = two(store, **options)
+    first = (store, contenders, runs, budget)
+    todo = [(pickle.dumps(first), possible(contenders, runs, budget), "")]
     seen = set()
     while todo:
-        world, path = todo.pop()
-        for who in (0, 1):
-            for what in ("well", "lost", "kill", "tick"):
-                store, contenders, runs, budget = pickle.loads(world)
-                contender = contenders[who]
-                if what != "well" and not budget.get(what) or not (contender.arguments or runs[who]):
-                    continue
-                budget.update({what: budget[what] - 1} if what in budget else {})
-                if what == "tick":
-                    store.now += timedelta(seconds=1)
-                elif what == "kill":
-                    contender.die()
-                else:
-                    contender.step(what, runs[who].pop(0) if contender.arguments is None else "")
-                here = f"{path} {who} {what},"
-                assert not (contenders[0].holds and contenders[1].holds), f"both hold it:{here}"
-                key = repr((store.now, store.objects, runs, budget, [(c.arguments, c.answers, c.held_until) for c in contenders]))
-                if key not in seen:
-                    seen.add(key)
-                    todo.append((pickle.dumps((store, contenders, runs, budget)), here))
+        world, steps, path = todo.pop()
+        for who, what in steps:
+            store, contenders, runs, budget = pickle.loads(world)
+            contender = contenders[who]
+            budget.update({what: budget[what] - 1} if what in budget else {})
+            if what == "tick":
+                store.now += timedelta(seconds=1)
+            elif what == "kill":
+                contender.die()
+            else:
+                contender.step(what, runs[who].pop(0) if contender.arguments is None else "")
+            here = f"{path} {who} {what},"
+            assert not (contenders[0].holds and contenders[1].holds), f"both hold it:{here}"
+            key = repr((store.now, store.objects, runs, budget, [(c.arguments, c.answers, c.held_until) for c in contenders]))
+            if key not in seen:
+                seen.add(key)
+                todo.append((pickle.dumps((store, contenders, runs, budget)), possible(contenders, runs, budget), here))
     return len(seen)
 
 
@@ -264,7 +276,7 @@ class RenewsWithoutATrace(rules._Run):
 
     def _renew(self, found: Any, lock: Any, new: Any) -> bool:
         self._replace(found, lock, new)
-        end = rules.moment(lock.lease_until)
+        end = moment(lock.lease_until)
         return end is not None and self.clock() < end
 
 
