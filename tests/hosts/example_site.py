@@ -57,7 +57,7 @@ class Site:
     def play(self, book: str | Path, *options: str, succeeds: bool = True, **variables: Any) -> Play:
         """Run a playbook, which must succeed unless said otherwise."""
         line = self._line(book, *options, **variables)
-        played = Play(run(line, PLAY_SECONDS))
+        played = Play(run(line, PLAY_SECONDS, self.hosts.environment()))
         assert not succeeds or played.code == 0, played.errors()
         return played
 
@@ -66,8 +66,9 @@ class Site:
         """Run a playbook while the block does something to it; the block gets a function that waits for its end."""
         line = self._line(book, *options, **variables)
         output = self._directory / "output"
+        env = self.hosts.environment()
         with output.open("w", encoding="utf-8") as sink:
-            process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT, env=environment(), start_new_session=True)
+            process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT, env=env, start_new_session=True)
 
         def end() -> Play:
             process.wait(PLAY_SECONDS)

@@ -4,17 +4,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sandbox.testing import compiled_once, packed_once
+from sandbox.warm import WarmPython
 
 TESTS = Path(__file__).resolve().parents[1]
 SECONDS = 600.0
@@ -47,15 +51,18 @@ def environment() -> dict[str, str]:
         **PACKED,
         "ANSIBLE_HOME": str(TESTS.parent / ".cache" / "ansible"),
         "ANSIBLE_NOCOLOR": "1",
+        # Other tests have the pause that the stand-in of mlcmd makes when it starts.
+        "SANDBOX_MLCMD_SECONDS": "0",
     }
     own = {**compiled_once(TESTS), **of_ansible, "LC_ALL": "C.UTF-8"}
     return {**{name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}, **own}
 
 
-def run(line: list[str], seconds: float = 60.0) -> subprocess.CompletedProcess[str]:
-    """Run a command line, whatever comes of it; both outputs are one text."""
+def run(line: list[str], seconds: float = 60.0, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command line, whatever comes of it; both outputs are one text. Without ``env`` with the variables of every command."""
+    own = environment() if env is None else env
     return subprocess.run(
-        line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=seconds, env=environment(), check=False
+        line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=seconds, env=own, check=False
     )
 
 
@@ -69,6 +76,8 @@ class Hosts:
         self.inventory = directory / "inventory" / "hosts.yml"
         self._asking: subprocess.Popen[str] | None = None
         self._one_asks = threading.Lock()
+        self._warm = contextlib.ExitStack()
+        self._warm_variables: dict[str, str] = {}
 
     def up_command(self) -> list[str]:
         """Return the command line that makes the hosts."""
@@ -77,7 +86,7 @@ class Hosts:
     def do(self, operation: str, *arguments: str) -> str:
         """Run an operation, which must succeed, and return its output."""
         if operation in ("up", "down"):
-            self._ask_no_more()
+            self._leave_the_network()
         line = self.up_command() if operation == "up" else command(operation, "--prefix", self.prefix, *arguments)
         done = run(line, SECONDS)
         assert done.returncode == 0, done.stdout
@@ -103,7 +112,16 @@ class Hosts:
         assert "error" not in told, told["error"]
         return told["answer"]
 
-    def _ask_no_more(self) -> None:
+    def environment(self) -> dict[str, str]:
+        """Return the variables of a playbook's run in the hosts' network. Its modules on the controller, not those on hosts, are run by a warm Python."""
+        if not self._warm_variables:
+            place = Path(self._warm.enter_context(tempfile.TemporaryDirectory(prefix="warm-")))
+            self._warm_variables = self._warm.enter_context(WarmPython(place, within=self.inside()[:-1]))
+        return {**environment(), **self._warm_variables}
+
+    def _leave_the_network(self) -> None:
+        self._warm.close()
+        self._warm_variables = {}
         if self._asking is not None:
             self._asking.communicate(timeout=60)
             self._asking = None

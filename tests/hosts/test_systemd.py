@@ -94,7 +94,8 @@ def modules(site: Site, host: str, directory: Path, *calls: tuple[str, dict[str,
     tasks.append({"ansible.builtin.copy": {"content": content, "dest": str(report), "mode": "0600"}, "delegate_to": "site", "become": False})
     book = directory / "modules.yml"
     book.write_text(yaml.safe_dump([{"hosts": host, "gather_facts": False, "tasks": tasks}]), encoding="utf-8")
-    done = run(site.hosts.inside("-m", "ansible", "playbook", "-i", site.sandbox["inventory"], "-i", str(site.hosts.inventory), str(book)), 300)
+    line = site.hosts.inside("-m", "ansible", "playbook", "-i", site.sandbox["inventory"], "-i", str(site.hosts.inventory), str(book))
+    done = run(line, 300, site.hosts.environment())
     assert done.returncode == 0, done.stdout
     found: list[dict[str, Any]] = json.loads(report.read_text(encoding="utf-8"))
     return found

@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 from hosts.callbacks.at_task import descendants
 from hosts.example_site import VARIABLES, Play, Site, wait_until
-from hosts.machine import TESTS, Hosts, environment
+from hosts.machine import TESTS, Hosts
 from hosts.upgrade_load import Load
 from hosts.upgrade_packages import Packages
 from hosts.upgrade_watch import Pair, Watch
@@ -40,9 +40,7 @@ class Run:
         self._line, self.place = line, place
         self._output = place / "output"
         with self._output.open("w", encoding="utf-8") as sink:
-            self._process = subprocess.Popen(
-                line, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT, env={**environment(), **env}, start_new_session=True
-            )
+            self._process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT, env=env, start_new_session=True)
 
     def end(self) -> Play:
         """Wait until it has ended."""
@@ -146,13 +144,13 @@ class UpgradeSite(Site):
         inventories = ("-i", self.sandbox["inventory"], "-i", str(self.hosts.inventory))
         description = [word for name in ("solution", "packages") for word in ("-e", f"@{VARIABLES / name}.yml")]
         line = self.hosts.inside("-m", "ansible", "playbook", "--forks", "20", *inventories, *description, "-e", f"@{place / 'variables.yml'}", *options, book)
-        with_all = environment()
+        with_all = self.hosts.environment()
         callbacks = {
             "ANSIBLE_CALLBACK_PLUGINS": os.pathsep.join((with_all["ANSIBLE_CALLBACK_PLUGINS"], str(TESTS / "hosts" / "callbacks"))),
             "ANSIBLE_CALLBACKS_ENABLED": f"{with_all['ANSIBLE_CALLBACKS_ENABLED']},at_task",
             "AT_TASK": str(place),
         }
-        running = Run(line, place, {**callbacks, **(env or {})})
+        running = Run(line, place, {**with_all, **callbacks, **(env or {})})
         try:
             yield running
         finally:

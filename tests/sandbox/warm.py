@@ -6,7 +6,7 @@ A module that ansible-playbook runs is a process of its own, and that spends mos
 and forks for each module: the child takes over the streams, the working directory and the environment of the process that Ansible started,
 runs its script, and ends with its exit code. That process (startup/sitecustomize.py) only waits. If it is killed, so is the child.
 
-For tests whose modules run on this machine. What a module needs and does not pack is not noticed here; tests on real hosts notice it.
+For tests whose modules run on this machine. What a module needs and does not pack is not noticed here; the Molecule scenarios notice it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import socket
 import subprocess
 import sys
 import types
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,23 +37,27 @@ STREAMS = 3
 class WarmPython:
     """The process, in a context; entering it returns the environment variables for ansible-playbook.
 
-    directory: where its socket is made. prefix: the virtual environment of that ansible-playbook, if it is another one.
+    Args:
+        directory: where its socket is made.
+        environment: the virtual environment of that ansible-playbook, if it is another one.
+        within: begins the command line of the process; for one in the network in which the modules run.
     """
 
-    def __init__(self, directory: Path, prefix: str = sys.prefix) -> None:
+    def __init__(self, directory: Path, environment: str = sys.prefix, within: Sequence[str] = ()) -> None:
         self._socket = directory / "warm"
-        self._prefix = prefix
+        self._environment = environment
+        self._within = within
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> dict[str, str]:
         # Its standard input ends with this process, however that ends, and so does the warm one.
-        python = sys.executable if self._prefix == sys.prefix else str(Path(self._prefix) / "bin" / "python")
-        command = [python, __file__, str(self._socket)]
+        python = sys.executable if self._environment == sys.prefix else str(Path(self._environment) / "bin" / "python")
+        command = [*self._within, python, __file__, str(self._socket)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self._process.stdout is not None
         if not self._process.stdout.readline():
             raise RuntimeError("the warm Python did not start")
-        return {"SANDBOX_WARM": str(self._socket), "SANDBOX_WARM_PYTHON": self._prefix}
+        return {"SANDBOX_WARM": str(self._socket), "SANDBOX_WARM_PYTHON": self._environment}
 
     def __exit__(self, *_error: object) -> None:
         assert self._process is not None

@@ -58,6 +58,7 @@ class Chat:
         self.finished_at = 0.0
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter | None = None
+        self._wait: asyncio.Timeout | None = None
         self._attached = False  # whether the connection may carry messages: not before the session is reached on it
         self._at = 0
 
@@ -187,25 +188,36 @@ class Chat:
     async def _converse(self, stop: asyncio.Event) -> None:
         """Read acknowledgements until told to stop and nothing is open any more, then leave."""
         deadline = float("inf")
-        while True:
-            if stop.is_set():
-                deadline = min(deadline, time.monotonic() + _LAST_ANSWERS_SECONDS)
-                if len(self.acknowledged) == len(self.sent) or time.monotonic() > deadline:
-                    break
-            try:
-                # A short wait: cancelling a line read loses nothing, the data stay in the buffer.
-                async with asyncio.timeout(_PAUSE_SECONDS):
-                    answer = await self._read()
-            except TimeoutError:
-                continue
-            except (OSError, ValueError):
-                await self._come_back()
-                continue
-            self._note(answer)
+        reminder = asyncio.create_task(self._be_reminded(stop))
+        try:
+            while True:
+                if stop.is_set():
+                    deadline = min(deadline, time.monotonic() + _LAST_ANSWERS_SECONDS)
+                    if len(self.acknowledged) == len(self.sent) or time.monotonic() > deadline:
+                        break
+                try:
+                    # Until then no chat wakes up for nothing. Cancelling a line read loses nothing, the data stay in the buffer.
+                    async with asyncio.timeout(_PAUSE_SECONDS if stop.is_set() else None) as self._wait:
+                        answer = await self._read()
+                except TimeoutError:
+                    continue
+                except (OSError, ValueError):
+                    await self._come_back()
+                    continue
+                self._note(answer)
+        finally:
+            reminder.cancel()
         try:
             await self._ask({"op": "leave", "session": self.session})
         except (OSError, TimeoutError, ValueError):
             pass
+
+    async def _be_reminded(self, stop: asyncio.Event) -> None:
+        """End the wait for an answer that may never come, once it is time to stop."""
+        await stop.wait()
+        if self._wait is not None:
+            with contextlib.suppress(RuntimeError):  # it has just ended
+                self._wait.reschedule(asyncio.get_running_loop().time())
 
     def _note(self, answer: dict[str, Any]) -> None:
         if answer.get("event") == "ended":

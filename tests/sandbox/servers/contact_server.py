@@ -11,9 +11,12 @@ from typing import Any
 from .contact_store import ContactStore
 from .runtime import Server, StartFailed, run_server
 
+#: How long the first request of a transaction waits for others.
+_GATHER_SECONDS = 0.01
+
 
 class ContactServer(Server):
-    """Stores transcripts: requests that wait at the same time share one transaction."""
+    """Stores transcripts: requests that come at about the same time share one transaction."""
 
     _store: ContactStore
     _writer: asyncio.Task[None]
@@ -37,6 +40,7 @@ class ContactServer(Server):
     async def _write(self) -> None:
         while True:
             batch = [await self._requests.get()]
+            await asyncio.sleep(_GATHER_SECONDS)
             while not self._requests.empty():
                 batch.append(self._requests.get_nowait())
             try:
