@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from .._config.directory import ConfigObject
-from .._config.errors import InvalidInput
+from .._config.errors import DoesNotFit, InvalidInput
 from .clusters import grouped, strangers
 from .connection import current_links, without_none
 from .context import (
@@ -47,8 +47,8 @@ def backend_server(context: Context, name: str, where: str) -> ConfigObject:
     """Return the application of that name; raises InvalidInput if there is none, or one that is certainly another server."""
     found = context.application(name, f"{where}: backend_server")
     if found.subtype in _OTHERS:
-        raise InvalidInput(f"{where}: backend_server: application '{found.name}' is of type {found.subtype}, so it is neither a Web Engagement Backend Server "
-                           "nor a Web Engagement Cluster")
+        raise DoesNotFit(f"{where}: backend_server: application '{found.name}' is of type {found.subtype}, so it is neither a Web Engagement Backend Server "
+                         "nor a Web Engagement Cluster")
     return found
 
 
@@ -56,12 +56,12 @@ def release_of(found: ConfigObject, release: str | None, where: str) -> str:
     """Return the release whose names of options count; release: what the user says, or None.  Raises InvalidInput."""
     shown = releases_of(found)
     if release and shown and release not in shown:
-        raise InvalidInput(f"{where}: release: '{found.name}' looks like release {' or '.join(shown)}, by its options or its type ({found.subtype}), and not "
-                           f"like {release}")
+        raise DoesNotFit(f"{where}: release: '{found.name}' looks like release {' or '.join(shown)}, by its options or its type ({found.subtype}), and not "
+                         f"like {release}")
     if not release and len(shown) != 1:
-        raise InvalidInput(f"{where}: backend_server: application '{found.name}' is of type {found.subtype} and has {'both' if shown else 'none'} of the "
-                           f"sections {' and '.join(_SECTIONS.values())}; if it is a Web Engagement Backend Server (8.1.2) or a Web Engagement Cluster (8.5), "
-                           "set release to one of the two")
+        raise DoesNotFit(f"{where}: backend_server: application '{found.name}' is of type {found.subtype} and has {'both' if shown else 'none'} of the "
+                         f"sections {' and '.join(_SECTIONS.values())}; if it is a Web Engagement Backend Server (8.1.2) or a Web Engagement Cluster (8.5), "
+                         "set release to one of the two")
     return release or shown[0]
 
 
@@ -74,13 +74,13 @@ def chat_servers_of(context: Context, found: ConfigObject, named: Collection[str
     """
     direct, clusters = connected(context, found)
     if not direct and not clusters:
-        raise InvalidInput(f"{where}: '{found.name}' has no connection to a Chat Server or to an Application Cluster of Chat Servers; the chat channel needs "
-                           "one or the other, and it has to be made first")
+        raise DoesNotFit(f"{where}: '{found.name}' has no connection to a Chat Server or to an Application Cluster of Chat Servers; the chat channel needs "
+                         "one or the other, and it has to be made first")
     seen = direct + [name for cluster in clusters for name in _members(context, cluster, where)]
     if not seen and not named:
         names = " and ".join(f"'{cluster.name}'" for cluster in clusters)
-        raise InvalidInput(f"{where}: no Chat Server is among the connections of the Application Cluster {names}, to which '{found.name}' is "
-                           "connected; if it lists its members in another way, name them in chat_servers")
+        raise DoesNotFit(f"{where}: no Chat Server is among the connections of the Application Cluster {names}, to which '{found.name}' is "
+                         "connected; if it lists its members in another way, name them in chat_servers")
     if direct and len(seen) > 1:
         context.warn(f"{where}: '{found.name}' is expected to be connected to one Chat Server or to one Application Cluster of them; the channel "
                      f"is set up for all of {', '.join(sorted(set(seen)))}")
@@ -113,8 +113,8 @@ def _members(context: Context, cluster: ConfigObject, where: str) -> list[str]:
     others = strangers(servers, CHAT_SERVER)
     names = [server.name for server in servers if server.subtype == CHAT_SERVER]
     if names and others:
-        raise InvalidInput(f"{where}: the Application Cluster '{cluster.name}' mixes types: beside Chat Servers it has {others}; a cluster groups "
-                           "servers of the same type")
+        raise DoesNotFit(f"{where}: the Application Cluster '{cluster.name}' mixes types: beside Chat Servers it has {others}; a cluster groups "
+                         "servers of the same type")
     return names
 
 
@@ -127,7 +127,7 @@ def _primaries(context: Context, names: Collection[str], where: str) -> list[str
     for name in dict.fromkeys(names):
         primary = context.primary_of(context.application(name, f"{where}: chat_servers", (CHAT_SERVER,)))
         if primary and primary not in names:
-            raise InvalidInput(f"{where}: chat_servers: '{name}' is the backup of '{primary}'; clients are connected to the primary only")
+            raise DoesNotFit(f"{where}: chat_servers: '{name}' is the backup of '{primary}'; clients are connected to the primary only")
         if not primary:
             kept.append(name)
     return kept

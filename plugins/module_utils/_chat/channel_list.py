@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from .._config.errors import InvalidInput
+from .._config.errors import DoesNotFit
 
 #: What separates values for certain when a text has it.
 SEPARATORS = ",;|"
@@ -29,11 +29,11 @@ class ChannelList:
         self.text = text
         found = [mark for mark in SEPARATORS if mark in text]
         if len(found) > 1:
-            raise InvalidInput(f"{where} is '{text}', which has more than one of {' '.join(SEPARATORS)} between its values; correct that by hand first")
+            raise DoesNotFit(f"{where} is '{text}', which has more than one of {' '.join(SEPARATORS)} between its values; correct that by hand first")
         if separator and found and separator.strip() != found[0]:
-            raise InvalidInput(f"separator: {where} is '{text}', in which the values are not separated by '{separator}'")
+            raise DoesNotFit(f"separator: {where} is '{text}', in which the values are not separated by '{separator}'")
         if not found and not separator and re.search(r"\S\s+\S", text):
-            raise InvalidInput(f"{where} is '{text}', and what separates its values can't be told from that; give separator")
+            raise DoesNotFit(f"{where} is '{text}', and what separates its values can't be told from that; give separator")
         mark = found[0] if found else separator.strip()
         # The groups make re.split keep what it splits at.
         self._parts = re.split(rf"(\s*{re.escape(mark)}\s*)" if mark else r"(\s+)" if separator else r"(?!)", text.strip())

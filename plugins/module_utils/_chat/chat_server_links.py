@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._config.desired import Desired
 from .._config.directory import ConfigObject
-from .._config.errors import DoesNotFit, InvalidInput
+from .._config.errors import DoesNotFit
 from .application import connect_listed
 from .connection import connect, current_links, disconnect
 from .context import APPLICATION_CLUSTER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, Context
@@ -48,7 +48,7 @@ def chat_server_links(context: Context, spec: Mapping[str, Any], where: str) -> 
     for number, connection in enumerate(spec.get("connections") or ()):
         linked = context.directory.find("CfgApplication", connection["server"])
         if linked is not None and linked.subtype == CONTACT_SERVER:
-            raise InvalidInput(
+            raise DoesNotFit(
                 f"{where}: connections[{number}]: '{connection['server']}' is a UCS; a Chat Server is connected to the primary of one pair and to no other "
                 "UCS, which contact_server or contact_servers names")
     connect_listed(context, desired, spec.get("connections"), where)
@@ -74,7 +74,7 @@ def require_links(context: Context, spec: Mapping[str, Any], desired: Desired, w
     if missing:
         text = f"{where}: Chat Server '{spec['name']}' has no connection to {' and none to '.join(missing)}"
         if new:
-            raise InvalidInput(f"{text}; a Chat Server must be connected to both")
+            raise DoesNotFit(f"{text}; a Chat Server must be connected to both")
         context.warn(text)
 
 

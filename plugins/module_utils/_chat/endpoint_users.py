@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from .._config.compare import below_any
 from .._config.desired import Desired
 from .._config.directory import ConfigObject
-from .._config.errors import InvalidInput
+from .._config.errors import DoesNotFit
 from .._config.shapes import Leaves, Path
 from .connection import current_links
 from .context import APPLICATION_CLUSTER, CHAT_SERVER, Context
@@ -55,8 +55,8 @@ def _require_unused(context: Context, desired: Desired, dbid: int, endpoint: str
     users = endpoint_users(context, desired.name, dbid, endpoint, items)
     if users:
         shown = " and ".join(f"'{name}' ({'/'.join(option)} = {value})" for name, option, value in users)
-        raise InvalidInput(f"{desired.label}: endpoint '{endpoint}' of tenant '{tenant}' can't be removed, since it is named by {shown}; let that "
-                           "lead to another endpoint first, or in the same run")
+        raise DoesNotFit(f"{desired.label}: endpoint '{endpoint}' of tenant '{tenant}' can't be removed, since it is named by {shown}; let that "
+                         "lead to another endpoint first, or in the same run")
 
 
 def endpoint_users(context: Context, chat_server: str, dbid: int, endpoint: str, items: Mapping[str, Desired]) -> list[tuple[str, Path, str]]:

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element, tostring
 
 from . import fields
 from .capacity import NO_BEGINNING, Rule, Unreadable, compiled, decompiled, document, parsed, rule_of, set_maximum
-from .errors import InvalidInput
+from .errors import DoesNotFit, InvalidInput
 from .shapes import Leaves, Path, Raw
 
 if TYPE_CHECKING:
@@ -134,8 +134,8 @@ class CapacityField(fields.Field):
     def encode(self, raw: Raw, edits: Leaves, directory: Directory) -> None:
         annex = self._annex(raw)
         if annex is None:
-            raise InvalidInput(f"script '{raw.get('name')}': its annex holds no capacity rule, so it does not show how one is written: remove the script, and "
-                               "let it be made anew")
+            raise DoesNotFit(f"script '{raw.get('name')}': its annex holds no capacity rule, so it does not show how one is written: remove the script, and "
+                             "let it be made anew")
         before = annex.rule.media
         for leaf, maximum in edits.items():
             set_maximum(annex.root, leaf[0], maximum)
@@ -158,8 +158,8 @@ class CapacityField(fields.Field):
         try:
             return annex_of(raw)
         except Unreadable as error:
-            raise InvalidInput(f"script '{raw.get('name')}': the capacity rule can't be read: {error}. Repair it with the tool it was made with, or remove it "
-                               "and let it be made anew") from None
+            raise DoesNotFit(f"script '{raw.get('name')}': the capacity rule can't be read: {error}. Repair it with the tool it was made with, or remove it "
+                             "and let it be made anew") from None
 
 
 def new_annex(directory: Directory, form: str | None) -> Raw | None:

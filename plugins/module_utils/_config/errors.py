@@ -15,7 +15,7 @@ class InvalidInput(EngageError):
 
 
 class DoesNotFit(InvalidInput):
-    """What the description names is not on this Configuration Server, or is something else there; on another one it may be right."""
+    """A rule that looks at what is on this Configuration Server refuses the description; on another one it may be right."""
 
 
 class SnapshotFailed(EngageError):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import fields
 from .capacity_annex import CAPACITY_RULE
-from .errors import InvalidInput
+from .errors import DoesNotFit
 from .shapes import Leaves, Path, Raw
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def rule_dbid(directory: Directory, name: str) -> int:
         return int(name[1:])
     found = [script for script in directory.named("CfgScript", name) if script.subtype == CAPACITY_RULE]
     if len(found) != 1:
-        raise InvalidInput(f"there {'are ' + str(len(found)) + ' capacity rules' if found else 'is no capacity rule'} named '{name}'")
+        raise DoesNotFit(f"there {'are ' + str(len(found)) + ' capacity rules' if found else 'is no capacity rule'} named '{name}'")
     return found[0].dbid
 
 
@@ -169,7 +169,7 @@ class RoleMembers(fields.Field):
     def encode(self, raw: Raw, edits: Leaves, directory: Directory) -> None:
         form = known_form(directory, raw)
         if form is None:
-            raise InvalidInput("no role has a member that shows how members are written")
+            raise DoesNotFit("no role has a member that shows how members are written")
         spelling = _SPELLINGS[self.kind][form.spelling]
         dbids = {directory.dbid(self.kind, leaf[0]): value for leaf, value in edits.items()}
         kept = []

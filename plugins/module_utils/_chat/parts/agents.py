@@ -95,8 +95,8 @@ def no_access(context: Context, spec: Mapping[str, Any], tenant: str, where: str
     if _level(spec) == TENANT:
         lost = tenant_default(context, tenant, script.name, False)
         if lost and not context.allow_disruption.intersection((tenant, script.name)):
-            raise InvalidInput(f"{where}: capacity_for: without its default rule '{script.name}' nobody of tenant '{tenant}' who has no rule of their own is "
-                               f"offered chats; set allow_disruption to [{script.name}] if that is meant")
+            raise DoesNotFit(f"{where}: capacity_for: without its default rule '{script.name}' nobody of tenant '{tenant}' who has no rule of their own is "
+                             f"offered chats; set allow_disruption to [{script.name}] if that is meant")
         wanted += lost
     for desired in _holders(spec, tenant, groups, persons):
         holder = directory.find(desired.kind, desired.name, tenant)
@@ -170,7 +170,7 @@ def _role(context: Context, spec: Mapping[str, Any], tenant: str, groups: list[s
         privileges = given or learnt(directory)
         if not privileges:
             state_of = "is not there yet" if found is None else "has no privilege that can be recognised as that one"
-            raise InvalidInput(
+            raise DoesNotFit(
                 f"{where}: privileges must give the key of the privilege 'Chat - Can Use Chat Channel', since role '{name}' {state_of}, and no other "
                 "role shows it. The key is not published; the metadata file of the installed Workspace has it, and a role that was made with it")
         for place, text in privileges.items():
@@ -179,7 +179,7 @@ def _role(context: Context, spec: Mapping[str, Any], tenant: str, groups: list[s
         for member in names:
             desired.want((option, member), True)
     if known_form(directory) is None:
-        raise InvalidInput(
+        raise DoesNotFit(
             f"{where}: role: how a role names its members is not known, and no role has any from which that can be learnt; give any role one member with "
             "Genesys Administrator first, then run again")
     if found is None:
@@ -194,7 +194,7 @@ def _require_chat(context: Context, rule: str, tenant: str, where: str) -> None:
         raise DoesNotFit(f"{where}: there is no capacity rule named '{rule}' in tenant '{tenant}'{context.directory.similar('CfgScript', rule, tenant)}")
     reason = "" if script.planned else refusal_of_chat(script)
     if reason:
-        raise InvalidInput(f"{where}: the capacity rule '{rule}' {reason}; chat_capacity_rule makes a rule admit chat")
+        raise DoesNotFit(f"{where}: the capacity rule '{rule}' {reason}; chat_capacity_rule makes a rule admit chat")
 
 
 def refusal_of_chat(script: ConfigObject) -> str:

@@ -71,8 +71,8 @@ def find_rule(context: Context, name: str, tenant: str, where: str) -> ConfigObj
     elsewhere = [script for script in context.directory.named("CfgScript", name) if script.subtype == CAPACITY_RULE and script.tenant_dbid != dbid]
     if elsewhere:
         other = context.directory.name("CfgTenant", elsewhere[0].tenant_dbid)
-        raise InvalidInput(f"{where}: tenant '{other}' has a capacity rule named '{name}', and the name of a capacity rule must be unique in the environment; "
-                           "choose another name")
+        raise DoesNotFit(f"{where}: tenant '{other}' has a capacity rule named '{name}', and the name of a capacity rule must be unique in the environment; "
+                         "choose another name")
     return found
 
 
@@ -89,7 +89,7 @@ def capacity_rule(context: Context, spec: Mapping[str, Any], tenant: str, where:
     if found is None:
         base = new_annex(directory, spec.get("binary_form"))
         if base is None:
-            raise InvalidInput(
+            raise DoesNotFit(
                 f"{where}: binary_form must tell how GAX shows binary values of an annex, since there is no capacity rule from which that can be learnt; or "
                 "make one with Genesys Administrator first")
         desired.base = base
@@ -104,10 +104,10 @@ def _capacity(context: Context, spec: Mapping[str, Any], tenant: str, found: Con
     try:
         rule = rule_in(found) if found is not None and not found.planned else None
     except Unreadable as error:
-        raise InvalidInput(f"{where}: the capacity rule '{spec['name']}' can't be read: {error}. Repair it with the tool it was made with, or remove it and "
-                           "let it be made anew") from None
+        raise DoesNotFit(f"{where}: the capacity rule '{spec['name']}' can't be read: {error}. Repair it with the tool it was made with, or remove it and "
+                         "let it be made anew") from None
     if found is not None and not found.planned and rule is None:
-        raise InvalidInput(f"{where}: the annex of the capacity rule '{spec['name']}' holds no rule; remove it, and let it be made anew")
+        raise DoesNotFit(f"{where}: the annex of the capacity rule '{spec['name']}' holds no rule; remove it, and let it be made anew")
     there = {media.lower(): media for media in (rule.media if rule else ())}
     known = media_types(context.directory, tenant) if spec.get("capacity") else set()
     wanted = {}
@@ -116,8 +116,8 @@ def _capacity(context: Context, spec: Mapping[str, Any], tenant: str, found: Con
         # The business attribute has the name Chat and the display name chat of one value, and rules have the latter.  Source: G5, PSDK
         media = there.get(lower, lower if lower in known or lower == CHAT else str(given))
         if known and media not in known:
-            raise InvalidInput(f"{where}: capacity: '{media}' is no media type; the business attribute Media Type of tenant '{tenant}' has no such value"
-                               f"{suggestion(media, known)}")
+            raise DoesNotFit(f"{where}: capacity: '{media}' is no media type; the business attribute Media Type of tenant '{tenant}' has no such value"
+                             f"{suggestion(media, known)}")
         if media in wanted:
             raise InvalidInput(f"{where}: capacity: '{media}' is given twice, in capital and in small letters; give it once")
         wanted[media] = number
@@ -172,7 +172,7 @@ def require_agent(context: Context, name: str, tenant: str, where: str) -> Confi
     """Return the person of that user name, who must be an agent of the tenant; raises InvalidInput.  Source: GOIDX, CAPDEF"""
     found = require_person(context, name, tenant, where)
     if not is_agent(found):
-        raise InvalidInput(f"{where}: '{name}' is a person, but not an agent: only agents are offered chats; make the person an agent, or leave the name out")
+        raise DoesNotFit(f"{where}: '{name}' is a person, but not an agent: only agents are offered chats; make the person an agent, or leave the name out")
     return found
 
 
@@ -188,8 +188,8 @@ def chat_capacity_rule(context: Context, params: Mapping[str, Any]) -> list[Desi
     users = users_of_rule(context.directory, found.dbid)
     if users and name not in context.allow_disruption:
         shown = ", ".join(f"{Desired(kind, user).label}" for kind, user in users[:8]) + (f" and {len(users) - 8} more" if len(users) > 8 else "")
-        raise InvalidInput(f"{where}: the capacity rule '{name}' is in use by {shown}. Without it they may be offered no chats: assign another one first, or "
-                           f"set allow_disruption to [{name}] if the loss is meant")
+        raise DoesNotFit(f"{where}: the capacity rule '{name}' is in use by {shown}. Without it they may be offered no chats: assign another one first, or "
+                         f"set allow_disruption to [{name}] if the loss is meant")
     return [Desired("CfgScript", name, tenant, present=False)]
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..._config import fields
 from ..._config.desired import Desired, merged
 from ..._config.directory import ConfigObject
-from ..._config.errors import InvalidInput
+from ..._config.errors import DoesNotFit, InvalidInput
 from ..._config.nearest import nearest
 from ..._config.shapes import Leaves
 from ..._config.shared_ports import require_ports_of_their_own
@@ -89,13 +89,13 @@ def chat_server(context: Context, spec: Mapping[str, Any], where: str, tenant: s
     new = existing is None or existing.planned
     _check_port_ids(context, spec, existing, where)
     if new and not spec.get("tenants"):
-        raise InvalidInput(f"{where}: tenants must name the tenants that the new Chat Server '{name}' serves")
+        raise DoesNotFit(f"{where}: tenants must name the tenants that the new Chat Server '{name}' serves")
     desired = application(context, spec, where, CHAT_SERVER, _DOCUMENTED)
     want_given(desired, OPTIONS, spec, where)
     tenants = _tenants(context, spec, existing)
     own = [tenant] if tenant else list((spec.get("tenants") or tenants)[:1])
     if spec.get("endpoints") and not own:
-        raise InvalidInput(f"{where}: Chat Server '{name}' has endpoints and serves no tenant; name it in tenants")
+        raise DoesNotFit(f"{where}: Chat Server '{name}' has endpoints and serves no tenant; name it in tenants")
     per_tenant = {tenant: dict(spec.get("endpoints") or {}) for tenant in own}
     for served, endpoints in (spec.get("tenant_endpoints") or {}).items():
         context.directory.require("CfgTenant", served, f"{where}: tenant_endpoints")
@@ -104,7 +104,7 @@ def chat_server(context: Context, spec: Mapping[str, Any], where: str, tenant: s
         per_tenant.setdefault(served, {}).update(endpoints)
     for served, endpoints in per_tenant.items():
         if endpoints and served not in tenants:
-            raise InvalidInput(f"{where}: Chat Server '{name}' has endpoints for tenant '{served}', which it does not serve; add it to tenants")
+            raise DoesNotFit(f"{where}: Chat Server '{name}' has endpoints for tenant '{served}', which it does not serve; add it to tenants")
         want_endpoints(context, desired, endpoints, served, f"{where}: endpoints")
     want_privacy(context, desired, spec, where)
     options = _options_before(context, spec, existing)
@@ -132,8 +132,8 @@ def _check_port_ids(context: Context, spec: Mapping[str, Any], existing: ConfigO
     missing = [port_id for port_id in needed if port_id not in ports]
     if missing:
         lacking = " and ".join(f"'{port_id}'" for port_id in missing)
-        raise InvalidInput(f"{where}: Chat Server '{spec['name']}' lacks the port id {lacking}; a Chat Server needs at least the ids "
-                           f"{', '.join(MANDATORY_PORTS)}{', and health for KPI over REST' if spec.get('kpi_over_rest') else ''}")
+        raise DoesNotFit(f"{where}: Chat Server '{spec['name']}' lacks the port id {lacking}; a Chat Server needs at least the ids "
+                         f"{', '.join(MANDATORY_PORTS)}{', and health for KPI over REST' if spec.get('kpi_over_rest') else ''}")
 
 
 def _tenants(context: Context, spec: Mapping[str, Any], existing: ConfigObject | None) -> list[str]:

@@ -132,8 +132,8 @@ def require_defaults(context: Context, desired: Desired, options: Mapping[Any, A
             others = [path[2] for path in desired.leaves if path[:2] == ("options", section)]
             meant = nearest("default", others)
             hint = f"; is '{meant}' a misspelling of it?" if meant else ""
-            raise InvalidInput(f"{where}: Chat Server '{desired.name}' serves tenant '{tenant}' without a default endpoint; endpoints must "
-                               f"give 'default' the name of an Interaction Queue{hint}")
+            raise DoesNotFit(f"{where}: Chat Server '{desired.name}' serves tenant '{tenant}' without a default endpoint; endpoints must "
+                             f"give 'default' the name of an Interaction Queue{hint}")
 
 
 def leads_to_queue(adoption: Adoption, app: ConfigObject, endpoint: str, queue: str, tenant: str) -> bool:
@@ -160,7 +160,7 @@ def chat_endpoint(context: Context, params: Mapping[str, Any]) -> list[Desired]:
         served = found.tenants(context.directory)
         if params["state"] == "present":
             if tenant not in served:
-                raise InvalidInput(f"tenant: Chat Server '{name}' does not serve tenant '{tenant}'; add it to the tenants of the application first")
+                raise DoesNotFit(f"tenant: Chat Server '{name}' does not serve tenant '{tenant}'; add it to the tenants of the application first")
             former = params.get("renamed_from")
             if former == endpoint:
                 raise InvalidInput(f"renamed_from: '{former}' is also the new name; give the former name")

@@ -179,8 +179,8 @@ def _require_section(node: _Node, spec: Mapping[str, Any], section: str, where: 
     taken = any(found == section for found, _option in node.found.options())
     cure = ("to remove the service, set state to absent, or leave it out of the description and remove it with gms_chat_service" if taken else
             "give at least one option of the service, as the documentation of your release of GMS names them")
-    raise InvalidInput(f"{where}: options: the section '{section}' of '{node.found.name}' would have no option, and a section without options can't be "
-                       f"written; {cure}")
+    raise DoesNotFit(f"{where}: options: the section '{section}' of '{node.found.name}' would have no option, and a section without options can't be "
+                     f"written; {cure}")
 
 
 def _require_control_server(node: _Node, name: str | None, where: str) -> None:
@@ -193,8 +193,8 @@ def _require_control_server(node: _Node, name: str | None, where: str) -> None:
         if name not in servers:
             connect(node.context, node.desired, name, "default", None, option)
     elif not any(server.subtype == SOLUTION_CONTROL_SERVER for server in servers.values()):
-        raise InvalidInput(f"{option}: '{node.found.name}' has no connection to a Solution Control Server, without which its digital channels are off or "
-                           "unreliable; name the server to connect it to")
+        raise DoesNotFit(f"{option}: '{node.found.name}' has no connection to a Solution Control Server, without which its digital channels are off or "
+                         "unreliable; name the server to connect it to")
 
 
 # -- the endpoints of the first chat API ---------------------------------------------------------------------------------
@@ -207,8 +207,8 @@ def _want_endpoints(node: _Node, spec: Mapping[str, Any], where: str) -> None:
     sections = {section for section, _option in node.options()}
     for section, value in (spec.get("chat_endpoints") or {}).items():
         if str(section) not in sections:
-            raise InvalidInput(f"{where}: chat_endpoints: '{node.found.name}' has no section '{section}'{suggestion(str(section), sections)}; the endpoint of "
-                               "a service that is there can be set, and no service be made by it")
+            raise DoesNotFit(f"{where}: chat_endpoints: '{node.found.name}' has no section '{section}'{suggestion(str(section), sections)}; the endpoint of "
+                             "a service that is there can be set, and no service be made by it")
         node.desired.want_options("options", {section: {_ENDPOINT: value}}, f"{where}: chat_endpoints")
 
 

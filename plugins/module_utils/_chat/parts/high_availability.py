@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..._config.desired import Desired, merged
-from ..._config.errors import InvalidInput
+from ..._config.errors import DoesNotFit, InvalidInput
 from ..._config.nearest import suggestion
 from ..._config.outlook import backup_now
 from ..application import is_gone
@@ -105,8 +105,8 @@ def available(context: Context, names: Iterable[str], params: Mapping[str, Any],
             wanted.append(desired)
         above = context.primary_now(app)
         if params["mode"] == N_PLUS_1 and above and above not in names:
-            raise InvalidInput(f"{where}: '{name}' is the backup of '{above}', which is not among the Chat Servers; name both, since mode n_plus_1 dissolves "
-                               "their pair")
+            raise DoesNotFit(f"{where}: '{name}' is the backup of '{above}', which is not among the Chat Servers; name both, since mode n_plus_1 dissolves "
+                             "their pair")
         if params["mode"] == N_PLUS_1 and not app.planned and app.backup_dbid:
             wanted.append(dissolve_pair(context, name, None, where, CHAT_SERVER))
     for item in params["pairs"] or ():
@@ -128,12 +128,12 @@ def _pair(context: Context, primary: str, backup: str, where: str) -> Desired:
     first, second = context.application(primary, where), context.application(backup, where)
     missing = sorted(set(context.directory.port_ids(first)) - set(context.directory.port_ids(second)))
     if missing:
-        raise InvalidInput(f"{where}: '{backup}' lacks the port id {', '.join(missing)} of its primary '{primary}'; clients look for the backup at the same "
-                           "port id")
+        raise DoesNotFit(f"{where}: '{backup}' lacks the port id {', '.join(missing)} of its primary '{primary}'; clients look for the backup at the same "
+                         "port id")
     clients = [] if second.planned else sorted(client.name for client in context.directory.clients(second))
     if clients:
-        raise InvalidInput(f"{where}: applications are connected to '{backup}' ({', '.join(clients)}); clients connect to the primary only, so take these "
-                           "connections away first (esp_link and gms_link with state absent)")
+        raise DoesNotFit(f"{where}: applications are connected to '{backup}' ({', '.join(clients)}); clients connect to the primary only, so take these "
+                         "connections away first (esp_link and gms_link with state absent)")
     if first.host_dbid == second.host_dbid != 0:
         context.warn(f"{where}: '{primary}' and '{backup}' are on one host: if it fails, both are gone")
     return desired
@@ -177,7 +177,7 @@ def _removed(context: Context, names: list[str] | None, where: str) -> list[Desi
         app = context.application(name, f"{where}: chat_servers", (CHAT_SERVER,))
         above = context.primary_now(app)
         if above and above not in names:
-            raise InvalidInput(f"{where}: chat_servers: '{name}' is the backup of '{above}', from which it has its options; name that one, too")
+            raise DoesNotFit(f"{where}: chat_servers: '{name}' is the backup of '{above}', from which it has its options; name that one, too")
         desired = Desired("CfgApplication", name)
         for path in OF_RESTORATION:
             desired.forbid(path)
@@ -202,7 +202,7 @@ def _pairs_then(context: Context, names: Iterable[str], wanted: Iterable[Desired
 def _refuse_digital_channels(context: Context, pairs: list[tuple[str, str]], wanted: list[Desired], where: str) -> None:
     users = _users(digital_channels(context, wanted) if pairs else {}, {name for members in pairs for name in members})
     if users:
-        raise InvalidInput(f"{where}: {_FORBIDDEN}. Seen by an option section chat.<service> of {users}")
+        raise DoesNotFit(f"{where}: {_FORBIDDEN}. Seen by an option section chat.<service> of {users}")
 
 
 def _users(channels: Mapping[str, set[str]], servers: Iterable[str]) -> str:

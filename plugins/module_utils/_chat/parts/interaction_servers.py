@@ -67,16 +67,16 @@ def cluster_nodes(context: Context, name: str, where: str) -> list[str]:
     """
     cluster = context.application(name, where)
     if cluster.subtype != APPLICATION_CLUSTER:
-        raise InvalidInput(f"{where}: application '{name}' is of type {cluster.subtype or 'unknown'}, and a cluster is of type {APPLICATION_CLUSTER}; "
-                           "name Interaction Servers one by one in interaction_servers")
+        raise DoesNotFit(f"{where}: application '{name}' is of type {cluster.subtype or 'unknown'}, and a cluster is of type {APPLICATION_CLUSTER}; "
+                         "name Interaction Servers one by one in interaction_servers")
     servers = grouped(context, cluster, _ESP_LINK)
     others = strangers(servers, INTERACTION_SERVER)
     if others:
-        raise InvalidInput(f"{where}: '{name}' has a member that is no Interaction Server: {others}; a cluster groups servers of the same type. "
-                           "Take it from the connections of the cluster, or name the nodes one by one in interaction_servers")
+        raise DoesNotFit(f"{where}: '{name}' has a member that is no Interaction Server: {others}; a cluster groups servers of the same type. "
+                         "Take it from the connections of the cluster, or name the nodes one by one in interaction_servers")
     if not servers:
-        raise InvalidInput(f"{where}: no Interaction Server is among the connections of '{name}', by which its nodes are found; if it lists them in "
-                           "another way, name them in interaction_servers")
+        raise DoesNotFit(f"{where}: no Interaction Server is among the connections of '{name}', by which its nodes are found; if it lists them in "
+                         "another way, name them in interaction_servers")
     return without_backups(context, [server.name for server in servers], where)
 
 

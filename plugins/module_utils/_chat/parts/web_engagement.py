@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..._config import fields
 from ..._config.desired import Desired, merged
 from ..._config.directory import ConfigObject
-from ..._config.errors import InvalidInput
+from ..._config.errors import DoesNotFit, InvalidInput
 from ..._config.nearest import suggestion
 from .. import ranges
 from ..backend_server import backend_server, chat_servers_of, connected, key_options, queue_key, queues_behind, release_of, releases_of
@@ -126,7 +126,7 @@ def _endpoint(context: Context, name: str, spec: Mapping[str, Any], tenant: str,
     found = context.application(name, f"{where}: chat_servers")
     served = {("tenants", name) for name in found.tenants(context.directory)}
     if ("tenants", tenant) not in served | set(planned.leaves if planned else ()):
-        raise InvalidInput(f"{where}: tenant: Chat Server '{name}' does not serve tenant '{tenant}'; add it to the tenants of the application first")
+        raise DoesNotFit(f"{where}: tenant: Chat Server '{name}' does not serve tenant '{tenant}'; add it to the tenants of the application first")
     want_endpoints(context, desired, {spec["endpoint"]: spec["queue"]}, tenant, where)
     return desired
 
@@ -169,8 +169,8 @@ def _check_contact_server(context: Context, found: ConfigObject, release: str, v
         return
     servers = ", ".join(without)
     if "contact_handling" in values:
-        raise InvalidInput(f"{where}: contact_handling: contacts are handled through the Chat Server's connection to UCS (Universal Contact Server), and "
-                           f"there is none in use on {servers}")
+        raise DoesNotFit(f"{where}: contact_handling: contacts are handled through the Chat Server's connection to UCS (Universal Contact Server), and "
+                         f"there is none in use on {servers}")
     if found.options().get(OPTIONS[release]["contact_handling"]) != CONTACT_HANDLING["none"]:
         context.warn(f"{where}: contacts will not be handled, since no connection to UCS is in use on {servers}")
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._config.desired import Desired
-from ..._config.errors import InvalidInput
+from ..._config.errors import DoesNotFit, InvalidInput
 from ..._config.nearest import nearest
 from .. import ranges
 from ..channel_list import SEPARATORS, ChannelList
@@ -135,10 +135,10 @@ class _Level:
 
     def _check(self, found: ConfigObject, option: str = "name") -> None:
         if found.kind == "CfgApplication" and found.subtype in NO_GMS_NODE:
-            raise InvalidInput(f"{self.where}: {option}: application '{found.name}' is of type {found.subtype}, so it is no Workspace application")
+            raise DoesNotFit(f"{self.where}: {option}: application '{found.name}' is of type {found.subtype}, so it is no Workspace application")
         belongs = self.directory.name("CfgTenant", found.tenant_dbid)
         if self.level == "person" and belongs != self.tenant:
-            raise InvalidInput(f"{self.where}: name: person '{self.name}' belongs to tenant '{belongs}', not to '{self.tenant}'")
+            raise DoesNotFit(f"{self.where}: name: person '{self.name}' belongs to tenant '{belongs}', not to '{self.tenant}'")
 
     def _path(self, option: str) -> tuple[str, str, str]:
         return (self.field, SECTION, option)
@@ -208,9 +208,9 @@ class _Level:
             some_without = there and objects[0].kind == "CfgApplication" and len(there) < len(objects)
             if some_without or len({text for text, _label in there}) > 1:
                 told = ", ".join(f"'{text}' at {label}" for text, label in there)
-                raise InvalidInput(f"{self.where}: {CHANNELS} is not set at {Desired(self.kind, self.name).label}, and which list it inherits is not clear: "
-                                   f"{told}{', and none at others' if some_without else ''}; give the values beside chat as other_channels"
-                                   f"{', or the Workspace application in inherits_from' if objects[0].kind == 'CfgApplication' else ''}")
+                raise DoesNotFit(f"{self.where}: {CHANNELS} is not set at {Desired(self.kind, self.name).label}, and which list it inherits is not clear: "
+                                 f"{told}{', and none at others' if some_without else ''}; give the values beside chat as other_channels"
+                                 f"{', or the Workspace application in inherits_from' if objects[0].kind == 'CfgApplication' else ''}")
             if there:
                 return there[0]
         return None
@@ -225,8 +225,8 @@ class _Level:
         elif text is None:
             inherited = self._inherited(found)
             if inherited is None:
-                raise InvalidInput(f"{self.where}: {CHANNELS} is set neither at {label} nor at a level above, and its default is not known; "
-                                   "give the values beside chat as other_channels, [] for none")
+                raise DoesNotFit(f"{self.where}: {CHANNELS} is set neither at {label} nor at a level above, and its default is not known; "
+                                 "give the values beside chat as other_channels, [] for none")
             text, label = inherited
             if CHAT in ChannelList(text, said, f"{self.where}: {CHANNELS} at {label}").values:
                 return
@@ -290,8 +290,8 @@ class _Level:
 
     def _separator(self, separator: str) -> str:
         if not separator:
-            raise InvalidInput(f"{self.where}: separator: no list of the tenant or of a Workspace application shows how the values of {CHANNELS} are "
-                               "separated; say it here, as the documentation of your release has it")
+            raise DoesNotFit(f"{self.where}: separator: no list of the tenant or of a Workspace application shows how the values of {CHANNELS} are "
+                             "separated; say it here, as the documentation of your release has it")
         return separator
 
 
