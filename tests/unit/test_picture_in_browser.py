@@ -203,6 +203,7 @@ def test_compared(browser: Browser, tmp_path: Path) -> None:
     assert sorted(page.locator(".head .mark-text").all_text_contents()) == ["+1", "\u22121", "\u22601"]
     page.click("#differences summary")
     rows = page.locator("#differences tbody tr")
+    rows.nth(4).wait_for()  # the browser tells the page some time after the click that the table is open
     assert rows.count() == 5 and rows.nth(4).locator("td").all_text_contents() == ["agents", "\u2260 differs", "Chat/persons", "nothing", "[]", "no"]
     looked.end()
     plain = Looked(browser, tmp_path / "plain.html", solution(4, 2))
