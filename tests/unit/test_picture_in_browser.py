@@ -231,6 +231,7 @@ def test_accessible(browser: Browser, tmp_path: Path, scheme: Any) -> None:
     page.locator(".chip.differs").click()
     for table in ("differences", "servers", "connections"):
         page.click(f"#{table} summary")
+        page.locator(f"#{table} tbody tr").first.wait_for()
     result = Axe().run(page)
     assert result.violations_count == 0, result.generate_report()
     page.select_option("#theme", "dark")
