@@ -104,11 +104,13 @@ def _application(item, place, hostvars, states, deployment):
     report = contact_server_report([item], look, {item["name"]: status} if status else {}, deployment.get("contact_servers", [])) if seen["logs"] else []
     connected = [pair["connected_to"] for log in seen["logs"] for pair in log.get("pairs", []) if pair.get("connected_to")]
     before = (package.get("before") or {}).get("version") if not done else (done[0].get("before") or {}).get("version")
+    # A look before the first installation has not compared what the Configuration Server does not know yet.
+    holds = package.get("installed") or (done[0].get("installed") if done else None) or {}
     return {
         "name": item["name"],
         "host": item["host"],
         "looked_at": bool(look),
-        "version": (package.get("installed") or {}).get("version") or item["version"],
+        "version": holds.get("version") or item["version"],
         "former_version": before if done or package.get("running") is not None else None,
         "installed": bool(done),
         "status": status,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.timeout(900)
 
 OLD, NEW = "8.5.311.06", "8.5.316.02"
 NEWER = "IP_eSChatSrv_8531602b1_ENU_linux.tar.gz"
+CONTACT_OLD, NEWER_CONTACT = "9.1.000.12", "IP_eSContSrv_9100107b1_ENU_linux.tar.gz"
 #: A server that starts, does not know what to do, and ends.
 DYING = b"#!/bin/sh\nexit 3\n"
 
@@ -137,3 +139,30 @@ def test_a_running_server_is_stopped_and_started_and_the_preview_says_so(site: S
     assert changed(preview) == changed(site.roll_back(role="chat_server", version=OLD)) > 0
     assert (site.content(), site.configured(), site.status()) == (files, configured, "RUNNING")
     assert {site.controller.statuses()[name] for name in ("UCS_1", "IXN_1")} == {"RUNNING"}
+
+
+def test_what_has_gone_back_runs_although_another_host_has_failed(site: Site, tmp_path: Path) -> None:
+    """The second run of package_rollback on one host, the one that changes something, dies. The same command again heals it."""
+    for application in ("ChatServer_1", "UCS_1"):
+        site.controller.kill(application)
+    newer = {role: str(site.packages / file) for role, file in {**PACKAGES, "chat_server": NEWER, "contact_server": NEWER_CONTACT}.items()}
+    code, output = site.play("deploy", genesys_packages=newer, deploy_verify=False)
+    assert code == 0, failures(output)
+    upgraded = site.content()
+
+    dying = tmp_path / "python"
+    dying.write_text(f'#!/bin/sh\ncase $1 in *package_rollback*) echo >> {tmp_path}/runs; [ "$(wc -l < {tmp_path}/runs)" = 2 ] && exit 3;; esac\n'
+                     f'exec {sys.executable} "$@"\n')
+    dying.chmod(0o755)
+    wanted = [{"application": name} for name in ("ChatServer_1", "UCS_1")]
+    interpreter = f"{{{{ '{dying}' if inventory_hostname == 'chat1' else '{sys.executable}' }}}}"
+    code, output = site.play("rollback", genesys_rollback=wanted, ansible_python_interpreter=interpreter)
+    assert code != 0
+    told = " ".join(output.split())
+    assert "Failed, as said above: chat1. On the other hosts all went back and was started. Run it again then" in told, failures(output)
+    assert (site.content(), site.configured()["version"], site.status()) == (upgraded, NEW, "STOPPED")
+    assert (site.controller.application("UCS_1")["version"], site.controller.statuses()["UCS_1"]) == (CONTACT_OLD, "RUNNING")
+
+    code, output = site.play("rollback", genesys_rollback=wanted)
+    assert code == 0, failures(output)
+    assert (site.configured()["version"], site.status(), site.controller.statuses()["UCS_1"]) == (OLD, "RUNNING", "RUNNING")

@@ -83,6 +83,15 @@ def test_a_preview_says_what_would_be_done():
     assert "Run it without --check" in text
 
 
+def test_a_preview_on_an_empty_system_says_which_version_would_be_installed():
+    """The look before it has compared no package, as the Configuration Server does not know the application yet."""
+    variables = hostvars(check=True)
+    variables["site"]["verification_deployment"]["applications"][0]["version"] = ""
+    done = {"item": {"name": "Chat_1"}, "changed": True, "before": {"version": ""}, "installed": {"version": "8.5.316.02"}}
+    variables["one"] = {"package_look": {"packages": [], "logs": []}, "package_result": {"results": [done]}}
+    assert "8.5.316.02 (to be installed)" in "\n".join(lines(site_summary("site", GROUPS, variables, True, 110.0)))
+
+
 def test_a_run_that_found_nothing_to_do():
     variables = hostvars()
     variables["site"]["configuration_result"] = {"changes": []}
