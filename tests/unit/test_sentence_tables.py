@@ -26,13 +26,13 @@ KINDS = {
     "playbook": lambda name: (ROOT / "playbooks" / f"{name}.yml").is_file(),
 }
 #: A word of these with the names behind it, as in: modules `a` and `b`.
-NAMING = re.compile(r"\b(" + "|".join(KINDS) + r")s?((?:(?:,| and)?\s`[\w.]+`)+)", re.IGNORECASE)
+NAMING = re.compile(r"\b(" + "|".join(KINDS) + r")s?((?:(?:,| and| or| as well as)*\s`[\w.]+`)+)", re.IGNORECASE)
+#: Any other name in the same cell, perhaps with a value behind it.
+NAME = re.compile(r"`([a-z]\w*)(?:: \w+)?`")
 #: Where a page says above its table what carries out all of it.
 ALL_OF_IT = "All of it is done by the"
 #: A test, in the file that is named or in one of those that the page is about.
 TEST = re.compile(r"`(?:(\w[\w/]*/test_\w+\.py)::)?(test_\w+)`")
-#: A file without a test of it.
-BARE = re.compile(r"`\w[\w/]*/test_\w+\.py`")
 
 
 def text_of(page: str) -> str:
@@ -52,6 +52,14 @@ def functions_in(file: str) -> set[str]:
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
 
 
+@cache
+def words_of_the_product() -> set[str]:
+    """The texts of the product that are one word: names of options and of their values."""
+    files = [path for place in ("modules", "module_utils/_chat", "doc_fragments") for path in (ROOT / "plugins" / place).rglob("*.py")]
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    return {word.strip() for word in re.findall(r"""(?<=["'])\w+(?=["'])|^ +\w+(?=:)""", texts, re.MULTILINE)}
+
+
 def named(text: str) -> list[tuple[str, str]]:
     """(kind, name) of the parts, modules, roles and playbooks that a text names."""
     return [(kind.lower(), name.removeprefix("genesys_engage.chat.")) for kind, names in NAMING.findall(text) for name in re.findall(r"`([\w.]+)`", names)]
@@ -66,8 +74,11 @@ def complaints(row: list[str], about: str) -> list[str]:
     tests = TEST.findall(proof)
     found = [f"there is no {kind} {name}" for kind, name in named(what) if not KINDS[kind](name)]
     found += [f"there is no test {file}::{name}" for file, name in tests if not any(name in functions_in(other) for other in ([file] if file else files))]
-    found += [f"{bare} names no test of that file" for bare in BARE.findall(proof)]
-    if not tests and not BARE.search(proof) and not re.fullmatch(r"not: .{20,}", proof):
+    others = set(NAME.findall(what)) - {name for _kind, name in named(what)}
+    found += [f"nothing is called {word}" for word in sorted(others - words_of_the_product()) if not KINDS["module"](word)]
+    reason = re.fullmatch(r"not: .{20,}", proof)
+    found += [f"{word} names no test" for word in re.findall(r"`[^`]*`", proof) if not TEST.fullmatch(word) and not reason]
+    if not tests and "`" not in proof and not reason:
         found.append("it names neither a test nor a reason")
     if tests and not named(what) and ALL_OF_IT not in about:
         found.append("it does not say what carries it out")
@@ -100,10 +111,15 @@ def test_every_sentence_has_its_test_or_a_reason(page: str, row: list[str]) -> N
     ("1 | It is so. | Module `chat_endpoint`, roles `package` and `gone`. | `unit/test_gone.py::test_it`", ["no role gone", "no test unit/test_gone.py::"]),
     ("1 | It is so. | Part `gone`, playbook `genesys_engage.chat.gone`. | `test_it`", ["no part gone", "no playbook gone", "no test ::test_it"]),
     ("1 | It is so. | Something `chat_endpoint`. | `unit/test_sentence_tables.py::test_no_sentence_is_missing`", ["does not say what carries it out"]),
-    ("1 | It is so. | Module `chat_endpoint`. | `unit/test_sentence_tables.py`", ["names no test of that file"]),
+    ("1 | It is so. | Module `chat_endpoint`. | `unit/test_sentence_tables.py`", ["unit/test_sentence_tables.py` names no test"]),
+    (
+        "1 | It is so. | Module `chat_endpoint` as well as `gone`, or `gone_too`: `queue` and `gone_option`. | "
+        "`unit/test_sentence_tables.py::test_no_sentence_is_missing`, `unit/gone.py`, `unit/test_gone.py::Class::test_it`",
+        ["no module gone", "no module gone_too", "nothing is called gone_option", "gone.py` names no test", "Class::test_it` names no test"],
+    ),
     ("1 | It is so. | Module `chat_endpoint`. | not: why", ["neither a test nor a reason"]),
     ("1 | It is so. | Module `chat_endpoint`.", ["four cells"]),
-], ids=range(8))
+], ids=range(9))
 def test_a_row_is_judged(row: str, words: list[str]) -> None:
     found = complaints(row.split(" | "), "Tests are named by their file.")
     assert len(found) == len(words) and all(word in text for word, text in zip(words, found, strict=True)), found
