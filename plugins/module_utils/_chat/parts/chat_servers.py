@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..._config import fields
 from ..._config.desired import Desired, merged
 from ..._config.directory import ConfigObject
 from ..._config.errors import DoesNotFit, InvalidInput
@@ -22,7 +21,8 @@ from ..application import BODY, NAME, PLACEHOLDER, PLAIN, application
 from ..arguments import overlaid
 from ..chat_server_links import chat_server_links, clients_connect_to, contact_server_link, require_links
 from ..connection import ADDP, current_links
-from ..context import APPLICATION_CLUSTER, CHAT_SERVER, CONFIGURATION_SERVER, CONTACT_SERVER, INTERACTION_SERVER, MESSAGE_SERVER, Context
+from ..context import CHAT_SERVER, CONTACT_SERVER, Context
+from ..described_links import describe_links
 from ..endpoint_users import keep_used_endpoints
 from ..field import Field, argument_spec, documented_ranges, state, want_given
 from ..groups import connect_groups
@@ -41,7 +41,9 @@ MANDATORY_PORTS = ("default", "webapi", "ESP")
 HEALTH_PORT = "health"
 
 #: What is written to an option of Chat Server as it is given.
-OPTIONS: tuple[Field, ...] = METRICS
+OPTIONS: tuple[Field, ...] = (
+    *METRICS,
+)
 
 #: What a Chat Server has beyond any application.
 BEYOND = (
@@ -255,7 +257,7 @@ def described_chat_server(adoption: Adoption, app: ConfigObject) -> dict[str, An
         elif path[0] == "ports":
             adoption.leave_out(app.name, f"its port '{path[1]}' has the number {number}, which is no port number", "ports")
     _describe_options(adoption, spec, leaves, app)
-    _describe_links(adoption, spec, app)
+    describe_links(adoption, spec, app)
     return {key: value for key, value in spec.items() if value not in ({}, [], None)}
 
 
@@ -287,55 +289,6 @@ def _describe_options(adoption: Adoption, spec: dict[str, Any], leaves: Leaves, 
     spec["tenant_endpoints"] = endpoints
     spec["options"] = options
     spec["annex"] = annex
-
-
-def _describe_links(adoption: Adoption, spec: dict[str, Any], app: ConfigObject) -> None:
-    """Describe the connections: by role where they are at the default port, one by one otherwise."""
-    links = current_links(adoption.directory, app)
-    settings = [_addp(link) for link in links.values()]
-    same = settings[0] if settings and all(item == settings[0] for item in settings) else None
-    if same:
-        spec["addp"] = same
-    roles = {INTERACTION_SERVER: [], APPLICATION_CLUSTER: [], MESSAGE_SERVER: [], CONFIGURATION_SERVER: [],
-             CONTACT_SERVER: []}
-    others: list[dict[str, Any]] = []
-    for (server, port), link in links.items():
-        found = adoption.directory.find("CfgApplication", server)
-        primary = adoption.context.primary_of(found) if found is not None else ""
-        if found is None:
-            adoption.is_dangling(app, "connections", server)
-        elif primary and found.subtype != CONTACT_SERVER:
-            adoption.leave_out(app.name, f"it is connected to '{server}', which is the backup of '{primary}'; a connection leads to the "
-                                         "primary only", "connections")
-        elif found.subtype in roles and port == "default" and (same or found.subtype == CONTACT_SERVER):
-            roles[found.subtype].append(server)
-        elif found.subtype != CONTACT_SERVER:
-            others.append({"server": server, "port": port, "addp": _addp(link)})
-    spec["interaction_servers"] = roles[INTERACTION_SERVER] + roles[APPLICATION_CLUSTER]
-    for key, kind in (("message_server", MESSAGE_SERVER), ("configuration_server", CONFIGURATION_SERVER)):
-        names = roles[kind]
-        if names:
-            spec[key] = names[0]
-        others += [{"server": name, "port": "default", "addp": same} for name in names[1:]]
-    spec["connections"] = others
-    contact_servers = {server for server, _port in links
-                       if getattr(adoption.directory.find("CfgApplication", server), "subtype", "") == CONTACT_SERVER}
-    if len(contact_servers) == 1 and roles[CONTACT_SERVER] and not adoption.directory.require(
-            "CfgApplication", roles[CONTACT_SERVER][0], "contact_server").is_backup:
-        spec["contact_server"] = roles[CONTACT_SERVER][0]
-    elif contact_servers:
-        adoption.leave_out(app.name, f"its connections to UCS ({', '.join(sorted(contact_servers))}) do not fit the rule of one primary, at "
-                                     "its default port", "contact_server")
-
-
-def _addp(link: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a connection's attributes as the addp suboptions that describe it."""
-    if link.get("protocol") != "addp":
-        return {"enabled": False}
-    addp = {"enabled": True, "local_timeout": link["local_timeout"], "remote_timeout": link["remote_timeout"]}
-    if link["trace"] in fields.TRACE_MODES:
-        addp["trace"] = link["trace"]
-    return addp
 
 
 def _say_once(description: Mapping[str, Any]) -> Mapping[str, Any]:
