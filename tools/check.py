@@ -5,7 +5,7 @@
 Parts that use different things run at the same time, see ``Queue``. Each line of their output begins with the part's name.
 
 Ends with one line ``N passed, N failed, N skipped``: pytest's figures, plus one for each other part. The exit code is 0 if
-nothing failed, else 1. Output of each command: build/check/. All parts together must not take more than 50 minutes.
+nothing failed, else 1. Output of each command: build/check/. All parts together must not take more than 45 minutes.
 """
 
 from __future__ import annotations
@@ -473,7 +473,7 @@ PROCESSOR: dict[str, float] = {}
 BUSY: dict[str, float] = {}
 SLOWEST_TESTS = 10
 #: All parts together, on two cores in a clean clone.
-MOST_MINUTES = 50.0
+MOST_MINUTES = 45.0
 
 
 class Queue:
