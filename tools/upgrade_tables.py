@@ -127,7 +127,7 @@ def put(page: str, kind: str, text: str) -> str:
 
 
 def main() -> int:
-    """Write the tables; a kind without results stays as it is."""
+    """Write the tables; a kind without results stays as it is, and so does that of all cases if one of them failed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("directories", nargs="*", type=Path, default=[ROOT / "build" / "upgrade" / name for name in ("small", "soak")])
     parser.add_argument("--show", action="store_true", help="print the table of all cases of make soak, and write nothing")
@@ -142,8 +142,10 @@ def main() -> int:
             page = put(page, kind, table(columns, cases))
         print(f"{kind}: {len(cases)} cases")
     for cases in filter(None, map(soaked, options.directories)):
-        page = put(page, "soak", block(cases))
-        print(f"soak: {len(cases)} cases")
+        passed = all(case["outcome"] == "passed" for case in cases)
+        if passed:
+            page = put(page, "soak", block(cases))
+        print(f"soak: {len(cases)} cases{'' if passed else ', of which some failed: the page keeps its former table'}")
     PAGE.write_text(page, encoding="utf-8")
     return 0
 
