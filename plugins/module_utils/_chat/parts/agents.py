@@ -76,10 +76,20 @@ def access(context: Context, spec: Mapping[str, Any], tenant: str, where: str) -
     return wanted
 
 
+def _tell_what_is_not_there(context: Context, spec: Mapping[str, Any], tenant: str, where: str) -> None:
+    """Warn of a role or a rule that is not there: it may be a typing error, and then access stays."""
+    for option, kind, word in (("role", "CfgRole", "role"), ("capacity_rule", "CfgScript", "capacity rule")):
+        name = spec.get(option)
+        if name and context.directory.find(kind, name, tenant) is None:
+            context.warn(f"{where}: {option}: there is no {word} named '{name}' in tenant '{tenant}', so there is nothing to take"
+                         f"{context.directory.similar(kind, name, tenant)}")
+
+
 def no_access(context: Context, spec: Mapping[str, Any], tenant: str, where: str) -> list[Desired]:
     """Return the list of Desired that takes access; raises InvalidInput. Who or what is not there has nothing to lose."""
     directory = context.directory
     _check(spec, where)
+    _tell_what_is_not_there(context, spec, tenant, where)
     groups, persons = _who_is_left(context, spec, tenant, where)
     wanted = []
     role = directory.find("CfgRole", spec["role"], tenant) if spec.get("role") else None
@@ -115,6 +125,9 @@ def _check(spec: Mapping[str, Any], where: str) -> None:
         raise InvalidInput(f"{where}: role needs agent_groups or persons, who are to be its members")
     if spec.get("privileges") and not spec.get("role"):
         raise InvalidInput(f"{where}: privileges are those of a role: give role too")
+    if _level(spec) != TENANT and not spec.get("capacity_rule"):
+        raise InvalidInput(f"{where}: capacity_for says for whom a capacity rule counts, and has no effect without one: give capacity_rule too, or leave "
+                           "capacity_for out")
     if spec.get("capacity_rule") and _level(spec) != TENANT and not spec.get(_level(spec)):
         raise InvalidInput(f"{where}: capacity_for is {_level(spec)}, and {_level(spec)} names nobody")
     if not spec.get("role") and named and _level(spec) == TENANT:

@@ -184,6 +184,7 @@ def chat_capacity_rule(context: Context, params: Mapping[str, Any]) -> list[Desi
         return capacity_rule(context, params, tenant, where)
     found = find_rule(context, name, tenant, where)
     if found is None:
+        _tell_of_other_case(context, name, tenant, where)
         return []
     users = users_of_rule(context.directory, found.dbid)
     if users and name not in context.allow_disruption:
@@ -191,6 +192,15 @@ def chat_capacity_rule(context: Context, params: Mapping[str, Any]) -> list[Desi
         raise DoesNotFit(f"{where}: the capacity rule '{name}' is in use by {shown}. Without it they may be offered no chats: assign another one first, or "
                          f"set allow_disruption to [{name}] if the loss is meant")
     return [Desired("CfgScript", name, tenant, present=False)]
+
+
+def _tell_of_other_case(context: Context, name: str, tenant: str, where: str) -> None:
+    """Warn where a rule that is to go is there in other capital and small letters only. A second run finds none, and is not warned."""
+    dbid = context.directory.dbid("CfgTenant", tenant)
+    for script in context.directory.of_type("CfgScript", CAPACITY_RULE):
+        if script.tenant_dbid == dbid and script.name.lower() == name.lower():
+            context.warn(f"{where}: name: there is no capacity rule named '{name}' in tenant '{tenant}', so there is nothing to remove; did you mean "
+                         f"'{script.name}'?")
 
 
 def kinds_of(specs: Mapping[str, Any] | None) -> tuple[str, ...]:
