@@ -49,5 +49,5 @@ def why_no_workspace(app: ConfigObject) -> str:
     if app.subtype in _OTHERS:
         return f"is of type {app.subtype}, so it is no Workspace application"
     if app.subtype in _OF_MANY_KINDS and not app.options(SECTION):
-        return f"is of type {app.subtype} and has no section {SECTION}, so it is no Workspace application"
+        return f"is of type {app.subtype}, and has no section {SECTION}, so it is no Workspace application"
     return ""

@@ -14,6 +14,7 @@ from ..._config.directory import ConfigObject
 from ..._config.errors import DoesNotFit, InvalidInput
 from ..._config.people import RoleMembers, capacity_rule_dbid, known_form
 from ..context import Context
+from ..described_once import require_name
 from ..field import Field, argument_spec, state
 from ..part import Draft, Part
 from ..privileges import grants_chat, learnt, privileges_of
@@ -175,7 +176,7 @@ def _holders(spec: Mapping[str, Any], tenant: str, groups: list[str], persons: l
 def _role(context: Context, spec: Mapping[str, Any], tenant: str, groups: list[str], persons: list[str], where: str) -> Desired:
     """Return the Desired of the role: its privilege and its members."""
     directory = context.directory
-    name = spec["role"]
+    name = require_name(spec["role"], f"{where}: role", "the role")
     found = directory.find("CfgRole", name, tenant)
     given = privileges_of(spec.get("privileges"), f"{where}: privileges")
     desired = Desired("CfgRole", name, tenant)

@@ -13,6 +13,7 @@ from ..._config.errors import DoesNotFit
 from ..arguments import named
 from ..chat_server_links import adopted_chat_servers
 from ..context import CHAT_SERVER, INTERACTION_QUEUE, Context
+from ..described_once import require_name, require_once
 from ..field import Field, argument_spec
 from ..finding import WARNING, Finding
 from ..part import Draft, Part
@@ -34,7 +35,7 @@ def queue(context: Context, spec: Mapping[str, Any], tenant: str, where: str) ->
 
     A queue made so has no strategy yet: the workflow is the site's own.  Source: PSENUM, CSQ
     """
-    desired = Desired("CfgScript", spec["name"], tenant)
+    desired = Desired("CfgScript", require_name(spec["name"], f"{where}: name", "the queue"), tenant)
     found = context.directory.find("CfgScript", spec["name"], tenant)
     if found is not None and found.subtype != INTERACTION_QUEUE:
         raise DoesNotFit(f"{where}: '{spec['name']}' exists in tenant '{tenant}' as a script of type {found.subtype}, not as an Interaction Queue")
@@ -48,7 +49,11 @@ def queue(context: Context, spec: Mapping[str, Any], tenant: str, where: str) ->
 
 def _rule(draft: Draft) -> list[Desired]:
     places = [(item, f"interaction_queues[{number}]") for number, item in enumerate(draft.given("interaction_queues"))]
-    return [queue(draft.context, named(item, QUEUE, where), draft.tenant, where) for item, where in places]
+    specs = [(named(item, QUEUE, where), where) for item, where in places]
+    # One that is only named says nothing that another entry could contradict.
+    require_once("interaction_queues", [f"Interaction Queue '{spec['name']}'" if isinstance(item, dict) else ""
+                                        for (item, _where), (spec, _same) in zip(places, specs)])
+    return [queue(draft.context, spec, draft.tenant, where) for spec, where in specs]
 
 
 def _adopt(adoption: Adoption) -> None:

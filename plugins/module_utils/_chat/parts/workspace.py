@@ -17,13 +17,14 @@ from ..._config.nearest import nearest
 from .. import ranges
 from ..channel_list import SEPARATORS, ChannelList
 from ..context import INTERACTION_QUEUE
+from ..described_once import require_once
 from ..field import Field, argument_spec, state
 from ..part import Part
 from ..workspace_levels import ON_HOLD_QUEUE, PLACES, SECTION, values_of, why_no_workspace, workspace_applications
 from .endpoints import require_queue
 
 if TYPE_CHECKING:
-    from ..._config.directory import ConfigObject, Directory
+    from ..._config.directory import ConfigObject
     from ..context import Context
     from ..removal import Removal
 
@@ -310,7 +311,10 @@ def _levels(context: Context, items: Sequence[dict[str, Any]], tenant: str) -> l
 
 
 def _rule(draft: Any) -> list[Desired]:
-    return [level.present() for level in _levels(draft.context, draft.given("workspace"), draft.tenant)]
+    items = draft.given("workspace")
+    names = [draft.tenant if item["level"] == "tenant" else (item.get("name") or "") for item in items]
+    require_once("workspace", [Desired(PLACES[item["level"]][0], name).label if name.strip() else "" for item, name in zip(items, names)])
+    return [level.present() for level in _levels(draft.context, items, draft.tenant)]
 
 
 def _removal(removal: Removal) -> list[Desired]:
