@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..._config.desired import Desired
-from ..._config.directory import ConfigObject
 from ..._config.errors import DoesNotFit
 from ..arguments import named
 from ..chat_server_links import adopted_chat_servers
-from ..context import CHAT_SERVER, INTERACTION_QUEUE, Context
+from ..context import INTERACTION_QUEUE, Context
 from ..described_once import require_name, require_once
 from ..field import Field, argument_spec
 from ..finding import WARNING, Finding
 from ..part import Draft, Part
+from ..queue_users import why_queue_stays
 from ..workflow import strategies
 
 if TYPE_CHECKING:
@@ -85,30 +85,22 @@ def _findings(context: Context, description: Mapping[str, Any], wanted: list[Des
 
 
 def _removal(removal: Removal) -> list[Desired]:
-    """A queue that is only named may be anybody's; one that is described goes, unless an endpoint of a Chat Server that stays leads to it."""
+    """A queue that is only named may be anybody's; one that is described goes, unless something that stays names it."""
     wanted = []
     for number, item in enumerate(removal.given("interaction_queues")):
         name = named(item, QUEUE, f"interaction_queues[{number}]")["name"]
         found = removal.directory.find("CfgScript", name, removal.tenant)
         if found is None:
             continue
-        users = _users(removal, found)
         if not isinstance(item, dict):
             removal.stay("CfgScript", name, "the description only names it")
         elif found.subtype != INTERACTION_QUEUE:
             removal.stay("CfgScript", name, f"it is a script of type {found.subtype}, not an Interaction Queue")
-        elif users:
-            removal.stay("CfgScript", name, f"endpoints of {', '.join(users)} lead to it")
+        elif reason := why_queue_stays(removal, found):
+            removal.stay("CfgScript", name, reason)
         else:
             wanted.append(Desired("CfgScript", name, removal.tenant, present=False))
     return wanted
-
-
-def _users(removal: Removal, queue_object: ConfigObject) -> list[str]:
-    """Return the names of the Chat Servers that stay, and of which an endpoint leads to a queue."""
-    section = f"endpoints:{queue_object.tenant_dbid}"
-    return [app.name for app in removal.staying() if app.subtype == CHAT_SERVER
-            and queue_object.name in app.options(section).values()]
 
 
 PART = Part(
