@@ -71,16 +71,26 @@ def test_rules_in_two_forms() -> None:
         plan_solution(world(), description(capacity_rules=rules))
 
 
-@pytest.mark.parametrize(("said", "warned"), [("hex", False), ("base64", True), (None, False)])
+@pytest.mark.parametrize("form", ["hex", "base64", "text"])
+@pytest.mark.parametrize("said", ["hex", "base64", "text", None])
 @pytest.mark.parametrize("name", ["Chats", "Shown"])
-def test_another_form_than_a_rule_shows(said: str | None, warned: bool, name: str) -> None:
+def test_another_form_than_a_rule_shows(said: str | None, form: str, name: str) -> None:
     gateway = world()
-    gateway.add("CfgScript", 140, "Shown", subtype="CFGCapacityRule", tenantdbid="1", userproperties=annex(CHAT_3, "hex")["userproperties"])
+    gateway.add("CfgScript", 140, "Shown", subtype="CFGCapacityRule", tenantdbid="1", userproperties=annex(CHAT_3, form)["userproperties"])
     context = context_of(gateway)
     solution(context, validated_solution(description(capacity_rules=[{**RULE, "name": name, **({"binary_form": said} if said else {})}])))
     told = [text for text in context.warnings if "binary_form" in text]
-    assert told == (["capacity_rules[0]: binary_form is base64, but the capacity rule 'Shown' shows that GAX has binary values as hex, which "
-                     "is what counts; leave binary_form out"] if warned else [])
+    assert told == ([f"capacity_rules[0]: binary_form is {said}, but the capacity rule 'Shown' shows that GAX has binary values as {form}, which "
+                     "is what counts; leave binary_form out"] if said not in (None, form) else [])
+
+
+def test_rules_that_show_no_form_are_passed_over() -> None:
+    gateway = world()
+    gateway.add("CfgScript", 139, "Broken", subtype="CFGCapacityRule", tenantdbid="1", userproperties=annex(CHAT_3, made="x")["userproperties"])
+    gateway.add("CfgScript", 140, "Shown", subtype="CFGCapacityRule", tenantdbid="1", userproperties=annex(CHAT_3)["userproperties"])
+    context = context_of(gateway)
+    solution(context, validated_solution(description(capacity_rules=[{**RULE, "binary_form": "text"}])))
+    assert [text for text in context.warnings if "'Shown' shows that GAX has binary values as hex" in text]
 
 
 # names

@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..._config.capacity import Unreadable
-from ..._config.capacity_annex import CAPACITY_RULE, FORMS, annex_of, new_annex, rule_in
+from ..._config.capacity import Unreadable, decompiled
+from ..._config.capacity_annex import CAPACITY_RULE, COMPILED, FORMS, Form, new_annex, rule_in
 from ..._config.desired import Desired
 from ..._config.directory import ConfigObject
 from ..._config.errors import DoesNotFit, InvalidInput
 from ..._config.nearest import suggestion
-from ..._config.people import capacity_rule_dbid, is_agent, media_types, users_of_rule
+from ..._config.people import annex_values, capacity_rule_dbid, is_agent, media_types, users_of_rule
 from ..context import Context
 from ..described_once import require_name, require_once
 from ..field import Field, argument_spec, state
@@ -104,17 +104,23 @@ def capacity_rule(context: Context, spec: Mapping[str, Any], tenant: str, where:
 def _tell_of_other_form(context: Context, said: str | None, where: str) -> None:
     """Warn where a rule that is there shows another form than the user says: what is shown is taken."""
     for script in sorted(context.directory.of_type("CfgScript", CAPACITY_RULE), key=lambda script: script.dbid) if said else ():
-        try:
-            annex = annex_of(script.raw)
-        except Unreadable:
-            continue
-        if annex is None:
-            continue
-        shown = [form.name for form in annex.forms]
-        if said not in shown:
-            context.warn(f"{where}: binary_form is {said}, but the capacity rule '{script.name}' shows that GAX has binary values as {shown[0]}, which "
+        shown = _shown_form(annex_values(script).get(COMPILED, ""))
+        if shown and shown != said:
+            context.warn(f"{where}: binary_form is {said}, but the capacity rule '{script.name}' shows that GAX has binary values as {shown}, which "
                          "is what counts; leave binary_form out")
-        return
+        if shown:
+            return
+
+
+def _shown_form(value: str) -> str:
+    """Return the form in which the binary value of a rule makes sense, or ''."""
+    for name in FORMS:
+        try:
+            decompiled(Form(name, value).read(value))
+            return name
+        except (ValueError, Unreadable):
+            continue
+    return ""
 
 
 def _capacity(context: Context, spec: Mapping[str, Any], tenant: str, found: ConfigObject | None, where: str) -> dict[str, Any]:
