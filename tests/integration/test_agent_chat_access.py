@@ -107,6 +107,20 @@ def test_taken_from_who_is_gone_or_no_agent_any_more(equipped: Site) -> None:
     assert not site.ok("agent_chat_access", warns=True, **access, state="absent").changed
 
 
+@pytest.mark.parametrize(("given", "told"), [
+    ({"role": "chat agents", "agent_groups": ["Chat_Agents"]}, "role: there is no role named 'chat agents' in tenant 'Environment'"),
+    ({"role": "Chat Agent", "persons": ["dirk"]}, "role: there is no role named 'Chat Agent' in tenant 'Environment'"),
+    ({"capacity_rule": "Wizard_Rul"}, "capacity_rule: there is no capacity rule named 'Wizard_Rul' in tenant 'Environment'"),
+    ({"capacity_rule": "wizard_rule", "capacity_for": "persons", "persons": ["anna"]}, "capacity_rule: there is no capacity rule named 'wizard_rule'"),
+])
+def test_a_role_or_rule_that_is_not_there_is_told(equipped: Site, given: dict[str, Any], told: str) -> None:
+    """It may be a typing error, and then nobody has lost anything."""
+    outcome = equipped.ok("agent_chat_access", warns=True, **TENANT, **given, state="absent")
+    meant = "Chat Agents" if "role" in given else "Wizard_Rule"
+    assert not outcome.changed and len(outcome.warnings) == 1
+    assert told in outcome.warnings[0] and f"so there is nothing to take; did you mean '{meant}'?" in outcome.warnings[0]
+
+
 def test_groups_have_a_rule_of_their_own(staffed: Site) -> None:
     access: dict[str, Any] = {**TENANT, "agent_groups": ["Others"], "capacity_rule": "Wizard_Rule", "capacity_for": "agent_groups"}
     step(staffed, "agent_chat_access", [("update", "CfgAgentGroup", "Others")], **access)
@@ -220,6 +234,8 @@ BAD: dict[str, tuple[Any, tuple[str, ...], dict[str, Any]]] = {
     "a privilege without a value": (as_it_is, ("privileges: section 'x'", "must map the keys"), {"privileges": {"x": "y"}}),
     "a privilege of nothing": (as_it_is, ("privileges: x/y must be the text", "got nothing"), {"privileges": {"x": {"y": None}}}),
     "a privilege of several values": (as_it_is, ("privileges: x/y must be the text", "got list"), {"privileges": {"x": {"y": ["z"]}}}),
+    "for groups, but no rule": (as_it_is, ("capacity_for says for whom", "give capacity_rule too"), {"capacity_rule": None, "capacity_for": "agent_groups"}),
+    "for persons, but no rule": (as_it_is, ("capacity_for says for whom", "or leave capacity_for out"), {"capacity_rule": None, "capacity_for": "persons"}),
     "another holder": (as_it_is, ("capacity_for", "agent_groups, persons"), {"capacity_for": "everybody"}),
 }
 
@@ -232,6 +248,11 @@ def test_bad_input(staffed: Site, spoil: Any, words: tuple[str, ...], changes: d
         staffed.refuses("agent_chat_access", *words, check=check, **spec)
     del spec["tenant"]
     staffed.refuses("chat_solution", *words, solution={"tenant": "Environment", "agents": [spec]})
+
+
+def test_nobody_loses_a_rule_that_is_not_named(staffed: Site) -> None:
+    spec = {**TENANT, "role": "Supervisors", "agent_groups": ["Others"], "capacity_for": "agent_groups", "state": "absent"}
+    staffed.refuses("agent_chat_access", "capacity_for says for whom a capacity rule counts", "give capacity_rule too", **spec)
 
 
 def test_a_batch_of_nothing(staffed: Site) -> None:

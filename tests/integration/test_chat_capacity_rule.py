@@ -36,6 +36,12 @@ def test_create_change_remove(staffed: Site) -> None:
     assert not site.exists("CfgScript", "Three_chats")
 
 
+def test_a_rule_in_other_letters_is_told(staffed: Site) -> None:
+    outcome = staffed.ok("chat_capacity_rule", warns=True, tenant="Environment", name="wizard_rule", state="absent")
+    assert not outcome.changed and "so there is nothing to remove; did you mean 'Wizard_Rule'?" in outcome.warnings[0]
+    step(staffed, "chat_capacity_rule", [], tenant="Environment", name="Wizard_Rul", state="absent")
+
+
 def test_a_rule_of_a_wizard_is_compared_by_meaning(staffed: Site) -> None:
     """Its list says 50 for chat, its rule 2; what is not asked for stays as it is."""
     site = staffed

@@ -192,6 +192,10 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "no name": (at("group", name=None), ("name: the group must be named",)),
     "a name beside the tenant's": (at("tenant", name="Sales"), ("name: with level tenant it is the tenant's own, 'Environment'",)),
     "a server": (at("application", name="ChatServer_1"), ("'ChatServer_1' is of type CFGChatServer, so it is no Workspace application",)),
+    "a Solution Control Server": (at("application", name="SolutionControlServer"), ("name: application 'SolutionControlServer' is of type CFGSCS, so it is",)),
+    "a GMS node": (at("application", name="GMS_1"), ("'GMS_1' is of type CFGGenericServer, and has no section interaction-workspace",)),
+    "Configuration Manager": (at("application", name="default"), ("'default' is of type CFGSCE, so it is no Workspace application",)),
+    "the utility of the installer": (at("application", name="ITCUtility"), ("'ITCUtility' is of type CFGITCUtility, so it is no Workspace application",)),
     "unknown level": ({**at("tenant"), "level": "team"}, ("level must be one of application, tenant, group, person, got 'team'",)),
     "a list for a scalar": (at("tenant", options={"chat.nickname": ["a", "b"]}), ("options: chat.nickname must be a single value, got list",)),
     "a mapping for a scalar": (at("tenant", options={"chat.nickname": {"a": "b"}}), ("options: chat.nickname must be a single value, got dict",)),
@@ -277,6 +281,29 @@ def test_the_way_back(desk: Site) -> None:
     assert not desk.ok("chat_solution", check=True, solution=found["solution"]).changed
 
 
+@pytest.mark.parametrize("level", PLACES)
+def test_a_queue_in_which_workspace_puts_chats_stays(desk: Site, level: str) -> None:
+    """The description whose end removes the queue does not have that level; without the option the queue goes."""
+    described = {"tenant": "Environment", "interaction_queues": [{"name": "Chat_Hold"}]}
+    desk.ok("chat_solution", solution=described)
+    desk.ok(MODULE, **at(level, options={"chat.on-hold-queue": "Chat_Hold"}))
+    done = predicted_and_done(desk, "chat_solution", solution=described, state="absent")
+    assert not done.changed and desk.exists("CfgScript", "Chat_Hold")
+    word = {"application": "application", "tenant": "tenant", "group": "agent group", "person": "person"}[level]
+    assert [(item["name"], item["reason"]) for item in done.result["stays"]] == [
+        ("Chat_Hold", f"chat.on-hold-queue of Workspace names it on {word} '{PLACES[level][1]}'; workspace_chat_options takes that away")]
+    desk.ok(MODULE, **at(level, options={"chat.on-hold-queue": None}))
+    assert predicted_and_done(desk, "chat_solution", solution=described, state="absent").changed and not desk.exists("CfgScript", "Chat_Hold")
+
+
+def test_a_queue_goes_with_the_options_that_name_it(desk: Site) -> None:
+    described = {"tenant": "Environment", "interaction_queues": [{"name": "Chat_Hold"}], "workspace": LEVELS}
+    desk.ok("chat_solution", solution=described)
+    done = predicted_and_done(desk, "chat_solution", solution=described, state="absent")
+    assert done.changed and not desk.exists("CfgScript", "Chat_Hold")
+    assert "Chat_Hold" not in [item["name"] for item in done.result["stays"]]
+
+
 def test_the_verification_finds_a_list_without_chat(desk: Site) -> None:
     """As verify asks: what a preview of the description would write."""
     described = solution(workspace=LEVELS[2:3])
@@ -290,7 +317,8 @@ def test_the_verification_finds_a_list_without_chat(desk: Site) -> None:
 @pytest.mark.parametrize(("described", "words"), [
     ([{"level": "tenant"}, {"level": "person", "name": "j.do"}], ("workspace[1]: name: there is no person named 'j.do'",)),
     ([{"level": "tenant", "options": {"chat.nickname": ["a"]}}], ("workspace[0]: options: chat.nickname must be a single value",)),
-    ([{"level": "tenant", "options": {"chat.nickname": "a"}}, {"level": "tenant", "options": {"chat.nickname": "b"}}], ("'a' and 'b'",)),
+    ([{"level": "tenant", "options": {"chat.nickname": "a"}}, {"level": "tenant", "options": {"chat.nickname": "b"}}],
+     ("workspace[0] and workspace[1]: tenant 'Environment' is described twice",)),
     ([{"name": "j.doe"}], ("'level' is missing in solution.workspace[0]",)),
     (["j.doe"], ("solution.workspace[0] must be a mapping",)),
     ("j.doe", ("solution.workspace[0] must be a mapping",)),

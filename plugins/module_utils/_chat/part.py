@@ -13,6 +13,7 @@ from .._config.errors import InvalidInput
 from .application import APPLICATION, application, connect_listed
 from .arguments import named, overlaid
 from .context import Context
+from .described_once import require_name
 from .field import Field
 from .finding import Finding
 
@@ -109,6 +110,7 @@ class Draft:
         if not isinstance(item, dict):
             self.context.application(own["name"], where)
             return own["name"], []
+        require_name(own["name"], f"{where}: name", "the application")
         spec = overlaid(defaults, own)
         if not spec.get("tenants") and self.context.directory.find("CfgApplication", spec["name"]) is None:
             spec["tenants"] = [self.tenant]

@@ -78,7 +78,7 @@ def test_described_options_come_before_the_templates():
         ({"application_template": None}, "application 'C' does not exist, and application_template is needed"),
         ({"tenants": None}, "tenants must name the tenants that the new Chat Server 'C' serves"),
         ({"tenants": []}, "tenants must name the tenants"),
-        ({"name": " "}, "name of an object of class CfgApplication must not be empty"),
+        ({"name": " "}, "chat_server_app: name must not be empty; give the name of the Chat Server"),
         ({"host": "chat9"}, "host: there is no host named 'chat9'"),
         ({"host": "Chat1"}, r"host: there is no host named 'Chat1'"),
         ({"tenants": ["Environment", "Nowhere"]}, "tenants: there is no tenant named 'Nowhere'"),

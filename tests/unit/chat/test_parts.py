@@ -171,7 +171,9 @@ def test_a_new_field_is_planned_told_and_checked(configured, monkeypatch):
 
 def test_the_worked_example_stands_in_the_file_but_for_the_new_field():
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    example = textwrap.dedent(re.search(r"gets one entry in `OPTIONS`:\n\n +```python\n(.*?) +```", page, re.DOTALL)[1])
+    found = re.search(r"gets one entry in `OPTIONS`:\n\n +```python\n(.*?) +```", page, re.DOTALL)
+    assert found
+    example = textwrap.dedent(found[1])
     shown = re.sub(r" +Field\(\"session_limit\".*?\),\n(?=\))", "", example, flags=re.DOTALL)
     assert "session_limit" in example and "session_limit" not in shown
     assert shown in (ROOT / "plugins/module_utils/_chat/parts/chat_servers.py").read_text(encoding="utf-8"), shown

@@ -14,6 +14,7 @@ from ..._config.directory import ConfigObject
 from ..._config.errors import DoesNotFit, InvalidInput
 from ..._config.people import RoleMembers, capacity_rule_dbid, known_form
 from ..context import Context
+from ..described_once import require_name
 from ..field import Field, argument_spec, state
 from ..part import Draft, Part
 from ..privileges import grants_chat, learnt, privileges_of
@@ -76,10 +77,20 @@ def access(context: Context, spec: Mapping[str, Any], tenant: str, where: str) -
     return wanted
 
 
+def _tell_what_is_not_there(context: Context, spec: Mapping[str, Any], tenant: str, where: str) -> None:
+    """Warn of a role or a rule that is not there: it may be a typing error, and then access stays."""
+    for option, kind, word in (("role", "CfgRole", "role"), ("capacity_rule", "CfgScript", "capacity rule")):
+        name = spec.get(option)
+        if name and context.directory.find(kind, name, tenant) is None:
+            context.warn(f"{where}: {option}: there is no {word} named '{name}' in tenant '{tenant}', so there is nothing to take"
+                         f"{context.directory.similar(kind, name, tenant)}")
+
+
 def no_access(context: Context, spec: Mapping[str, Any], tenant: str, where: str) -> list[Desired]:
     """Return the list of Desired that takes access; raises InvalidInput. Who or what is not there has nothing to lose."""
     directory = context.directory
     _check(spec, where)
+    _tell_what_is_not_there(context, spec, tenant, where)
     groups, persons = _who_is_left(context, spec, tenant, where)
     wanted = []
     role = directory.find("CfgRole", spec["role"], tenant) if spec.get("role") else None
@@ -115,6 +126,9 @@ def _check(spec: Mapping[str, Any], where: str) -> None:
         raise InvalidInput(f"{where}: role needs agent_groups or persons, who are to be its members")
     if spec.get("privileges") and not spec.get("role"):
         raise InvalidInput(f"{where}: privileges are those of a role: give role too")
+    if _level(spec) != TENANT and not spec.get("capacity_rule"):
+        raise InvalidInput(f"{where}: capacity_for says for whom a capacity rule counts, and has no effect without one: give capacity_rule too, or leave "
+                           "capacity_for out")
     if spec.get("capacity_rule") and _level(spec) != TENANT and not spec.get(_level(spec)):
         raise InvalidInput(f"{where}: capacity_for is {_level(spec)}, and {_level(spec)} names nobody")
     if not spec.get("role") and named and _level(spec) == TENANT:
@@ -162,7 +176,7 @@ def _holders(spec: Mapping[str, Any], tenant: str, groups: list[str], persons: l
 def _role(context: Context, spec: Mapping[str, Any], tenant: str, groups: list[str], persons: list[str], where: str) -> Desired:
     """Return the Desired of the role: its privilege and its members."""
     directory = context.directory
-    name = spec["role"]
+    name = require_name(spec["role"], f"{where}: role", "the role")
     found = directory.find("CfgRole", name, tenant)
     given = privileges_of(spec.get("privileges"), f"{where}: privileges")
     desired = Desired("CfgRole", name, tenant)

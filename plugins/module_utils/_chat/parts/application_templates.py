@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..._config.desired import Desired
 from ..._config.errors import InvalidInput
 from ..context import Context
+from ..described_once import require_name, require_once
 from ..field import Field, argument_spec, state
 from ..part import Draft, Part
 
@@ -44,6 +45,8 @@ def application_template(context: Context, params: Mapping[str, Any]) -> list[De
     """
     directory = context.directory
     name = params["name"]
+    if name:
+        require_name(name, "name", "the template")
     if params.get("state") == "absent":
         if not name:
             raise InvalidInput("name: needed to remove a template")
@@ -73,6 +76,7 @@ def application_template(context: Context, params: Mapping[str, Any]) -> list[De
 
 
 def _rule(draft: Draft) -> list[Desired]:
+    require_once("application_templates", [f"template '{item['name']}'" for item in draft.given("application_templates")])
     return [template for item in draft.given("application_templates") for template in application_template(draft.context, item)]
 
 

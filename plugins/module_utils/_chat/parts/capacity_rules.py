@@ -4,17 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..._config.capacity import Unreadable
-from ..._config.capacity_annex import CAPACITY_RULE, FORMS, new_annex, rule_in
+from ..._config.capacity import Unreadable, decompiled
+from ..._config.capacity_annex import CAPACITY_RULE, COMPILED, FORMS, Form, new_annex, rule_in
 from ..._config.desired import Desired
 from ..._config.directory import ConfigObject
 from ..._config.errors import DoesNotFit, InvalidInput
 from ..._config.nearest import suggestion
-from ..._config.people import capacity_rule_dbid, is_agent, media_types, users_of_rule
+from ..._config.people import annex_values, capacity_rule_dbid, is_agent, media_types, users_of_rule
 from ..context import Context
+from ..described_once import require_name, require_once
 from ..field import Field, argument_spec, state
 from ..part import Draft, Part
 
@@ -79,7 +80,8 @@ def find_rule(context: Context, name: str, tenant: str, where: str) -> ConfigObj
 def capacity_rule(context: Context, spec: Mapping[str, Any], tenant: str, where: str) -> list[Desired]:
     """Return the list of Desired of a rule and of those to which it is assigned; raises InvalidInput."""
     directory = context.directory
-    name = spec["name"]
+    name = require_name(spec["name"], f"{where}: name", "the capacity rule")
+    _tell_of_other_form(context, spec.get("binary_form"), where)
     found = find_rule(context, name, tenant, where)
     desired = Desired("CfgScript", name, tenant)
     desired.want("type", CAPACITY_RULE)
@@ -99,6 +101,28 @@ def capacity_rule(context: Context, spec: Mapping[str, Any], tenant: str, where:
     return [desired, *_assigned(context, spec, tenant, where)]
 
 
+def _tell_of_other_form(context: Context, said: str | None, where: str) -> None:
+    """Warn where a rule that is there shows another form than the user says: what is shown is taken."""
+    for script in sorted(context.directory.of_type("CfgScript", CAPACITY_RULE), key=lambda script: script.dbid) if said else ():
+        shown = _shown_form(annex_values(script).get(COMPILED, ""))
+        if shown and shown != said:
+            context.warn(f"{where}: binary_form is {said}, but the capacity rule '{script.name}' shows that GAX has binary values as {shown}, which "
+                         "is what counts; leave binary_form out")
+        if shown:
+            return
+
+
+def _shown_form(value: str) -> str:
+    """Return the form in which the binary value of a rule makes sense, or ''."""
+    for name in FORMS:
+        try:
+            decompiled(Form(name, value).read(value))
+            return name
+        except (ValueError, Unreadable):
+            continue
+    return ""
+
+
 def _capacity(context: Context, spec: Mapping[str, Any], tenant: str, found: ConfigObject | None, where: str) -> dict[str, Any]:
     """Return media -> number that the rule must have, by the names that it has for its media."""
     try:
@@ -112,7 +136,7 @@ def _capacity(context: Context, spec: Mapping[str, Any], tenant: str, found: Con
     known = media_types(context.directory, tenant) if spec.get("capacity") else set()
     wanted = {}
     for given, number in (spec.get("capacity") or {}).items():
-        lower = str(given).lower()
+        lower = require_name(str(given), f"{where}: capacity: a media type", "the medium").lower()
         # The business attribute has the name Chat and the display name chat of one value, and rules have the latter.  Source: G5, PSDK
         media = there.get(lower, lower if lower in known or lower == CHAT else str(given))
         if known and media not in known:
@@ -179,11 +203,13 @@ def require_agent(context: Context, name: str, tenant: str, where: str) -> Confi
 def chat_capacity_rule(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """One capacity rule, there as described or not at all."""
     tenant, name, where = params["tenant"], params["name"], "chat_capacity_rule"
+    require_name(name, f"{where}: name", "the capacity rule")
     context.directory.require("CfgTenant", tenant, "tenant")
     if params["state"] == "present":
         return capacity_rule(context, params, tenant, where)
     found = find_rule(context, name, tenant, where)
     if found is None:
+        _tell_of_other_case(context, name, tenant, where)
         return []
     users = users_of_rule(context.directory, found.dbid)
     if users and name not in context.allow_disruption:
@@ -193,6 +219,15 @@ def chat_capacity_rule(context: Context, params: Mapping[str, Any]) -> list[Desi
     return [Desired("CfgScript", name, tenant, present=False)]
 
 
+def _tell_of_other_case(context: Context, name: str, tenant: str, where: str) -> None:
+    """Warn where a rule that is to go is there in other capital and small letters only. A second run finds none, and is not warned."""
+    dbid = context.directory.dbid("CfgTenant", tenant)
+    for script in context.directory.of_type("CfgScript", CAPACITY_RULE):
+        if script.tenant_dbid == dbid and script.name.lower() == name.lower():
+            context.warn(f"{where}: name: there is no capacity rule named '{name}' in tenant '{tenant}', so there is nothing to remove; did you mean "
+                         f"'{script.name}'?")
+
+
 def kinds_of(specs: Mapping[str, Any] | None) -> tuple[str, ...]:
     """Return the classes that a rule (or the arguments of the module) makes planning read."""
     spec = specs or {}
@@ -200,9 +235,21 @@ def kinds_of(specs: Mapping[str, Any] | None) -> tuple[str, ...]:
     return ("CfgTenant", "CfgScript", *attribute, *(kind for option, kind in HOLDERS.items() if spec.get(option)))
 
 
+def _require_one_form(specs: Sequence[Mapping[str, Any]]) -> None:
+    """Check that no two rules say different forms: GAX has one."""
+    said = [(f"capacity_rules[{number}]", spec["binary_form"]) for number, spec in enumerate(specs) if spec.get("binary_form")]
+    for place, form in said:
+        if form != said[0][1]:
+            raise InvalidInput(f"{said[0][0]} and {place}: binary_form is {said[0][1]} in one and {form} in the other, and GAX has one form for all; give "
+                               "that one")
+
+
 def _rules(draft: Draft) -> list[Desired]:
     wanted = []
-    for number, spec in enumerate(draft.given("capacity_rules")):
+    specs = draft.given("capacity_rules")
+    require_once("capacity_rules", [f"capacity rule '{spec['name']}'" for spec in specs])
+    _require_one_form(specs)
+    for number, spec in enumerate(specs):
         wanted += capacity_rule(draft.context, spec, draft.tenant, f"capacity_rules[{number}]")
     return wanted
 

@@ -23,6 +23,7 @@ from ..chat_server_links import chat_server_links, clients_connect_to, contact_s
 from ..connection import ADDP, current_links
 from ..context import CHAT_SERVER, CONTACT_SERVER, Context
 from ..described_links import describe_links
+from ..described_once import require_name
 from ..endpoint_users import keep_used_endpoints
 from ..field import Field, argument_spec, documented_ranges, state, want_given
 from ..groups import connect_groups
@@ -157,6 +158,7 @@ def _options_before(context: Context, spec: Mapping[str, Any], existing: ConfigO
 def chat_server_app(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """One Chat Server application with its connections, or its removal."""
     where = "chat_server_app"
+    require_name(params["name"], f"{where}: name", "the Chat Server")
     if params["state"] == "absent":
         found = context.directory.find("CfgApplication", params["name"])
         if found is not None:
@@ -179,6 +181,7 @@ def _servers(draft: Draft) -> list[Desired]:
     for number, own in enumerate(draft.given("chat_servers")):
         where = f"chat_servers[{number}]"
         spec = overlaid(description.get("chat_server_defaults"), own)
+        require_name(spec["name"], f"{where}: name", "the Chat Server")
         if any(spec["name"] == other["name"] for other, _where in specs):
             raise InvalidInput(f"{where}: Chat Server '{spec['name']}' is described twice")
         if not spec.get("tenants") and context.directory.find("CfgApplication", spec["name"]) is None:

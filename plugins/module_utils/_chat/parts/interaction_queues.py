@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..._config.desired import Desired
-from ..._config.directory import ConfigObject
 from ..._config.errors import DoesNotFit
 from ..arguments import named
 from ..chat_server_links import adopted_chat_servers
-from ..context import CHAT_SERVER, INTERACTION_QUEUE, Context
+from ..context import INTERACTION_QUEUE, Context
+from ..described_once import require_name, require_once
 from ..field import Field, argument_spec
 from ..finding import WARNING, Finding
 from ..part import Draft, Part
+from ..queue_users import why_queue_stays
 from ..workflow import strategies
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def queue(context: Context, spec: Mapping[str, Any], tenant: str, where: str) ->
 
     A queue made so has no strategy yet: the workflow is the site's own.  Source: PSENUM, CSQ
     """
-    desired = Desired("CfgScript", spec["name"], tenant)
+    desired = Desired("CfgScript", require_name(spec["name"], f"{where}: name", "the queue"), tenant)
     found = context.directory.find("CfgScript", spec["name"], tenant)
     if found is not None and found.subtype != INTERACTION_QUEUE:
         raise DoesNotFit(f"{where}: '{spec['name']}' exists in tenant '{tenant}' as a script of type {found.subtype}, not as an Interaction Queue")
@@ -48,7 +49,11 @@ def queue(context: Context, spec: Mapping[str, Any], tenant: str, where: str) ->
 
 def _rule(draft: Draft) -> list[Desired]:
     places = [(item, f"interaction_queues[{number}]") for number, item in enumerate(draft.given("interaction_queues"))]
-    return [queue(draft.context, named(item, QUEUE, where), draft.tenant, where) for item, where in places]
+    specs = [(named(item, QUEUE, where), where) for item, where in places]
+    # One that is only named says nothing that another entry could contradict.
+    require_once("interaction_queues", [f"Interaction Queue '{spec['name']}'" if isinstance(item, dict) else ""
+                                        for (item, _where), (spec, _same) in zip(places, specs)])
+    return [queue(draft.context, spec, draft.tenant, where) for spec, where in specs]
 
 
 def _adopt(adoption: Adoption) -> None:
@@ -80,30 +85,22 @@ def _findings(context: Context, description: Mapping[str, Any], wanted: list[Des
 
 
 def _removal(removal: Removal) -> list[Desired]:
-    """A queue that is only named may be anybody's; one that is described goes, unless an endpoint of a Chat Server that stays leads to it."""
+    """A queue that is only named may be anybody's; one that is described goes, unless something that stays names it."""
     wanted = []
     for number, item in enumerate(removal.given("interaction_queues")):
         name = named(item, QUEUE, f"interaction_queues[{number}]")["name"]
         found = removal.directory.find("CfgScript", name, removal.tenant)
         if found is None:
             continue
-        users = _users(removal, found)
         if not isinstance(item, dict):
             removal.stay("CfgScript", name, "the description only names it")
         elif found.subtype != INTERACTION_QUEUE:
             removal.stay("CfgScript", name, f"it is a script of type {found.subtype}, not an Interaction Queue")
-        elif users:
-            removal.stay("CfgScript", name, f"endpoints of {', '.join(users)} lead to it")
+        elif reason := why_queue_stays(removal, found):
+            removal.stay("CfgScript", name, reason)
         else:
             wanted.append(Desired("CfgScript", name, removal.tenant, present=False))
     return wanted
-
-
-def _users(removal: Removal, queue_object: ConfigObject) -> list[str]:
-    """Return the names of the Chat Servers that stay, and of which an endpoint leads to a queue."""
-    section = f"endpoints:{queue_object.tenant_dbid}"
-    return [app.name for app in removal.staying() if app.subtype == CHAT_SERVER
-            and queue_object.name in app.options(section).values()]
 
 
 PART = Part(

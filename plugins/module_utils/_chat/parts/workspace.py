@@ -16,34 +16,25 @@ from ..._config.errors import DoesNotFit, InvalidInput
 from ..._config.nearest import nearest
 from .. import ranges
 from ..channel_list import SEPARATORS, ChannelList
-from ..client_links import NO_GMS_NODE
 from ..context import INTERACTION_QUEUE
+from ..described_once import require_once
 from ..field import Field, argument_spec, state
 from ..part import Part
+from ..workspace_levels import ON_HOLD_QUEUE, PLACES, SECTION, values_of, why_no_workspace, workspace_applications
 from .endpoints import require_queue
 
 if TYPE_CHECKING:
-    from ..._config.directory import ConfigObject, Directory
+    from ..._config.directory import ConfigObject
     from ..context import Context
     from ..removal import Removal
 
-#: Where the options stand.  Source: ASYNCWDE
-SECTION = "interaction-workspace"
 #: The list of channels, and the value that it must have.  Source: CHAT
 CHANNELS = "openmedia.workitem-channels"
 CHAT = "chat"
-#: The one option whose values are known.  Source: ASYNCWDE
-ON_HOLD_QUEUE = "chat.on-hold-queue"
 #: Further options that documents name.  Source: WWECHAT
 _DOCUMENTED = frozenset({ON_HOLD_QUEUE, "chat.auto-answer", "chat.nickname", "chat.pending-response-to-customer", "chat.typing-timeout"})
 _OF_CHAT = re.compile(r"chat(server)?\.\S+")
 
-#: Level -> class of its objects, and the field of these that holds the options; each level stands above those before it.
-#: Source: ASYNCWDE (the levels), WWEOVR (annex, order)
-_PLACES = {"application": ("CfgApplication", "options"), "tenant": ("CfgTenant", "annex"), "group": ("CfgAgentGroup", "annex"),
-           "person": ("CfgPerson", "annex")}
-#: A Workspace application.  Source: PSENUM
-_WORKSPACE = "CFGInteractionWorkspace"
 #: How alike an unknown option and a known one must be: many begin with the same word.
 _ALIKE = 0.85
 
@@ -52,7 +43,7 @@ LEVEL = (
     Field("level", "str", "Where the options are set: on a Workspace application, a tenant, an agent group, or a person. For a person, what is set there "
           "counts before that of an agent group, that before that of the tenant, and that before that of the application.",
           "On an application they are options; on the others they stand in the annex. The section is C(interaction-workspace).",
-          required=True, choices=list(_PLACES), adopted=True, source="ASYNCWDE, WWEOVR"),
+          required=True, choices=list(PLACES), adopted=True, source="ASYNCWDE, WWEOVR"),
     Field("name", "str", "Name of the application or of the agent group, or user name of the person. Not needed for O(level=tenant).", adopted=True),
     Field("options", "dict", "Options whose names begin with C(chat.) or C(chatserver.), as a mapping of option to value. An option set to V(null) is "
           "removed; options that are not mentioned stay.",
@@ -95,7 +86,7 @@ class _Level:
         self.where = where
         self.planned = planned
         self.level = spec["level"]
-        self.kind, self.field = _PLACES[self.level]
+        self.kind, self.field = PLACES[self.level]
         self.name = spec.get("name") or ""
         if self.level == "tenant":
             if self.name not in ("", tenant):
@@ -109,6 +100,7 @@ class _Level:
         """Return what must be true of the object; raises InvalidInput."""
         found = self.directory.require(self.kind, self.name, f"{self.where}: name", self.own_tenant)
         self._check(found)
+        self._check_tenant(found)
         # Also where its list is not needed: a wrong name would be believed.
         if self.spec.get("inherits_from"):
             self._check(self.directory.require("CfgApplication", self.spec["inherits_from"], f"{self.where}: inherits_from"), "inherits_from")
@@ -125,7 +117,12 @@ class _Level:
             self.context.warn(f"{self.where}: name: there is no {Desired(self.kind, self.name).label}, so there is nothing to remove from it"
                               f"{self.directory.similar(self.kind, self.name, self.own_tenant)}")
             return []
-        self._check(found)
+        self._check_tenant(found)
+        # What was set by mistake goes from any application.
+        reason = why_no_workspace(found) if found.kind == "CfgApplication" and not values_of(self.directory, found) else ""
+        if reason:
+            self.context.warn(f"{self.where}: name: application '{found.name}' {reason}, and there is nothing to remove from it")
+            return []
         desired = Desired(self.kind, self.name, self.own_tenant)
         for option in self._options():
             desired.forbid(self._path(option))
@@ -134,8 +131,11 @@ class _Level:
         return [desired]
 
     def _check(self, found: ConfigObject, option: str = "name") -> None:
-        if found.kind == "CfgApplication" and found.subtype in NO_GMS_NODE:
-            raise DoesNotFit(f"{self.where}: {option}: application '{found.name}' is of type {found.subtype}, so it is no Workspace application")
+        reason = why_no_workspace(found) if found.kind == "CfgApplication" else ""
+        if reason:
+            raise DoesNotFit(f"{self.where}: {option}: application '{found.name}' {reason}; name the application with which the agents start Workspace")
+
+    def _check_tenant(self, found: ConfigObject) -> None:
         belongs = self.directory.name("CfgTenant", found.tenant_dbid)
         if self.level == "person" and belongs != self.tenant:
             raise DoesNotFit(f"{self.where}: name: person '{self.name}' belongs to tenant '{belongs}', not to '{self.tenant}'")
@@ -295,18 +295,6 @@ class _Level:
         return separator
 
 
-def values_of(directory: Directory, found: ConfigObject) -> dict[str, str]:
-    """Return option -> value of an object's section of Workspace."""
-    field = next(field for kind, field in _PLACES.values() if kind == found.kind)
-    return {path[2]: value for path, value in found.leaves(directory, (field,)).items() if path[1] == SECTION}
-
-
-def workspace_applications(directory: Directory, tenant: str) -> list[ConfigObject]:
-    """Return the Workspace applications of a tenant: those of that type, or with that section."""
-    return [app for app in sorted(directory.all("CfgApplication"), key=lambda app: app.name)
-            if (app.subtype == _WORKSPACE or app.options(SECTION)) and tenant in (app.tenants(directory) or [tenant])]
-
-
 def workspace_chat_options(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """The options of Workspace at one level, or their removal.  Source: CHAT"""
     context.directory.require("CfgTenant", params["tenant"], "tenant")
@@ -316,14 +304,17 @@ def workspace_chat_options(context: Context, params: Mapping[str, Any]) -> list[
 
 def _levels(context: Context, items: Sequence[dict[str, Any]], tenant: str) -> list[_Level]:
     """Return the levels of a description in their order, so that one can inherit what the same run writes above it."""
-    order = list(_PLACES)
+    order = list(PLACES)
     planned: dict[tuple[str, str], str | None] = {}
     return [_Level(context, spec, tenant, f"workspace[{number}]", planned)
             for number, spec in sorted(enumerate(items), key=lambda item: order.index(item[1]["level"]))]
 
 
 def _rule(draft: Any) -> list[Desired]:
-    return [level.present() for level in _levels(draft.context, draft.given("workspace"), draft.tenant)]
+    items = draft.given("workspace")
+    names = [draft.tenant if item["level"] == "tenant" else (item.get("name") or "") for item in items]
+    require_once("workspace", [Desired(PLACES[item["level"]][0], name).label if name.strip() else "" for item, name in zip(items, names)])
+    return [level.present() for level in _levels(draft.context, items, draft.tenant)]
 
 
 def _removal(removal: Removal) -> list[Desired]:
@@ -335,7 +326,7 @@ def _kinds(description: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the classes to read: persons only where some are described, since there are many."""
     items = description.get("workspace")
     levels = {item.get("level") for item in items if isinstance(item, dict)} if isinstance(items, list) else set()
-    kinds = [kind for level, (kind, _field) in _PLACES.items() if level in levels]
+    kinds = [kind for level, (kind, _field) in PLACES.items() if level in levels]
     return (*kinds, *(("CfgAgentGroup",) if "person" in levels else ()))
 
 
