@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -115,8 +116,9 @@ SOAKED: dict[str, Callable[[Case], object]] = {
 def block(cases: list[Case]) -> str:
     """Return what the page says of all cases of ``make soak``."""
     passed = sum(case["outcome"] == "passed" for case in cases)
-    digest, seconds = cases[0]["digest"], sum(case["seconds"] for case in cases)
-    return f"{len(cases)} cases, {passed} passed, {seconds / 60:.0f} minutes of cases; product digest `{digest[:12]}`.\n\n{table(SOAKED, cases)}"
+    seconds, counts = sum(case["seconds"] for case in cases), Counter(case["digest"][:12] for case in cases)
+    digests = ", ".join(f"`{digest}`" + (f" ({count})" if len(counts) > 1 else "") for digest, count in counts.most_common())
+    return f"{len(cases)} cases, {passed} passed, {seconds / 60:.0f} minutes of cases; product digest {digests}.\n\n{table(SOAKED, cases)}"
 
 
 def put(page: str, kind: str, text: str) -> str:
