@@ -51,12 +51,15 @@ def test_create_change_remove(alike: Site) -> None:
     site, writes = alike, [application("update", name) for name in CHAT_SERVERS]
     step(site, "chat_high_availability", writes)
     assert [settings(site, name) for name in CHAT_SERVERS] == [{**RESTORING, "ixn-submittedby-name": None}] * 4
-    changed = site.ok("chat_high_availability", warns=True, submitted_by="ChatServers", transcript_save_on_error="continue", chat_servers=["ChatServer_3"])
+    given: dict[str, Any] = {"submitted_by": "ChatServers", "transcript_save_on_error": "continue", "chat_servers": ["ChatServer_3"]}
+    changed = site.ok("chat_high_availability", warns=True, **given)
     assert changed.result["restart_needed"] == ["ChatServer_3"]
-    assert len(changed.warnings) == 1 and "settings/ixn-submittedby-name takes effect after a restart of 'ChatServer_3'." in changed.warnings[0]
+    unknown, restart = sorted(changed.warnings, key=lambda text: "takes effect" in text)
+    assert "transcript_save_on_error: 'continue' is written as it is given, and not known" in unknown
+    assert "settings/ixn-submittedby-name takes effect after a restart of 'ChatServer_3'." in restart
     assert changed.result["effects"][0]["unknown"] == ["settings/transcript-save-on-error"]
     assert settings(site, "ChatServer_3") == {**RESTORING, "transcript-save-on-error": "continue", "ixn-submittedby-name": "ChatServers"}
-    assert site.ok("chat_high_availability", submitted_by="ChatServers", transcript_save_on_error="continue", chat_servers=["ChatServer_3"]).changed is False
+    assert site.ok("chat_high_availability", warns=True, **given).changed is False
 
     site.ok("chat_high_availability", warns=True, chat_servers=list(CHAT_SERVERS), state="absent")
     assert site.writes() == writes
@@ -129,6 +132,22 @@ def test_digital_channels_are_seen(standby: Site) -> None:
     standby.refuses("chat_high_availability", "Digital Channels of GMS", "GMS_1", "chat.<service>", **WARM)
     standby.refuses("chat_solution", "high_availability", "Digital Channels of GMS", "GMS_1", solution=described(**WARM))
     assert standby.ok("chat_high_availability").changed, "N+1 is what Digital Channels want"
+
+
+def test_digital_channels_are_told_before_clients_of_the_backup(alike: Site) -> None:
+    """GMS is connected to both: to take that away, as the other message asks, would be for nothing."""
+    alike.refuses("chat_high_availability", "applications are connected to 'ChatServer_2' (GMS_1, IXN_1)", **WARM)
+    alike.sandbox.edit("CfgApplication", "GMS_1", options={"chat.customer-support": {"a": "b"}})
+    alike.refuses("chat_high_availability", "Digital Channels of GMS", "GMS_1", **WARM)
+    alike.refuses("chat_solution", "high_availability", "Digital Channels of GMS", "GMS_1", solution=described(**WARM))
+
+
+def test_one_chat_server_alone(alike: Site) -> None:
+    """Told until another one restores sessions."""
+    (warning,) = alike.ok("chat_high_availability", check=True, warns=True, chat_servers=["ChatServer_1"]).warnings
+    assert "'ChatServer_1' is the only Chat Server that is named" in warning and "name ChatServer_2, ChatServer_3, ChatServer_4, too" in warning
+    alike.ok("chat_high_availability", warns=True, chat_servers=["ChatServer_1", "ChatServer_2"])
+    alike.ok("chat_high_availability", chat_servers=["ChatServer_1"])
 
 
 def test_a_backup_without_a_port_of_its_primary(standby: Site) -> None:

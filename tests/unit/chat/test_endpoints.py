@@ -11,6 +11,7 @@ from unit.config.fake_gateway import application, apply_solution, context_of, de
 
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.any_object import config_object
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.application import PLACEHOLDER
+from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.contact_servers import chat_server_groups
 from ansible_collections.genesys_engage.chat.plugins.module_utils._chat.parts.endpoints import (
     chat_endpoint,
     move_placeholder,
@@ -339,3 +340,23 @@ def test_the_module_renames():
     for former, message in (("web", "renamed_from: 'web' is also the new name"), ("default", "without a default endpoint")):
         with pytest.raises(InvalidInput, match=message):
             chat_endpoint(context_of(deployed()), dict(params, renamed_from=former))
+
+
+# --- a queue is a single value --------------------------------------------------------------------------------------------
+
+NO_SINGLE_VALUES = [(["Chat_In"], "list"), ({"queue": "Chat_In"}, "dict"), ([], "list"), ({}, "dict")]
+
+
+@pytest.mark.parametrize(("value", "kind"), NO_SINGLE_VALUES)
+@pytest.mark.parametrize("given", [lambda value: changed({"default": value}), lambda value: changed({}, endpoints={"webme": value}),
+                                   lambda value: changed({}, tenant_endpoints={"Environment": {"webme": value}})])
+def test_a_list_or_a_mapping_is_no_queue(value, kind, given):
+    with pytest.raises(InvalidInput, match=f"endpoint '(default|webme)' must be a single value, got {kind}"):
+        plan_solution(deployed(), given(value))
+
+
+@pytest.mark.parametrize(("value", "kind"), NO_SINGLE_VALUES)
+def test_a_list_or_a_mapping_is_no_ucs(value, kind):
+    params = {"pairs": [{"primary": "UCS_1", "backup": "UCS_2"}], "chat_servers": None, "pins": {"ChatServer_1": value}, "addp": None, "redundancy_type": None}
+    with pytest.raises(InvalidInput, match=f"pins: 'ChatServer_1' must be a single value, got {kind}"):
+        chat_server_groups(context_of(deployed()), params)

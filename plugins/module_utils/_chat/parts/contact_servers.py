@@ -128,9 +128,11 @@ def chat_server_groups(context: Context, params: Mapping[str, Any]) -> list[Desi
     if names is None:
         names = primary_chat_servers(context)
     _require_once(names, "chat_servers")
-    for name in params["pins"] or {}:
+    for name, primary in (params["pins"] or {}).items():
         if name not in names:
             raise InvalidInput(f"pins: '{name}' is not one of the Chat Servers{suggestion(name, names)}")
+        if isinstance(primary, (list, dict)):
+            raise InvalidInput(f"pins: '{name}' must be a single value, got {type(primary).__name__}; give the name of one primary")
     addp = dict.fromkeys(names, params["addp"])
     return wanted + connect_groups(context, names, [primary for primary, _backup in pairs], params["pins"] or {}, addp,
                                    "chat_server_groups", [backup for _primary, backup in pairs])

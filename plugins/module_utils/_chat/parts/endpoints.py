@@ -80,6 +80,8 @@ def want_endpoints(context: Context, desired: Desired, endpoints: Mapping[Any, A
         if queue is None:
             desired.forbid(("options", section, str(endpoint)))
             continue
+        if isinstance(queue, (list, dict)):
+            raise InvalidInput(f"{option} must be a single value, got {type(queue).__name__}; give the name of one Interaction Queue")
         if not str(queue).strip():
             raise InvalidInput(f"{option} has no queue; it must name an Interaction Queue of tenant '{tenant}', or be null to be removed")
         require_queue(context, str(queue), tenant, option)

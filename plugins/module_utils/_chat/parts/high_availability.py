@@ -8,7 +8,7 @@ Digital Channels of GMS.  Source: HA85, HA81, GMSDC
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..._config.desired import Desired, merged
@@ -22,10 +22,23 @@ from ..field import Field, argument_spec, state
 from ..finding import PROBLEM, WARNING, Finding
 from ..pairs import dissolve_pair, make_pair
 from ..part import Draft, Part
-from ..restoration import AUTO_SAVE, MODE, OF_RESTORATION, ON_ERROR, SUBMITTED_BY, digital_channels, unequal, want_restoration
+from ..restoration import (
+    AUTO_SAVE,
+    MODE,
+    OF_RESTORATION,
+    ON_ERROR,
+    SUBMITTED_BY,
+    digital_channels,
+    restoration_lacks,
+    unequal,
+    want_restoration,
+)
 from .chat_servers import described_chat_server
 
 N_PLUS_1, WARM_STANDBY = "n_plus_1", "warm_standby"
+
+#: The only value of transcript_save_on_error that a source names.  Source: HA81
+CLOSE = "close"
 
 #: What the description and the module have in common.
 SETTINGS = (
@@ -39,7 +52,8 @@ SETTINGS = (
     Field("transcript_auto_save", "int", "When a transcript is saved for a restoration: V(1) after each message, V(2) also notifies clients of it, which "
           "Workspace did not understand.", default=1, source="HA81"),
     Field("transcript_save_on_error", "str", "What a Chat Server does when UCS returns an error that can't be recovered while a transcript is saved. "
-          "V(close) ends the session, and is what high availability wants.", default="close", source="HA81"),
+          "V(close) ends the session, and is what high availability wants. No source names another value, so any other one is warned about.",
+          default=CLOSE, source="HA81"),
     Field("submitted_by", "str", "One name for all Chat Servers, by which they register with Interaction Server, so that it tells all of them when it has "
           "stopped processing a chat. It takes effect after a restart. If not given, the option stays as it is.", source="HALAT"),
     Field("digital_channels", "bool", "Whether Digital Channels of GMS (its Chat API v2) use these Chat Servers, which forbids backups. An application with an "
@@ -72,7 +86,7 @@ def intend(context: Context, names: Iterable[str], params: Mapping[str, Any], wh
 
     names: of the Chat Servers, existing or to be created.  Raises InvalidInput.
     """
-    pairs = [(item["primary"], item["backup"]) for item in params["pairs"] or ()]
+    pairs = _pairs_of(params)
     if params["mode"] == N_PLUS_1 and pairs:
         raise InvalidInput(f"{where}: pairs: with mode n_plus_1 no Chat Server has a backup; leave pairs out, or set mode to warm_standby")
     if params["mode"] == WARM_STANDBY:
@@ -94,8 +108,18 @@ def intend(context: Context, names: Iterable[str], params: Mapping[str, Any], wh
     context.intend_primaries(primaries)
 
 
-def available(context: Context, names: Iterable[str], params: Mapping[str, Any], where: str) -> list[Desired]:
-    """Return what high availability demands of these Chat Servers, after "intend".  Source: HA81, HA85"""
+def _pairs_of(params: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the (primary, backup) that the user gives."""
+    return [(item["primary"], item["backup"]) for item in params["pairs"] or ()]
+
+
+def available(context: Context, names: Iterable[str], params: Mapping[str, Any], where: str, planned: Iterable[Desired] = ()) -> list[Desired]:
+    """Return what high availability demands of these Chat Servers, after "intend".  Source: HA81, HA85
+
+    planned: what the same run demands so far.
+    """
+    # What forbids every pair is told before what stands in the way of one, and could be cured.
+    _refuse_digital_channels(context, _pairs_of(params), planned, where)
     wanted = []
     for name in names:
         app = context.application(name, where, (CHAT_SERVER,))
@@ -109,34 +133,48 @@ def available(context: Context, names: Iterable[str], params: Mapping[str, Any],
                              "their pair")
         if params["mode"] == N_PLUS_1 and not app.planned and app.backup_dbid:
             wanted.append(dissolve_pair(context, name, None, where, CHAT_SERVER))
-    for item in params["pairs"] or ():
-        wanted.append(_pair(context, item["primary"], item["backup"], f"{where}: pairs"))
+    for primary, backup in _pairs_of(params):
+        wanted.append(make_pair(context, primary, backup, "warm standby", f"{where}: pairs", CHAT_SERVER))
+    if params["transcript_save_on_error"] != CLOSE:
+        context.warn(f"{where}: transcript_save_on_error: '{params['transcript_save_on_error']}' is written as it is given, and not known: only '{CLOSE}' is, "
+                     "which high availability wants. See the documentation of your release for other values")
     if params["transcript_auto_save"] == 2:
         context.warn(f"{where}: transcript_auto_save: with 2, clients are told of each saved transcript, which Workspace did not understand; 1 is the usual "
                      "value")
     return wanted
 
 
-def _warn_of_one(context: Context, names: list[str], where: str) -> None:
-    if len(names) == 1:
-        context.warn(f"{where}: '{names[0]}' is the only Chat Server; its sessions can be restored nowhere")
+def _warn_of_one(context: Context, names: Collection[str], where: str) -> None:
+    """Warn of a Chat Server that is alone: no other one is named, and none of the site restores sessions."""
+    if len(names) != 1:
+        return
+    (name,) = names
+    others = [app for app in context.directory.all("CfgApplication")
+              if app.subtype == CHAT_SERVER and app.name != name and context.primary_of(app) in ("", name)]
+    if not others:
+        context.warn(f"{where}: '{name}' is the only Chat Server; its sessions can be restored nowhere")
+    elif all(restoration_lacks(app) for app in others):
+        context.warn(f"{where}: '{name}' is the only Chat Server that is named, and no other one restores sessions, so that its sessions can be restored "
+                     f"nowhere; name {', '.join(sorted(app.name for app in others))}, too")
 
 
-def _pair(context: Context, primary: str, backup: str, where: str) -> Desired:
-    """Return the Desired of a pair of Chat Servers in warm standby.  Source: HA81; that clients find the backup's port by its id is inferred"""
-    desired = make_pair(context, primary, backup, "warm standby", where, CHAT_SERVER)
-    first, second = context.application(primary, where), context.application(backup, where)
-    missing = sorted(set(context.directory.port_ids(first)) - set(context.directory.port_ids(second)))
-    if missing:
-        raise DoesNotFit(f"{where}: '{backup}' lacks the port id {', '.join(missing)} of its primary '{primary}'; clients look for the backup at the same "
-                         "port id")
-    clients = [] if second.planned else sorted(client.name for client in context.directory.clients(second))
-    if clients:
-        raise DoesNotFit(f"{where}: applications are connected to '{backup}' ({', '.join(clients)}); clients connect to the primary only, so take these "
-                         "connections away first (esp_link and gms_link with state absent)")
-    if first.host_dbid == second.host_dbid != 0:
-        context.warn(f"{where}: '{primary}' and '{backup}' are on one host: if it fails, both are gone")
-    return desired
+def _require_ready(context: Context, pairs: Iterable[tuple[str, str]], where: str) -> None:
+    """Check that each pair can be one now: no client of the backup, and all port ids of the primary there; raises InvalidInput.
+
+    Source: HA81; that clients find the backup's port by its id is inferred
+    """
+    for primary, backup in pairs:
+        first, second = context.application(primary, where), context.application(backup, where)
+        missing = sorted(set(context.directory.port_ids(first)) - set(context.directory.port_ids(second)))
+        if missing:
+            raise DoesNotFit(f"{where}: '{backup}' lacks the port id {', '.join(missing)} of its primary '{primary}'; clients look for the backup at the "
+                             "same port id")
+        clients = [] if second.planned else sorted(client.name for client in context.directory.clients(second))
+        if clients:
+            raise DoesNotFit(f"{where}: applications are connected to '{backup}' ({', '.join(clients)}); clients connect to the primary only, so take these "
+                             "connections away first (esp_link and gms_link with state absent)")
+        if first.host_dbid == second.host_dbid != 0:
+            context.warn(f"{where}: '{primary}' and '{backup}' are on one host: if it fails, both are gone")
 
 
 def chat_high_availability(context: Context, params: Mapping[str, Any]) -> list[Desired]:
@@ -147,15 +185,16 @@ def chat_high_availability(context: Context, params: Mapping[str, Any]) -> list[
     names = params["chat_servers"]
     if names is None:
         names = sorted(app.name for app in context.directory.all("CfgApplication") if app.subtype == CHAT_SERVER)
-        _warn_of_one(context, names, where)
     if not names:
         raise InvalidInput(f"{where}: chat_servers: there is no Chat Server")
-    names = list(dict.fromkeys([*names, *(name for item in params["pairs"] or () for name in (item["primary"], item["backup"]))]))
+    names = list(dict.fromkeys([*names, *(name for members in _pairs_of(params) for name in members)]))
     for name in names:
         context.application(name, f"{where}: chat_servers", (CHAT_SERVER,))
     intend(context, names, params, where)
+    _warn_of_one(context, names, where)
     wanted = merged(available(context, names, params, where))
     _refuse_digital_channels(context, _pairs_then(context, names, wanted), wanted, where)
+    _require_ready(context, _pairs_of(params), f"{where}: pairs")
     for item in unequal(context, names, wanted):
         context.warn(item["text"])
     return wanted
@@ -199,7 +238,7 @@ def _pairs_then(context: Context, names: Iterable[str], wanted: Iterable[Desired
     return found
 
 
-def _refuse_digital_channels(context: Context, pairs: list[tuple[str, str]], wanted: list[Desired], where: str) -> None:
+def _refuse_digital_channels(context: Context, pairs: list[tuple[str, str]], wanted: Iterable[Desired], where: str) -> None:
     users = _users(digital_channels(context, wanted) if pairs else {}, {name for members in pairs for name in members})
     if users:
         raise DoesNotFit(f"{where}: {_FORBIDDEN}. Seen by an option section chat.<service> of {users}")
@@ -226,6 +265,9 @@ def _intend(draft: Draft) -> list[Desired]:
     part, names = _described(draft), _names(draft.description)
     if part is None:
         return []
+    if not names and "chat_servers" in draft.description:
+        raise InvalidInput("high_availability: chat_servers: no Chat Server is named in the description; name those that are to restore each other's sessions, "
+                           "or leave high_availability out")
     for number, item in enumerate(part["pairs"] or ()):
         for name in (item["primary"], item["backup"]):
             if name not in names:
@@ -239,16 +281,17 @@ def _servers(draft: Draft) -> list[Desired]:
     if part is None:
         return []
     _warn_of_one(draft.context, names, "high_availability")
-    return available(draft.context, names, part, "high_availability")
+    return available(draft.context, names, part, "high_availability", draft.merged())
 
 
 def _look_back(draft: Draft) -> list[Desired]:
-    """Look at all that is planned: who uses Digital Channels, and whether transcripts have a place."""
+    """Look at all that is planned: who uses Digital Channels, whether the pairs can be made, and whether transcripts have a place."""
     part, names = _described(draft), _names(draft.description)
     if part is None:
         return []
     wanted = draft.merged()
     _refuse_digital_channels(draft.context, _pairs_then(draft.context, names, wanted), wanted, "high_availability")
+    _require_ready(draft.context, _pairs_of(part), "high_availability: pairs")
     servers = {item.name: item for item in wanted if item.kind == "CfgApplication"}
     without = [name for name in draft.known.get("chat_servers", []) if name in servers and not uses_contact_server(draft.context, servers[name])]
     if without:
