@@ -92,16 +92,18 @@ def whole_playbook(arena: Arena, results: Results, done: dict[str, Any]) -> None
 def one_by_one(arena: Arena, results: Results, done: dict[str, Any]) -> None:
     """Measure those that take one object after the other, with none and with a few Chat Servers; the playbook in turns with them."""
     before, wanted = arena.without_chat_servers(done), applications_of(done, arena.estate.chat_names[:SAMPLE])
+    arena.sandbox.restore(done)
+    bodies = arena.bodies()
     contestants: dict[str, Callable[[int], tuple[Measured, int]]] = {
         "looped chat_server_app": lambda count: arena.playbook(
             "looped_modules.yml", arena.write("specs", {"gax": arena.connection, "specs": arena.specs(count)})
         ),
         "looped uri": lambda count: arena.playbook(
-            "looped_uri.yml", arena.write("bodies", {"gax": arena.connection, "bodies": arena.bodies(done, count)})
+            "looped_uri.yml", arena.write("bodies", {"gax": arena.connection, "bodies": bodies[:count]})
         ),
     }
     if shutil.which("curl") and shutil.which("jq"):
-        contestants["curl and jq"] = lambda count: arena.run(curl_command(arena, arena.bodies(done, count)))
+        contestants["curl and jq"] = lambda count: arena.run(curl_command(arena, bodies[:count]))
     else:
         say("curl or jq is missing: the shell script is left out")
     for name, run in contestants.items():

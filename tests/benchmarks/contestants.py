@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import requests
 from integration.module_runner import NOT_INHERITED
 from integration.vocabulary import Leaves, Snapshot
 
@@ -142,10 +143,17 @@ class Arena:
         database["objects"]["CfgApplication"] = kept
         return database
 
-    def bodies(self, done: dict[str, Any], count: int) -> list[dict[str, Any]]:
-        """Return the first Chat Servers of a finished database as GAX takes them."""
-        names = self.estate.chat_names[:count]
-        return [{key: value for key, value in app.items() if key != "dbid"} for app in done["objects"]["CfgApplication"] if app["name"] in names]
+    def bodies(self) -> list[dict[str, Any]]:
+        """Return the Chat Servers of the sandbox, in the order of the estate, as GAX shows them and takes them, without DBIDs."""
+        url = f"{self.sandbox.url}/gax/api"
+        with requests.Session() as session:
+            session.trust_env = False
+            account = {"username": self.sandbox.username, "password": self.sandbox.password}
+            session.post(f"{url}/session/login", json=account, timeout=30).raise_for_status()
+            answer = session.get(f"{url}/cfg/objects?type=CfgApplication&brief=false", timeout=30)
+        answer.raise_for_status()
+        shown = {app["name"]: {key: value for key, value in app.items() if key != "dbid"} for app in answer.json()}
+        return [shown[name] for name in self.estate.chat_names]
 
     def chat_servers(self, count: int) -> dict[str, Leaves]:
         """Return the first Chat Servers of the sandbox in the documentation's words."""
