@@ -102,7 +102,7 @@ def chat_service(context: Context, spec: Mapping[str, Any], nodes: Iterable[str]
         _require_section(node, spec, section, where)
         _require_control_server(node, spec.get("solution_control_server"), where)
         _want_endpoints(node, spec, where)
-        _check_endpoints(node, where)
+        _check_endpoints(node, spec, where)
         wanted.append(desired)
     return wanted
 
@@ -212,14 +212,14 @@ def _want_endpoints(node: _Node, spec: Mapping[str, Any], where: str) -> None:
         node.desired.want_options("options", {section: {_ENDPOINT: value}}, f"{where}: chat_endpoints")
 
 
-def _check_endpoints(node: _Node, where: str) -> None:
+def _check_endpoints(node: _Node, spec: Mapping[str, Any], where: str) -> None:
     """Check each endpoint that the node names: refused if this run writes it, warned about otherwise."""
     own = {path[1:] for path in node.desired.leaves}
     for option, value in node.options().items():
         known = option == _DEFAULT_ENDPOINT or (option[1] == _ENDPOINT and value != _BUILT_IN)
         wrong = _wrong_endpoint(node, value) if known or _looks_like_endpoint(node, option, value) else ""
         if wrong and known and option in own:
-            raise InvalidInput(f"{where}: {_named(option)}: {wrong}")
+            raise InvalidInput(f"{where}: {_named(option, spec)}: {wrong}")
         if wrong:
             what = "which leads nowhere" if known else "which looks like an endpoint"
             node.context.warn(f"{where}: on '{node.found.name}' {'/'.join(option)} {'will be' if option in own else 'is'} '{value}', {what}: {wrong}")
@@ -235,11 +235,12 @@ def _looks_like_endpoint(node: _Node, option: tuple[str, ...], value: str) -> bo
     return any(value.startswith(tenant.name + ":") for tenant in node.context.directory.all("CfgTenant"))
 
 
-def _named(option: tuple[str, ...]) -> str:
-    """Return the option of this part that stands for an option of GMS."""
+def _named(option: tuple[str, ...], spec: Mapping[str, Any]) -> str:
+    """Return the option of this part by which the user gave an option of GMS."""
     if option == _DEFAULT_ENDPOINT:
         return "default_chat_endpoint"
-    return f"options: {option[1]}" if option[0].startswith(SECTION) else f"chat_endpoints: {option[0]}"
+    single = any(str(section) == option[0] for section in spec.get("chat_endpoints") or ())
+    return f"chat_endpoints: {option[0]}" if single else f"options: {option[1]}"
 
 
 def _wrong_endpoint(node: _Node, value: str) -> str:
