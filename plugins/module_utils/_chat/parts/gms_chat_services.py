@@ -24,6 +24,7 @@ from ..client_links import require_gms_node
 from ..connection import connect, current_links
 from ..context import CHAT_SERVER, Context
 from ..field import Field, argument_spec, state
+from ..named_lists import require_named
 from ..part import Draft, Part
 from .endpoints import section_of
 
@@ -68,6 +69,7 @@ ARGUMENTS = argument_spec(MODULE)
 
 def gms_chat_service(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """A chat service on GMS nodes, or its removal."""
+    require_named(params["gms"], "gms_chat_service: gms", "GMS node")
     if params["state"] == "absent":
         section = _section(params["service"], "service")
         wanted = []
