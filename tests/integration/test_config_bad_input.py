@@ -177,6 +177,7 @@ CHAT_SERVER_CASES = [
 ENDPOINT: dict[str, Any] = {"chat_servers": ["ChatServer_1", "ChatServer_2"], "tenant": "Environment", "endpoint": "webme", "queue": "Chat_In"}
 OTHER_CASES = [
     case("endpoint: no such Chat Server", "chat_endpoint", "chat_servers", "'ChatServer_9'", **{**ENDPOINT, "chat_servers": ["ChatServer_1", "ChatServer_9"]}),
+    case("endpoint: no Chat Server named", "chat_endpoint", "chat_servers", "no Chat Server is named", **{**ENDPOINT, "chat_servers": []}),
     case("endpoint: not a Chat Server", "chat_endpoint", "chat_servers", "'UCS_1'", "CFGChatServer", **{**ENDPOINT, "chat_servers": ["UCS_1"]}),
     case("endpoint: no such tenant", "chat_endpoint", "tenant", "'Nowhere'", **{**ENDPOINT, "tenant": "Nowhere"}),
     case("endpoint: tenant not served", "chat_endpoint", "'Sales'", "ChatServer_1", "serve", **{**ENDPOINT, "tenant": "Sales", "queue": "Sales_In"}),
@@ -226,6 +227,10 @@ OTHER_CASES = [
     case("esp: no such Chat Server", "esp_link", "chat_servers", "'ChatServer_9'", interaction_servers=["IXN_1"], chat_servers=["ChatServer_9"]),
     case("esp: Chat Server without the port", "esp_link", "'ChatServer_8'", "'ESP'", interaction_servers=["IXN_1"], chat_servers=["ChatServer_8"]),
     case("esp: remove from whom", "esp_link", "chat_servers", interaction_servers=["IXN_1"], state="absent"),
+    case("esp: nobody named", "esp_link", "interaction_servers", "no Interaction Server is named", interaction_servers=[]),
+    case("esp: no Chat Server named", "esp_link", "chat_servers", "no Chat Server is named", interaction_servers=["IXN_1"], chat_servers=[]),
+    case("gms: nobody named", "gms_link", "gms", "no GMS node is named", gms=[]),
+    case("gms: a service of nobody", "gms_chat_service", "gms", "no GMS node is named", gms=[], options={"an-option": "1"}),
     case("gms: no such application", "gms_link", "'GMS_9'", gms=["GMS_9"]),
     case("gms: not a Chat Server", "gms_link", "chat_servers", "'UCS_1'", "CFGChatServer", gms=["GMS_1"], chat_servers=["UCS_1"]),
     case("gms: Chat Server without the port", "gms_link", "'ChatServer_8'", "'webapi'", gms=["GMS_1"], chat_servers=["ChatServer_8"]),

@@ -161,7 +161,10 @@ def test_what_is_there_and_wrong_is_told(nodes: Site) -> None:
     [
         ("1:webme", ["will be '1:webme', which looks like an endpoint", "GMS takes its name: 'Environment:webme'"]),
         ("Environment:wemme", ["which looks like an endpoint", "no endpoint 'wemme'", "did you mean 'webme'?"]),
+        ("Enviroment:webme", ["will be 'Enviroment:webme', which looks like an endpoint", "names a tenant that does not exist", "did you mean 'Environment'?"]),
+        ("Nobody:webme", ["which looks like an endpoint", "names a tenant that does not exist: 'Nobody'"]),
         ("Environment:webme", []),
+        ("gms1:8080", []),
         ("1:30", []),
     ],
 )
@@ -171,6 +174,13 @@ def test_what_looks_like_an_endpoint_of_the_second_chat_api_is_warned_about(node
     warnings = nodes.ok("gms_chat_service", warns=True, gms=["GMS_1"], options=options).warnings
     assert len(warnings) == bool(told) and all(word in warnings[0] for word in told), warnings
     assert sections(nodes)[SECTION] == options
+
+
+def test_an_option_of_the_second_chat_api_that_takes_an_endpoint_by_its_name(nodes: Site) -> None:
+    given = {"endpoint": "webme", "endpoint-timeout": "30", "fallback-endpoint": "Environment:webme"}
+    (warning,) = nodes.ok("gms_chat_service", warns=True, gms=["GMS_1"], options=given).warnings
+    assert "chat.customer-support/endpoint will be 'webme', and by its name the option takes an endpoint: 'webme' must be the name of a tenant" in warning
+    assert sections(nodes)[SECTION] == given
 
 
 def test_a_backup_is_not_named(nodes: Site) -> None:

@@ -154,6 +154,8 @@ def test_refusals(furnished: Site) -> None:
     site = furnished
     whole: dict[str, Any] = {"solution": solution(), "state": "absent"}
     site.refuses("chat_solution", "only for state absent", solution=solution(), applications=["ChatServer_1"])
+    site.refuses("chat_solution", "applications", "no application is named", applications=[], **whole)
+    site.refuses("removal_plan_info", "applications", "no application is named", solution=solution(), applications=[])
     site.refuses("chat_solution", "'MessageServer' is of type CFGMessageServer", applications=["MessageServer"], **whole)
     site.make("Stranger", CONTACT_TEMPLATE, "ucs1", {"default": 7999}, links=[site.link("ChatServer_1", "webapi")])
     site.refuses("chat_solution", "'Stranger' (to ChatServer_1)", "does not mention", **whole)

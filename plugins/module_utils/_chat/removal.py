@@ -21,7 +21,7 @@ from .context import APPLICATION_CLUSTER, CHAT_SERVER, CONTACT_SERVER, INTERACTI
 from .endpoint_users import endpoint_users, keep_used_endpoints
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from .._config.directory import ConfigObject
     from .context import Context
@@ -46,7 +46,10 @@ class Removal:
         renamed: names of described applications that seem to have another name now, see _seek_renamed; their packages stay.
     """
 
-    def __init__(self, context: Context, description: Mapping[str, Any], names: Iterable[str] | None = None) -> None:
+    def __init__(self, context: Context, description: Mapping[str, Any], names: Collection[str] | None = None) -> None:
+        if names is not None and not names:
+            raise InvalidInput("applications: no application is named, so nothing would be removed; name at least one. Without this option the whole "
+                               "solution is removed")
         self.context = context
         self.directory = context.directory
         self.description = description

@@ -16,6 +16,7 @@ from ..application import PLACEHOLDER, is_gone
 from ..context import CHAT_SERVER, INTERACTION_QUEUE, Context
 from ..endpoint_users import keep_used_endpoints
 from ..field import Field, argument_spec, state
+from ..named_lists import require_named
 
 if TYPE_CHECKING:
     from ..adopt import Adoption
@@ -151,6 +152,7 @@ def leads_to_queue(adoption: Adoption, app: ConfigObject, endpoint: str, queue: 
 def chat_endpoint(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """One endpoint of one tenant on one or many Chat Servers.  Source: CHAT, GWE812 (the same on every Chat Server)"""
     tenant, endpoint = params["tenant"], params["endpoint"]
+    require_named(params["chat_servers"], "chat_endpoint: chat_servers", "Chat Server")
     context.directory.require("CfgTenant", tenant, "tenant")
     section = section_of(context.directory, tenant)
     wanted = []

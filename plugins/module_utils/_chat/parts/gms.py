@@ -12,10 +12,11 @@ from ..._config.directory import ConfigObject, Directory
 from ..application import BODY, NAME
 from ..backend_server import key_options
 from ..chat_server_links import adopted_chat_servers
-from ..client_links import CHAT_SERVERS, NO_GMS_NODE, adopt_clients, all_chat_servers, links, unlinked
+from ..client_links import CHAT_SERVERS, NO_GMS_NODE, adopt_clients, links, unlinked
 from ..connection import NO_ADDP, current_links
 from ..context import APPLICATION_CLUSTER, CHAT_SERVER, Context
 from ..field import Field, argument_spec, state
+from ..named_lists import require_named, servers_to_link
 from ..part import Draft, Part, described
 
 if TYPE_CHECKING:
@@ -40,9 +41,10 @@ def gms_links(context: Context, gms: Collection[str], chat_servers: Collection[s
 
 def gms_link(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """GMS nodes connected to the webapi port of Chat Servers, or no longer connected to them."""
+    require_named(params["gms"], "gms_link: gms", "GMS node")
     if params["state"] == "absent":
         return unlinked(context, params, "gms")
-    return gms_links(context, params["gms"], all_chat_servers(context, params), "gms_link")
+    return gms_links(context, params["gms"], servers_to_link(context, params, "gms_link"), "gms_link")
 
 
 def _nodes(draft: Draft) -> list[Desired]:

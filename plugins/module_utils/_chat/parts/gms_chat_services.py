@@ -23,7 +23,9 @@ from ..chat_services import SECTION, SOLUTION_CONTROL_SERVER, service_sections
 from ..client_links import require_gms_node
 from ..connection import connect, current_links
 from ..context import CHAT_SERVER, Context
+from ..endpoint_likeness import BUILT_IN, likeness
 from ..field import Field, argument_spec, state
+from ..named_lists import require_named
 from ..part import Draft, Part
 from .endpoints import section_of
 
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
 _DEFAULT_ENDPOINT = ("chat", "default_chat_endpoint")
 
 _ENDPOINT = "_chat_endpoint"
-
-_BUILT_IN = "gms_builtin"
 
 #: A service, beside its GMS nodes.
 SERVICE = (
@@ -68,6 +68,7 @@ ARGUMENTS = argument_spec(MODULE)
 
 def gms_chat_service(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     """A chat service on GMS nodes, or its removal."""
+    require_named(params["gms"], "gms_chat_service: gms", "GMS node")
     if params["state"] == "absent":
         section = _section(params["service"], "service")
         wanted = []
@@ -102,7 +103,7 @@ def chat_service(context: Context, spec: Mapping[str, Any], nodes: Iterable[str]
         _require_section(node, spec, section, where)
         _require_control_server(node, spec.get("solution_control_server"), where)
         _want_endpoints(node, spec, where)
-        _check_endpoints(node, where)
+        _check_endpoints(node, spec, where)
         wanted.append(desired)
     return wanted
 
@@ -212,34 +213,37 @@ def _want_endpoints(node: _Node, spec: Mapping[str, Any], where: str) -> None:
         node.desired.want_options("options", {section: {_ENDPOINT: value}}, f"{where}: chat_endpoints")
 
 
-def _check_endpoints(node: _Node, where: str) -> None:
+def _check_endpoints(node: _Node, spec: Mapping[str, Any], where: str) -> None:
     """Check each endpoint that the node names: refused if this run writes it, warned about otherwise."""
     own = {path[1:] for path in node.desired.leaves}
     for option, value in node.options().items():
-        known = option == _DEFAULT_ENDPOINT or (option[1] == _ENDPOINT and value != _BUILT_IN)
-        wrong = _wrong_endpoint(node, value) if known or _looks_like_endpoint(node, option, value) else ""
+        known = option == _DEFAULT_ENDPOINT or (option[1] == _ENDPOINT and value != BUILT_IN)
+        what = "which leads nowhere" if known else _likeness(node, option, value)
+        wrong = _wrong_endpoint(node, value) if what else ""
         if wrong and known and option in own:
-            raise InvalidInput(f"{where}: {_named(option)}: {wrong}")
+            raise InvalidInput(f"{where}: {_named(option, spec)}: {wrong}")
         if wrong:
-            what = "which leads nowhere" if known else "which looks like an endpoint"
             node.context.warn(f"{where}: on '{node.found.name}' {'/'.join(option)} {'will be' if option in own else 'is'} '{value}', {what}: {wrong}")
 
 
-def _looks_like_endpoint(node: _Node, option: tuple[str, ...], value: str) -> bool:
-    """Return whether an option of a service seems to name an endpoint: which one does in the second chat API is not known."""
+def _likeness(node: _Node, option: tuple[str, ...], value: str) -> str:
+    """Return in what an option of a service is like one that takes an endpoint, or ''."""
     if not option[0].startswith(SECTION) or option[1] == _ENDPOINT or node.context.secrets.is_secret(option[1]):
-        return False
-    owner, _colon, endpoint = value.partition(":")
-    if owner.isdecimal():
-        return any(options.get((f"endpoints:{int(owner)}", endpoint)) for options in node.chat_servers().values())
-    return any(value.startswith(tenant.name + ":") for tenant in node.context.directory.all("CfgTenant"))
+        return ""
+    endpoints: dict[str, set[str]] = {}
+    for options in node.chat_servers().values():
+        for (section, endpoint), queue in options.items():
+            if queue and section.startswith("endpoints:"):
+                endpoints.setdefault(section, set()).add(endpoint)
+    return likeness(option[1], value, [tenant.name for tenant in node.context.directory.all("CfgTenant")], endpoints)
 
 
-def _named(option: tuple[str, ...]) -> str:
-    """Return the option of this part that stands for an option of GMS."""
+def _named(option: tuple[str, ...], spec: Mapping[str, Any]) -> str:
+    """Return the option of this part by which the user gave an option of GMS."""
     if option == _DEFAULT_ENDPOINT:
         return "default_chat_endpoint"
-    return f"options: {option[1]}" if option[0].startswith(SECTION) else f"chat_endpoints: {option[0]}"
+    single = any(str(section) == option[0] for section in spec.get("chat_endpoints") or ())
+    return f"chat_endpoints: {option[0]}" if single else f"options: {option[1]}"
 
 
 def _wrong_endpoint(node: _Node, value: str) -> str:

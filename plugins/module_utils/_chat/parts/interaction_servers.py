@@ -11,11 +11,12 @@ from ..._config.desired import Desired
 from ..._config.errors import DoesNotFit, InvalidInput
 from ..application import BODY, NAME, is_gone
 from ..chat_server_links import adopted_chat_servers
-from ..client_links import CHAT_SERVERS, adopt_clients, all_chat_servers, links, unlinked
+from ..client_links import CHAT_SERVERS, adopt_clients, links, unlinked
 from ..clusters import grouped, strangers
 from ..connection import ADDP, current_links
 from ..context import APPLICATION_CLUSTER, CHAT_SERVER, INTERACTION_SERVER, Context
 from ..field import Field, argument_spec, state
+from ..named_lists import require_named, servers_to_link
 from ..part import Draft, Part, described
 
 _NODES = "The Interaction Servers among the connections of the cluster are its nodes; a backup among them has the connections of its primary."
@@ -48,13 +49,15 @@ def esp_link(context: Context, params: Mapping[str, Any]) -> list[Desired]:
     cluster, named = params.get("interaction_server_cluster"), list(params["interaction_servers"] or ())
     if not cluster and params["interaction_servers"] is None:
         raise InvalidInput("interaction_servers: name the Interaction Servers, or their cluster in interaction_server_cluster")
+    if not cluster:
+        require_named(named, "esp_link: interaction_servers", "Interaction Server")
     absent = params["state"] == "absent"
     nodes = cluster_nodes(context, cluster, "interaction_server_cluster") if cluster and not (
         absent and is_gone(context, cluster, "interaction_server_cluster")) else []
     if absent:
         return unlinked(context, dict(params, interaction_servers=list(dict.fromkeys(named + nodes))), "interaction_servers")
     servers = list(dict.fromkeys(without_backups(context, named, "interaction_servers") + nodes))
-    return esp_links(context, servers, all_chat_servers(context, params), params["addp"], "esp_link")
+    return esp_links(context, servers, servers_to_link(context, params, "esp_link"), params["addp"], "esp_link")
 
 
 # -- the nodes of a cluster ----------------------------------------------------------------------------------------------
