@@ -85,7 +85,7 @@ class Journal:
              beside: bool = False) -> None:
         """Add the line of a write that was made, or tried; warn if that can't be done, since the run is better finished than left half done."""
         line = {"event": WRITE, "action": action, "type": kind, "name": name, "tenant": tenant or "", "fields": field_list(edits, self._secrets),
-                "outcome": outcome, "reason": self._clean(reason), "beside": beside}
+                "outcome": outcome, "reason": self._clean(reason) if reason else "", "beside": beside}
         try:
             self._add(line)
         except (OSError, ValueError) as error:

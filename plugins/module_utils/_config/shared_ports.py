@@ -141,8 +141,9 @@ def clashes(directory: Directory, wanted: list[Desired]) -> list[Clash]:
 
 def _neighbours(directory: Directory, items: Mapping[str, Desired], hosts: Collection[str], placed: Collection[str]) -> list[_Place]:
     """Return the existing applications on some hosts that are not placed and do not go, as they will be."""
-    found = [app for app in directory.all("CfgApplication")
-             if app.name not in placed and directory.name("CfgHost", fields.number(app.raw.get("hostdbid"))) in hosts]
+    # By their DBIDs: where objects are read one by one, the name of each host would be a request.
+    there = [host.dbid for host in (directory.find("CfgHost", name) for name in hosts if name) if host is not None and not host.planned]
+    found = [app for app in directory.all("CfgApplication") if app.name not in placed and fields.number(app.raw.get("hostdbid")) in there]
     return [_Place(app.name, _state_after(directory, items[app.name]) if app.name in items else _state(app.raw, directory))
             for app in found if app.name not in items or items[app.name].present]
 
