@@ -70,6 +70,19 @@ def test_requests_of_first_and_repeat_run(site: Site, chat_servers: int) -> None
     assert not repeat.reads and not repeat.writes
 
 
+def test_one_new_chat_server_reads_few_objects(site: Site) -> None:
+    """Whose ports lie on its host is found without a look at each host."""
+    estate = hosts_for(site, Estate(30, pairs=2, interaction_servers=1, gms=1))
+    site.ok("chat_solution", solution=estate.description())
+    solution = site.ok("chat_solution_info", tenant="Environment").result["solution"]
+    described = {**solution["chat_server_defaults"], **solution["chat_servers"][0]}
+    add_objects(site.sandbox, "CfgHost", "chat1", [{"name": "another"}])
+    site.sandbox.clear()
+    new = {key: described[key] for key in ("application_template", "ports", "endpoints", "interaction_servers")}
+    site.ok("chat_server_app", name="Another", host="another", tenants=["Environment"], contact_server=estate.pair_names[0][0], **new)
+    assert sum(Traffic(site.sandbox).reads.values()) <= 12, Traffic(site.sandbox).reads
+
+
 def test_one_change_among_many(site: Site) -> None:
     """Another option of one of forty Chat Servers: one read, one write, and the class once more at the end."""
     estate = hosts_for(site, Estate(40, pairs=4, interaction_servers=2, gms=1))

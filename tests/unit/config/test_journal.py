@@ -99,6 +99,21 @@ def test_it_costs_no_request(tmp_path):
     assert told == [(change.action, change.name) for change in plan.changes]
 
 
+def test_a_write_without_a_reason_is_not_searched_for_secrets(tmp_path):
+    """To search takes as long as the description: with many writes it was most of a run."""
+    searched: list[str] = []
+
+    def clean(text: str) -> str:
+        searched.append(text)
+        return text
+
+    warnings: list[str] = []
+    noted = Journal(str(tmp_path), ABOUT, Secrets(), clean, warnings.append)
+    noted.note("update", "CfgApplication", "A", None, {})
+    noted.note("update", "CfgApplication", "A", None, {}, "failed", "no right")
+    assert searched == ["no right"]
+
+
 def test_check_mode_and_an_empty_plan_leave_no_line(tmp_path):
     gateway = small_world()
     plan, directory = planned(gateway)
