@@ -63,6 +63,7 @@ complete:
   description: Whether all points hold.
   type: bool
   returned: success
+  sample: true
 points:
   description:
     - The points of the page, each with the step of its procedure, whether it holds, what was found, and where a person sees it in Genesys
@@ -81,6 +82,8 @@ by_hand:
   type: list
   elements: str
   returned: success
+  sample:
+    - A chat that is begun on a page with Web Engagement shows as an interaction in 'Webengagement_Chat', and reaches an agent.
 release:
   description: Release of Web Engagement whose names of options were looked at.
   type: str

@@ -24,6 +24,7 @@ from sandbox.testing import Sandbox
 # Many playbooks, one after the other.
 pytestmark = pytest.mark.timeout(900)
 
+ROOT = Path(__file__).resolve().parents[2]
 #: A small solution: each host more takes its time.
 CHAT_SERVERS = [{"name": "ChatServer_1", "host": "chat1"}, {"name": "ChatServer_2", "host": "chat2"}]
 DEFAULTS: dict[str, Any] = {
@@ -211,6 +212,38 @@ def test_what_differs(site: Site, adopted: tuple[Path, str], tmp_path: Path) -> 
     assert database(site.controller) == before
     site.sandbox.edit("CfgApplication", "ChatServer_2", options={"settings": {"transcript-auto-save": "1"}})
     site.ok("drift", **kept)
+
+
+def test_relative_paths_count_from_the_current_directory(site: Site, tmp_path: Path) -> None:
+    """Ansible counts from the directory of the playbook, and that of a playbook of the collection is the collection's own."""
+    of_the_collection = sorted(path.name for path in (ROOT / "playbooks").iterdir())
+    here: dict[str, Any] = {"at": tmp_path, "environment": {"HOME": str(tmp_path / "home")}}
+    (tmp_path / "home").mkdir()
+    (tmp_path / "kept").mkdir()
+    told = " ".join(site.ok("adopt", chat_adopt_file="kept/adopted.yml", **here).split())
+    assert f"{tmp_path}/kept/adopted.yml describes 2 Chat Servers" in told
+    told = " ".join(site.ok("adopt", chat_adopt_file="~/adopted.yml", **here).split())
+    assert f"{tmp_path}/home/adopted.yml describes 2 Chat Servers" in told
+    told = site.ok("compare", chat_compare_left="kept/adopted.yml", chat_compare_right="~/adopted.yml", chat_compare_file="differences.json",
+                   chat_picture_file="differences.html", **here)
+    assert f"The picture of the chat solution is {tmp_path}/differences.html." in told
+    assert json.loads((tmp_path / "differences.json").read_text()) == {"equal": True, "differences": []}
+    site.ok("audit", chat_audit_dir="audit", chat_picture_file="solution.html", chat_audit_fail_on="never", **here)
+    site.ok("verify", chat_picture_file="verified.html", **here)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "audit", "differences.html", "differences.json", "home", "kept", "solution.html", "verified.html"}
+    assert len(list((tmp_path / "audit").iterdir())) == 4
+    assert sorted(path.name for path in (ROOT / "playbooks").iterdir()) == of_the_collection
+
+
+@pytest.mark.parametrize(("playbook", "variable", "others"), [
+    ("preflight", "chat_snapshot_dir", {}), ("deploy", "chat_plan_file", {}), ("drift", "chat_drift_file", {}), ("history", "chat_snapshot_dir", {}),
+    ("restore", "chat_snapshot", {}), ("audit", "chat_audit_snapshot", {}), ("compare", "chat_compare_right", {"chat_compare_left": "live"}),
+    ("remove", "chat_plan_file", {"chat_remove": "ChatServer_2", "chat_remove_confirm": "ChatServer_2"}),
+])
+def test_relative_paths_of_the_configuration_host_are_refused(site: Site, playbook: str, variable: str, others: dict[str, Any]) -> None:
+    site.refused(playbook, f"{variable} is 'kept/it.json', a path of the configuration host", "write it from the root (/...)", "Nothing was changed.",
+                 **{variable: "kept/it.json"}, **others)
 
 
 def test_removed_piece_by_piece(site: Site) -> None:

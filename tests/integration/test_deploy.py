@@ -77,8 +77,12 @@ class Controller:
         self.temporary = directory / "tmp"
         self.temporary.mkdir()
 
-    def play(self, name: str, *options: str, inventory: Path | None = None, environment: dict[str, str] | None = None, **changes: Any) -> tuple[int, str]:
-        """Run a playbook of the collection, or a file; return its exit code and its output. changes: top-level members of the description."""
+    def play(self, name: str, *options: str, inventory: Path | None = None, environment: dict[str, str] | None = None, at: Path | None = None,
+             **changes: Any) -> tuple[int, str]:
+        """Run a playbook of the collection, or a file; return its exit code and its output. changes: top-level members of the description.
+
+        at: the current directory.
+        """
         variables = {
             "chat_solution": {**SOLUTION, **changes.pop("solution", {})},
             "genesys_packages": {role: f"{self.sandbox.environment['packages']}/{file}" for role, file in PACKAGES.items()},
@@ -96,7 +100,7 @@ class Controller:
             env={**os.environ, "ANSIBLE_FORKS": "5", "ANSIBLE_NOCOLOR": "1", "TMPDIR": str(self.temporary),
                  "ANSIBLE_LOCAL_TEMP": str(self.temporary), "ANSIBLE_REMOTE_TEMP": str(self.temporary),
                  **(environment or {})},
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180, check=False,
+            cwd=at, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180, check=False,
         )
         return done.returncode, done.stdout + done.stderr
 
