@@ -89,4 +89,4 @@ def test_the_example_of_the_documentation_is_taken(tmp_path: Path) -> None:
     example = ROOT / "docs" / "examples" / "awx" / "execution-environment.yml"
     build = create(example, tmp_path / "context")
     collections = yaml.safe_load((build / "requirements.yml").read_text(encoding="utf-8"))["collections"]
-    assert collections == [{"name": "genesys_engage.chat"}]
+    assert collections == [{"name": "https://github.com/genesys-engage-ansible/genesys_engage.chat", "type": "git", "version": "main"}]
