@@ -46,6 +46,8 @@ def site_summary(host, groups, hostvars, check_mode, now):
         "started": _started([own, *(hostvars[place["inventory_host"]] for place in known.values())]),
         "applications": [_application(item, known.get(item["host"]), hostvars, states, deployment) for item in deployment.get("applications", [])],
     }
+    if check_mode and own.get("deploy_installed") is not None:
+        result["started"] = sorted({*result["started"], *_to_be_created(deployment, result["applications"])})
     result["seconds"] = _seconds(own, now)
     result["next"] = _next(result) + _effects((own.get("configuration_result") or {}).get("effects") or [])
     return result
@@ -81,6 +83,15 @@ def _started(hosts):
     """Return the names of the applications that were given a command to start, in the variables of the hosts that gave it."""
     results = [variables.get("application_started") or {} for variables in hosts]
     return sorted({item["name"] for result in results for item in result.get("applications") or [] if item.get("commanded")})
+
+
+def _to_be_created(deployment, seen):
+    """Return the names of the applications that the Configuration Server does not know yet, on hosts that take part: the run creates and starts them.
+
+    In a preview nobody can ask for their state.  seen: the applications of a summary.
+    """
+    taking_part = {item["name"] for item in seen if item["looked_at"]}
+    return [item["name"] for item in deployment.get("applications", []) if not item.get("dbid", True) and item["name"] in taking_part]
 
 
 def _seconds(own, now):

@@ -83,6 +83,19 @@ def test_a_preview_says_what_would_be_done():
     assert "Run it without --check" in text
 
 
+def test_a_preview_says_that_what_is_to_be_created_is_started_too():
+    """Nobody can ask for the state of an application that is not there yet; the run starts it, if its host takes part."""
+    variables = hostvars(check=True)
+    del variables["site"]["verification_deployment"]
+    planned = [application("Chat_1", "one", dbid=101), application("Chat_2", "one", dbid=0), application("Chat_3", "Host 2", dbid=0)]
+    variables["site"].update(configuration_deployment={"applications": planned}, deploy_installed="105.0")
+    result = site_summary("site", GROUPS, variables, True, 110.0)
+    assert result["started"] == ["Chat_1", "Chat_2"] and "  to be started: Chat_1, Chat_2" in lines(result)
+    assert site_summary("site", GROUPS, variables, False, 110.0)["started"] == ["Chat_1"], "the run itself tells what it has started"
+    del variables["site"]["deploy_installed"]
+    assert site_summary("site", GROUPS, variables, True, 110.0)["started"] == ["Chat_1"], "a run without that step starts nothing"
+
+
 def test_a_preview_on_an_empty_system_says_which_version_would_be_installed():
     """The look before it has compared no package, as the Configuration Server does not know the application yet."""
     variables = hostvars(check=True)
