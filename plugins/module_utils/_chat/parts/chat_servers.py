@@ -126,8 +126,8 @@ def _check_port_ids(context: Context, spec: Mapping[str, Any], existing: ConfigO
         for right in known:
             if port_id != right and port_id.strip().lower() == right.lower():
                 raise InvalidInput(f"{where}: ports: '{port_id}' is not a port id of Chat Server; did you mean '{right}'? Ids are case-sensitive")
-        meant = nearest(port_id, known)
-        if meant and port_id not in known and not (existing is not None and port_id in existing.port_ids):
+        meant = "" if port_id in known or (existing is not None and port_id in existing.port_ids) else nearest(port_id, known)
+        if meant:
             ranges.tell(context, [f"{where}: ports: '{port_id}' is not a port id of Chat Server; did you mean '{meant}'?"])
     if existing is not None and not existing.planned:
         ports |= existing.port_ids
